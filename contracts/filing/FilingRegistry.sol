@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessControlDefaultAdminRules} from
+    "@openzeppelin/contracts/access/extensions/AccessControlDefaultAdminRules.sol";
+import {IAbsToken} from "../interfaces/IAbsToken.sol";
+import {IFilingRegistry} from "../interfaces/IFilingRegistry.sol";
+
+contract FilingRegistry is IFilingRegistry, AccessControlDefaultAdminRules {
+    /* CONSTANTS */
+
+    bytes32 public constant REGULATOR_ROLE = keccak256("REGULATOR_ROLE");
+
+    /// @dev Bounds the loops below, so that a suspension always fits one transaction.
+    uint256 public constant MAX_TRANCHES = 8;
+
+    /* STORAGE */
+
+    mapping(bytes32 filingId => Filing) private _filings;
+    mapping(bytes32 filingId => IAbsToken[]) private _tokens;
+    mapping(bytes32 filingId => mapping(bytes32 tranche => IAbsToken)) public tokenOf;
+
+    /// @dev The admin is the regulator too: nobody else can ever make a key a regulator's.
+    constructor(address regulator) AccessControlDefaultAdminRules(1 days, regulator) {
+        _grantRole(REGULATOR_ROLE, regulator);
+    }
+
+    /* REGULATOR */
+
+    /// @inheritdoc IFilingRegistry
+    function attach(bytes32 filingId, bytes32 tranche, IAbsToken token)
+        external
+        onlyRole(REGULATOR_ROLE)
+    {
+        _requireStatus(filingId, Status.None);
+        address attached = address(tokenOf[filingId][tranche]);
+        require(attached == address(0), TrancheAlreadyAttached(filingId, tranche, attached));
+        require(_tokens[filingId].length < MAX_TRANCHES, TooManyTranches(filingId));
+        address registry = token.filingRegistry();
+        require(registry == address(this), TokenOfAnotherRegistry(address(token), registry));
+        tokenOf[filingId][tranche] = token;
+        _tokens[filingId].push(token);
+        token.attachFiling(filingId);
+        emit TokenAttached(filingId, tranche, address(token));
+    }
+
+    /// @inheritdoc IFilingRegistry
+    function approve(
+        bytes32 filingId,
+        bytes32 bundleHash,
+        address filer,
+        uint256 filedTotal,
+        uint16 validUntilDay,
+        uint64[] calldata caps
+    ) external onlyRole(REGULATOR_ROLE) {
+        _requireStatus(filingId, Status.None);
+        require(block.timestamp < uint256(validUntilDay) * 1 days, ValidityInPast(validUntilDay));
+        IAbsToken[] memory tokens = _tokens[filingId];
+        require(tokens.length != 0, NothingAttached(filingId));
+        require(caps.length == tokens.length, CapsDoNotMatchTranches(caps.length, tokens.length));
+        _filings[filingId] =
+            Filing(Status.Approved, validUntilDay, false, filer, bundleHash, filedTotal);
+        uint256 granted;
+        for (uint256 i; i < tokens.length; ++i) {
+            granted += caps[i] * tokens[i].denomination();
+            tokens[i].setFiling(bundleHash, caps[i], validUntilDay);
+        }
+        require(granted <= filedTotal, FiledTotalExceeded(filedTotal, granted));
+        emit FilingStatusChanged(filingId, Status.None, Status.Approved);
+        emit FilingPublished(filingId, bundleHash, filer, filedTotal, validUntilDay);
+    }
+
+    /// @inheritdoc IFilingRegistry
+    function suspend(bytes32 filingId) external onlyRole(REGULATOR_ROLE) {
+        _move(filingId, Status.Approved, Status.Suspended);
+        _setSuspended(filingId, true);
+    }
+
+    /// @inheritdoc IFilingRegistry
+    function lift(bytes32 filingId) external onlyRole(REGULATOR_ROLE) {
+        _move(filingId, Status.Suspended, Status.Approved);
+        _setSuspended(filingId, false);
+    }
+
+    /// @inheritdoc IFilingRegistry
+    function revoke(bytes32 filingId) external onlyRole(REGULATOR_ROLE) {
+        Status from = _filings[filingId].status;
+        require(
+            from == Status.Approved || from == Status.Suspended, UnexpectedStatus(filingId, from)
+        );
+        _move(filingId, from, Status.Revoked);
+        IAbsToken[] memory tokens = _tokens[filingId];
+        for (uint256 i; i < tokens.length; ++i) {
+            tokens[i].setRevoked();
+        }
+    }
+
+    /* FILER */
+
+    /// @inheritdoc IFilingRegistry
+    function reportIssuance(bytes32 filingId, bytes32 reportHash) external {
+        Filing storage filing = _filings[filingId];
+        require(msg.sender == filing.filer, NotTheFiler(msg.sender, filing.filer));
+        _requireStatus(filingId, Status.Approved);
+        require(!filing.issuanceReported, IssuanceAlreadyReported(filingId));
+        filing.issuanceReported = true;
+        IAbsToken[] memory tokens = _tokens[filingId];
+        for (uint256 i; i < tokens.length; ++i) {
+            require(
+                tokens[i].offering() == IAbsToken.Offering.Closed,
+                OfferingNotClosed(address(tokens[i]))
+            );
+            tokens[i].openTransfers();
+        }
+        emit IssuanceReported(filingId, reportHash);
+    }
+
+    /* INTERNAL */
+
+    function _requireStatus(bytes32 filingId, Status expected) private view {
+        Status status = _filings[filingId].status;
+        require(status == expected, UnexpectedStatus(filingId, status));
+    }
+
+    function _move(bytes32 filingId, Status from, Status to) private {
+        _requireStatus(filingId, from);
+        _filings[filingId].status = to;
+        emit FilingStatusChanged(filingId, from, to);
+    }
+
+    function _setSuspended(bytes32 filingId, bool suspended) private {
+        IAbsToken[] memory tokens = _tokens[filingId];
+        for (uint256 i; i < tokens.length; ++i) {
+            tokens[i].setSuspended(suspended);
+        }
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc IFilingRegistry
+    function filingOf(bytes32 filingId) external view returns (Filing memory) {
+        return _filings[filingId];
+    }
+
+    /// @inheritdoc IFilingRegistry
+    function tokensOf(bytes32 filingId) external view returns (IAbsToken[] memory) {
+        return _tokens[filingId];
+    }
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title One tranche of asset-backed notes
+/// @notice One unit is one note of a fixed denomination: `decimals()` is 0. Principal lowers what is
+/// outstanding per unit; units are not burnt by it. The token calls nobody: who may do what to it is
+/// fixed at construction, and everything it needs to know is written into it.
+///
+/// Record dates are epochs. Epoch k is open until the announced instant; the first state change at or
+/// after that instant closes it, so a transfer in the very block of the record date falls after it.
+interface IAbsToken {
+    /// @notice The offering of the notes: units are minted while it is open.
+    enum Offering {
+        NotOpened,
+        Open,
+        Closed
+    }
+
+    /// @notice Who may do what; all of it final except the roles, which `admin` manages.
+    struct Parties {
+        address filingRegistry;
+        address investorRegistry;
+        address distributor;
+        address settlement;
+        address currency;
+        address admin;
+        address issuer;
+        address enforcement;
+    }
+
+    /// @notice What the registrar has established about a wallet's investor.
+    /// @param expiryDay First UTC day (since 1970) on which the wallet may no longer receive; 0 means
+    /// found ineligible.
+    /// @param country ISO 3166-1 numeric.
+    /// @param class Investor class, see InvestorClass in the service.
+    struct Eligibility {
+        uint16 expiryDay;
+        uint16 country;
+        uint8 class;
+    }
+
+    event FilingAttached(bytes32 indexed filingId);
+    event FilingSet(bytes32 indexed filingId, bytes32 bundleHash, uint64 cap, uint16 mintUntilDay);
+    event SuspensionSet(bool suspended);
+    event FilingRevokedForEver();
+    event TransfersOpened();
+    event OfferingOpened();
+    event OfferingClosed(uint256 supply);
+    event EligibilitySet(
+        address indexed wallet, uint24 indexed index, uint16 expiryDay, uint16 country, uint8 class
+    );
+    event AddressFrozen(address indexed account, bool indexed isFrozen, address indexed owner);
+    event RecordDateAnnounced(uint16 indexed epoch, uint32 recordAt);
+    event EpochClosed(uint16 indexed epoch, uint256 supply);
+    event EpochSettled(uint16 indexed epoch);
+    event PrincipalPaid(uint256 perUnit, uint256 outstandingPerUnit);
+
+    /// @notice Only `expected` may call this.
+    error UnauthorizedCaller(address caller, address expected);
+    error FilingAlreadyAttached(bytes32 filingId);
+    error FilingNotApproved();
+    error FilingSuspended(bytes32 filingId);
+    error FilingRevoked(bytes32 filingId);
+    error FilingExpired(bytes32 filingId, uint256 mintUntil);
+    error BundleHashMismatch(bytes32 approved, bytes32 given);
+    error CapExceeded(uint256 cap, uint256 supplyAfter);
+    error OfferingNotOpen(Offering offering);
+    error OfferingAlreadyOpened(Offering offering);
+    error TransfersLocked();
+    error OperationOutOfSequence(uint256 expected, uint256 given);
+    error WalletNotRegistrable(address wallet);
+    error WalletNotRegistered(address wallet);
+    error ForcedTransferToSelf(address account);
+    error RecordDateNotInFuture(uint256 recordAt, uint256 now_);
+    error RecordDateAlreadyAnnounced(uint256 recordAt);
+    error RecordDateNotAnnounced();
+    error RecordDateNotReached(uint256 recordAt, uint256 now_);
+    error TooManyOpenEpochs(uint256 unsettled);
+    error NoUnitsOutstanding();
+    error EpochNotClosed(uint256 epoch);
+    error EpochIsSettled(uint256 epoch);
+    error SettlementOutOfOrder(uint256 expected, uint256 given);
+    error PrincipalExceedsOutstanding(uint256 outstandingPerUnit, uint256 perUnit);
+
+    // ---- filing: FilingRegistry only
+
+    /// @notice Ties this token to one filing, once.
+    function attachFiling(bytes32 filingId) external;
+
+    /// @notice What the approved filing grants. A cap below the supply only stops minting.
+    function setFiling(bytes32 bundleHash, uint64 cap, uint16 mintUntilDay) external;
+
+    function setSuspended(bool suspended) external;
+
+    /// @notice Absorbing: no later call makes minting possible again.
+    function setRevoked() external;
+
+    /// @notice The offering is completed and reported: the lock-up of transfers ends.
+    function openTransfers() external;
+
+    // ---- offering
+
+    function openOffering() external;
+
+    function closeOffering() external;
+
+    /// @notice Mints against coin; called by DvpSettlement only, so no unit exists without cash.
+    /// @param bundleHash The hash of the filing materials as the issuing service has just recomputed it.
+    /// @param operation Must be `operationCount() + 1`: a replayed or skipped operation is refused.
+    function mint(address to, uint256 units, bytes32 bundleHash, uint256 operation) external;
+
+    // ---- eligibility: InvestorRegistry only
+
+    function setEligibility(address wallet, Eligibility calldata eligibility) external;
+
+    // ---- enforcement
+
+    /// @notice A frozen wallet can neither send nor receive; its payments are set aside.
+    /// An unregistered wallet can be frozen too, and stays frozen when it is registered.
+    function setAddressFrozen(address account, bool frozen) external;
+
+    // ---- record dates and payments: CouponDistributor only
+
+    function announceRecordDate(uint32 recordAt) external;
+
+    /// @notice Closes `epoch` once its announced instant is reached.
+    /// @return supply Units outstanding at the record date.
+    function closeEpoch(uint16 epoch) external returns (uint256 supply);
+
+    /// @notice Marks the oldest unsettled epoch as settled.
+    function settle(uint16 epoch) external;
+
+    function payPrincipal(uint256 perUnit) external;
+
+    // ---- views
+
+    function denomination() external view returns (uint256);
+
+    /// @notice Coin micro-units of principal that one unit still stands for.
+    function outstandingPerUnit() external view returns (uint256);
+
+    function currency() external view returns (address);
+
+    function filingRegistry() external view returns (address);
+
+    function investorRegistry() external view returns (address);
+
+    function distributor() external view returns (address);
+
+    function settlement() external view returns (address);
+
+    function filingId() external view returns (bytes32);
+
+    function bundleHash() external view returns (bytes32);
+
+    function cap() external view returns (uint256);
+
+    /// @notice The first instant at which minting is no longer possible.
+    function mintUntil() external view returns (uint256);
+
+    function isSuspended() external view returns (bool);
+
+    function isRevoked() external view returns (bool);
+
+    function transfersOpen() external view returns (bool);
+
+    function offering() external view returns (Offering);
+
+    function operationCount() external view returns (uint256);
+
+    /// @notice The open epoch; every lower one is closed.
+    function epoch() external view returns (uint16);
+
+    function settledEpoch() external view returns (uint16);
+
+    /// @notice The announced instant at which the open epoch closes; 0 if none is announced.
+    function recordAt() external view returns (uint32);
+
+    /// @notice Units at the close of a closed, unsettled epoch.
+    function balanceAt(address account, uint16 epoch) external view returns (uint256);
+
+    function supplyAt(uint16 epoch) external view returns (uint256);
+
+    /// @notice The investor number behind a wallet; 0 means nobody.
+    function indexOf(address wallet) external view returns (uint24);
+
+    function walletOf(uint24 index) external view returns (address);
+
+    function eligibilityOf(address wallet) external view returns (Eligibility memory);
+
+    function isFrozen(address account) external view returns (bool);
+
+    /// @notice May money be paid to this wallet now? An expired holder's may, a frozen one's may not.
+    function canBePaid(address wallet) external view returns (bool);
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAbsToken} from "./IAbsToken.sol";
+
+/// @title The regulator's register of filings, and the anchor of the second gate
+/// @notice Written by the regulator's key alone. It holds a hash of the materials and the terms of the
+/// approval, never the materials; and it pushes what it decides into every token of the filing, so
+/// that a suspension or a revocation binds from the same transaction.
+interface IFilingRegistry {
+    enum Status {
+        None,
+        Approved,
+        Suspended,
+        Revoked
+    }
+
+    /// @param filer The domestic entity's key: it alone may report the completed issuance.
+    /// @param filedTotal Coin micro-units; the sum of cap times denomination never exceeds it.
+    struct Filing {
+        Status status;
+        uint16 validUntilDay;
+        bool issuanceReported;
+        address filer;
+        bytes32 bundleHash;
+        uint256 filedTotal;
+    }
+
+    event TokenAttached(bytes32 indexed filingId, bytes32 indexed tranche, address indexed token);
+    /// @notice The regulator publishes the completed filing (rule FIL-09).
+    event FilingPublished(
+        bytes32 indexed filingId,
+        bytes32 bundleHash,
+        address indexed filer,
+        uint256 filedTotal,
+        uint16 validUntilDay
+    );
+    event FilingStatusChanged(bytes32 indexed filingId, Status from, Status to);
+    event IssuanceReported(bytes32 indexed filingId, bytes32 reportHash);
+
+    error UnexpectedStatus(bytes32 filingId, Status status);
+    error TrancheAlreadyAttached(bytes32 filingId, bytes32 tranche, address token);
+    error TokenOfAnotherRegistry(address token, address registry);
+    error TooManyTranches(bytes32 filingId);
+    error NothingAttached(bytes32 filingId);
+    error CapsDoNotMatchTranches(uint256 caps, uint256 tranches);
+    error FiledTotalExceeded(uint256 filedTotal, uint256 granted);
+    error ValidityInPast(uint256 validUntilDay);
+    error NotTheFiler(address caller, address filer);
+    error IssuanceAlreadyReported(bytes32 filingId);
+    error OfferingNotClosed(address token);
+
+    /// @notice Ties a deployed token to a tranche of a filing, once each.
+    function attach(bytes32 filingId, bytes32 tranche, IAbsToken token) external;
+
+    /// @notice Approves and publishes a filing: every attached token becomes mintable up to its cap.
+    /// @param caps Units, in the order in which the tokens were attached.
+    function approve(
+        bytes32 filingId,
+        bytes32 bundleHash,
+        address filer,
+        uint256 filedTotal,
+        uint16 validUntilDay,
+        uint64[] calldata caps
+    ) external;
+
+    function suspend(bytes32 filingId) external;
+
+    function lift(bytes32 filingId) external;
+
+    /// @notice Absorbing.
+    function revoke(bytes32 filingId) external;
+
+    /// @notice The filer reports the completed issuance (event EV-01); transfers open.
+    function reportIssuance(bytes32 filingId, bytes32 reportHash) external;
+
+    function filingOf(bytes32 filingId) external view returns (Filing memory);
+
+    function tokensOf(bytes32 filingId) external view returns (IAbsToken[] memory);
+
+    function tokenOf(bytes32 filingId, bytes32 tranche) external view returns (IAbsToken);
+}

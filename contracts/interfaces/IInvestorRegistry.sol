@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAbsToken} from "./IAbsToken.sol";
+
+/// @title The registrar's hand on the tokens of one deal
+/// @notice The only writer of eligibility. It keeps no copy: every call writes all tranches of the
+/// deal in one transaction, and the views read the first tranche's word, so nothing can be stale.
+interface IInvestorRegistry {
+    event TokenAdmitted(address indexed token);
+    /// @param evidenceHash Hash of the evidence the registrar relied on; the evidence stays off chain.
+    event InvestorSet(address indexed wallet, uint16 expiryDay, bytes32 evidenceHash);
+
+    error TokenOfAnotherRegistry(address token, address registry);
+    error TokenAlreadyAdmitted(address token);
+    error TooManyTokens();
+    error NoTokenAdmitted();
+    error EligibilityTooLong(uint256 expiryDay, uint256 latestDay);
+
+    /// @notice Admits a tranche; it can never be taken out again.
+    function admitToken(IAbsToken token) external;
+
+    /// @notice Sets a wallet's eligibility on every tranche. An expiry day of 0 finds it ineligible.
+    function setInvestor(
+        address wallet,
+        IAbsToken.Eligibility calldata eligibility,
+        bytes32 evidenceHash
+    ) external;
+
+    function tokens() external view returns (IAbsToken[] memory);
+
+    /// @notice Is the wallet eligible to receive, now? (ERC-3643's name.)
+    function isVerified(address wallet) external view returns (bool);
+
+    /// @notice ISO 3166-1 numeric. (ERC-3643's name.)
+    function investorCountry(address wallet) external view returns (uint16);
+}

@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessControlDefaultAdminRules} from
+    "@openzeppelin/contracts/access/extensions/AccessControlDefaultAdminRules.sol";
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
+import {IAbsToken} from "../interfaces/IAbsToken.sol";
+import {IERC7943Fungible} from "../interfaces/IERC7943.sol";
+
+contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdminRules {
+    using Checkpoints for Checkpoints.Trace208;
+    using SafeCast for uint256;
+
+    /// @dev What stands in the way of a transfer: one answer for the views and for the revert.
+    enum Refusal {
+        None,
+        Revoked,
+        Suspended,
+        Locked,
+        CannotSend,
+        CannotReceive,
+        Balance,
+        Unfrozen
+    }
+
+    struct Holder {
+        uint24 index;
+        uint16 expiryDay;
+        uint16 country;
+        uint8 class;
+        bool frozen;
+    }
+
+    /* CONSTANTS */
+
+    bytes32 public constant ISSUER_ROLE = keccak256("ISSUER_ROLE");
+    bytes32 public constant ENFORCEMENT_ROLE = keccak256("ENFORCEMENT_ROLE");
+
+    /// @dev Closed but unsettled epochs a holder's history must answer for.
+    uint256 public constant MAX_OPEN_EPOCHS = 8;
+
+    uint48 private constant ADMIN_DELAY = 1 days;
+
+    /* IMMUTABLES */
+
+    uint256 public immutable denomination;
+    address public immutable filingRegistry;
+    address public immutable investorRegistry;
+    address public immutable distributor;
+    address public immutable settlement;
+    address public immutable currency;
+
+    /* STORAGE */
+
+    bytes32 public filingId;
+    bytes32 public bundleHash;
+
+    uint64 private _cap;
+    uint16 private _mintUntilDay;
+    bool public isSuspended;
+    bool public isRevoked;
+    bool public transfersOpen;
+    Offering public offering;
+    uint16 private _operationCount;
+    uint24 private _lastIndex;
+    uint16 public epoch = 1;
+    uint16 public settledEpoch;
+    uint32 public recordAt;
+
+    uint256 private _principalPaidPerUnit;
+
+    mapping(address wallet => Holder) private _holders;
+    mapping(uint24 index => address wallet) public walletOf;
+    /// @dev Keyed by investor, not by wallet, so that replacing a wallet will not lose it.
+    mapping(uint24 index => Checkpoints.Trace208) private _balances;
+    mapping(address account => uint256 units) private _frozenUnits;
+    Checkpoints.Trace208 private _supplies;
+
+    constructor(string memory name_, string memory symbol_, uint256 denomination_, Parties memory parties)
+        ERC20(name_, symbol_)
+        AccessControlDefaultAdminRules(ADMIN_DELAY, parties.admin)
+    {
+        denomination = denomination_;
+        filingRegistry = parties.filingRegistry;
+        investorRegistry = parties.investorRegistry;
+        distributor = parties.distributor;
+        settlement = parties.settlement;
+        currency = parties.currency;
+        _grantRole(ISSUER_ROLE, parties.issuer);
+        _grantRole(ENFORCEMENT_ROLE, parties.enforcement);
+    }
+
+    modifier onlyFrom(address expected) {
+        require(msg.sender == expected, UnauthorizedCaller(msg.sender, expected));
+        _;
+    }
+
+    /* FILING */
+
+    /// @inheritdoc IAbsToken
+    function attachFiling(bytes32 filingId_) external onlyFrom(filingRegistry) {
+        require(filingId == 0, FilingAlreadyAttached(filingId));
+        filingId = filingId_;
+        emit FilingAttached(filingId_);
+    }
+
+    /// @inheritdoc IAbsToken
+    function setFiling(bytes32 bundleHash_, uint64 cap_, uint16 mintUntilDay)
+        external
+        onlyFrom(filingRegistry)
+    {
+        require(!isRevoked, FilingRevoked(filingId));
+        bundleHash = bundleHash_;
+        _cap = cap_;
+        _mintUntilDay = mintUntilDay;
+        emit FilingSet(filingId, bundleHash_, cap_, mintUntilDay);
+    }
+
+    /// @inheritdoc IAbsToken
+    function setSuspended(bool suspended) external onlyFrom(filingRegistry) {
+        isSuspended = suspended;
+        emit SuspensionSet(suspended);
+    }
+
+    /// @inheritdoc IAbsToken
+    function setRevoked() external onlyFrom(filingRegistry) {
+        isRevoked = true;
+        _cap = 0;
+        emit FilingRevokedForEver();
+    }
+
+    /// @inheritdoc IAbsToken
+    function openTransfers() external onlyFrom(filingRegistry) {
+        transfersOpen = true;
+        emit TransfersOpened();
+    }
+
+    /* OFFERING */
+
+    /// @inheritdoc IAbsToken
+    function openOffering() external onlyRole(ISSUER_ROLE) {
+        require(offering == Offering.NotOpened, OfferingAlreadyOpened(offering));
+        _requireMintable();
+        offering = Offering.Open;
+        emit OfferingOpened();
+    }
+
+    /// @inheritdoc IAbsToken
+    function closeOffering() external onlyRole(ISSUER_ROLE) {
+        require(offering == Offering.Open, OfferingNotOpen(offering));
+        offering = Offering.Closed;
+        emit OfferingClosed(totalSupply());
+    }
+
+    /// @inheritdoc IAbsToken
+    function mint(address to, uint256 units, bytes32 bundleHash_, uint256 operation)
+        external
+        onlyFrom(settlement)
+    {
+        _requireMintable();
+        require(bundleHash_ == bundleHash, BundleHashMismatch(bundleHash, bundleHash_));
+        require(offering == Offering.Open, OfferingNotOpen(offering));
+        require(
+            operation == uint256(_operationCount) + 1,
+            OperationOutOfSequence(uint256(_operationCount) + 1, operation)
+        );
+        require(totalSupply() + units <= _cap, CapExceeded(_cap, totalSupply() + units));
+        require(canReceive(to), ERC7943CannotReceive(to));
+        _operationCount = operation.toUint16();
+        _mint(to, units);
+    }
+
+    /// @dev The filing's part of the gate. Its expiry needs no transaction by anybody.
+    function _requireMintable() private view {
+        require(!isRevoked, FilingRevoked(filingId));
+        require(_mintUntilDay != 0, FilingNotApproved());
+        require(!isSuspended, FilingSuspended(filingId));
+        require(block.timestamp < mintUntil(), FilingExpired(filingId, mintUntil()));
+    }
+
+    /* ELIGIBILITY */
+
+    /// @inheritdoc IAbsToken
+    function setEligibility(address wallet, Eligibility calldata eligibility)
+        external
+        onlyFrom(investorRegistry)
+    {
+        require(!_isOfTheDeal(wallet), WalletNotRegistrable(wallet));
+        Holder storage holder = _holders[wallet];
+        // Unregistered means "no index yet", not "empty": a wallet may be frozen before it is known.
+        if (holder.index == 0) {
+            holder.index = (uint256(_lastIndex) + 1).toUint24();
+            _lastIndex = holder.index;
+            walletOf[holder.index] = wallet;
+        }
+        holder.expiryDay = eligibility.expiryDay;
+        holder.country = eligibility.country;
+        holder.class = eligibility.class;
+        emit EligibilitySet(
+            wallet, holder.index, eligibility.expiryDay, eligibility.country, eligibility.class
+        );
+    }
+
+    function _isOfTheDeal(address wallet) private view returns (bool) {
+        return wallet == address(0) || wallet == address(this) || wallet == filingRegistry
+            || wallet == investorRegistry || wallet == distributor || wallet == settlement
+            || wallet == currency;
+    }
+
+    /* ENFORCEMENT */
+
+    /// @inheritdoc IAbsToken
+    function setAddressFrozen(address account, bool frozen) external onlyRole(ENFORCEMENT_ROLE) {
+        _holders[account].frozen = frozen;
+        emit AddressFrozen(account, frozen, msg.sender);
+    }
+
+    /// @inheritdoc IERC7943Fungible
+    function setFrozenTokens(address account, uint256 amount)
+        external
+        onlyRole(ENFORCEMENT_ROLE)
+        returns (bool)
+    {
+        _frozenUnits[account] = amount;
+        emit Frozen(account, amount);
+        return true;
+    }
+
+    /// @inheritdoc IERC7943Fungible
+    /// @dev Works through freezes, locks and suspension, never to a wallet that may not receive.
+    function forcedTransfer(address from, address to, uint256 amount)
+        external
+        onlyRole(ENFORCEMENT_ROLE)
+        returns (bool)
+    {
+        // To itself it would only thaw units, which is setFrozenTokens' business.
+        require(from != to, ForcedTransferToSelf(from));
+        require(canReceive(to), ERC7943CannotReceive(to));
+        uint256 balance = balanceOf(from);
+        require(amount <= balance, ERC20InsufficientBalance(from, balance, amount));
+        uint256 left = balance - amount;
+        if (_frozenUnits[from] > left) {
+            _frozenUnits[from] = left;
+            emit Frozen(from, left);
+        }
+        _transfer(from, to, amount);
+        emit ForcedTransfer(from, to, amount);
+        return true;
+    }
+
+    /* RECORD DATES AND PAYMENTS */
+
+    /// @inheritdoc IAbsToken
+    function announceRecordDate(uint32 recordAt_) external onlyFrom(distributor) {
+        _rollEpoch();
+        require(recordAt == 0, RecordDateAlreadyAnnounced(recordAt));
+        require(recordAt_ > block.timestamp, RecordDateNotInFuture(recordAt_, block.timestamp));
+        uint256 unsettled = uint256(epoch) - 1 - settledEpoch;
+        require(unsettled < MAX_OPEN_EPOCHS, TooManyOpenEpochs(unsettled));
+        require(totalSupply() != 0, NoUnitsOutstanding());
+        recordAt = recordAt_;
+        emit RecordDateAnnounced(epoch, recordAt_);
+    }
+
+    /// @inheritdoc IAbsToken
+    function closeEpoch(uint16 epoch_) external onlyFrom(distributor) returns (uint256 supply) {
+        _rollEpoch();
+        if (epoch_ >= epoch) {
+            require(epoch_ == epoch && recordAt != 0, RecordDateNotAnnounced());
+            revert RecordDateNotReached(recordAt, block.timestamp);
+        }
+        return supplyAt(epoch_);
+    }
+
+    /// @inheritdoc IAbsToken
+    function settle(uint16 epoch_) external onlyFrom(distributor) {
+        require(epoch_ == settledEpoch + 1, SettlementOutOfOrder(settledEpoch + 1, epoch_));
+        require(epoch_ < epoch, EpochNotClosed(epoch_));
+        settledEpoch = epoch_;
+        emit EpochSettled(epoch_);
+    }
+
+    /// @inheritdoc IAbsToken
+    function payPrincipal(uint256 perUnit) external onlyFrom(distributor) {
+        uint256 outstanding = outstandingPerUnit();
+        require(perUnit <= outstanding, PrincipalExceedsOutstanding(outstanding, perUnit));
+        _principalPaidPerUnit += perUnit;
+        emit PrincipalPaid(perUnit, outstanding - perUnit);
+    }
+
+    /* TRANSFER */
+
+    function transfer(address to, uint256 units) public override returns (bool) {
+        _enforce(msg.sender, to, units);
+        return super.transfer(to, units);
+    }
+
+    function transferFrom(address from, address to, uint256 units)
+        public
+        override
+        returns (bool)
+    {
+        _enforce(from, to, units);
+        return super.transferFrom(from, to, units);
+    }
+
+    /// @dev Spending must not be prepared for an owner who may not send.
+    function _approve(address owner_, address spender, uint256 units, bool emitEvent)
+        internal
+        override
+    {
+        require(units == 0 || canSend(owner_), ERC7943CannotSend(owner_));
+        super._approve(owner_, spender, units, emitEvent);
+    }
+
+    /// @dev The one place where balances change. Checkpoints are keyed by epoch, so a holder has at
+    /// most one for each record date, and the value at a record date is the last one up to it.
+    function _update(address from, address to, uint256 units) internal override {
+        _rollEpoch();
+        super._update(from, to, units);
+        uint48 key = epoch;
+        if (from == address(0)) {
+            _supplies.push(key, totalSupply().toUint208());
+        } else {
+            _balances[_holders[from].index].push(key, balanceOf(from).toUint208());
+        }
+        _balances[_holders[to].index].push(key, balanceOf(to).toUint208());
+    }
+
+    function _rollEpoch() private {
+        if (recordAt == 0 || block.timestamp < recordAt) return;
+        emit EpochClosed(epoch, totalSupply());
+        epoch = (uint256(epoch) + 1).toUint16();
+        recordAt = 0;
+    }
+
+    function _refusal(address from, address to, uint256 units) private view returns (Refusal) {
+        if (isRevoked) return Refusal.Revoked;
+        if (isSuspended) return Refusal.Suspended;
+        if (!transfersOpen) return Refusal.Locked;
+        if (!canSend(from)) return Refusal.CannotSend;
+        if (!canReceive(to)) return Refusal.CannotReceive;
+        if (units > balanceOf(from)) return Refusal.Balance;
+        if (units > _unfrozenOf(from)) return Refusal.Unfrozen;
+        return Refusal.None;
+    }
+
+    function _enforce(address from, address to, uint256 units) private view {
+        Refusal refusal = _refusal(from, to, units);
+        if (refusal == Refusal.None) return;
+        if (refusal == Refusal.Revoked) revert FilingRevoked(filingId);
+        if (refusal == Refusal.Suspended) revert FilingSuspended(filingId);
+        if (refusal == Refusal.Locked) revert TransfersLocked();
+        if (refusal == Refusal.CannotSend) revert ERC7943CannotSend(from);
+        if (to == address(0)) revert ERC20InvalidReceiver(to);
+        if (refusal == Refusal.CannotReceive) revert ERC7943CannotReceive(to);
+        if (refusal == Refusal.Balance) revert ERC20InsufficientBalance(from, balanceOf(from), units);
+        revert ERC7943InsufficientUnfrozenBalance(from, units, _unfrozenOf(from));
+    }
+
+    function _unfrozenOf(address account) private view returns (uint256) {
+        uint256 balance = balanceOf(account);
+        uint256 frozenUnits = _frozenUnits[account];
+        return frozenUnits >= balance ? 0 : balance - frozenUnits;
+    }
+
+    /* VIEWS */
+
+    /// @notice Notes are indivisible.
+    function decimals() public pure override returns (uint8) {
+        return 0;
+    }
+
+    /// @inheritdoc IAbsToken
+    function outstandingPerUnit() public view returns (uint256) {
+        return denomination - _principalPaidPerUnit;
+    }
+
+    /// @inheritdoc IAbsToken
+    function cap() external view returns (uint256) {
+        return _cap;
+    }
+
+    /// @inheritdoc IAbsToken
+    function mintUntil() public view returns (uint256) {
+        return uint256(_mintUntilDay) * 1 days;
+    }
+
+    /// @inheritdoc IAbsToken
+    function operationCount() external view returns (uint256) {
+        return _operationCount;
+    }
+
+    /// @inheritdoc IAbsToken
+    function balanceAt(address account, uint16 epoch_) external view returns (uint256) {
+        _requireClosedUnsettled(epoch_);
+        return _balances[_holders[account].index].upperLookup(epoch_);
+    }
+
+    /// @inheritdoc IAbsToken
+    function supplyAt(uint16 epoch_) public view returns (uint256) {
+        _requireClosedUnsettled(epoch_);
+        return _supplies.upperLookup(epoch_);
+    }
+
+    function _requireClosedUnsettled(uint16 epoch_) private view {
+        require(epoch_ != 0 && epoch_ < epoch, EpochNotClosed(epoch_));
+        require(epoch_ > settledEpoch, EpochIsSettled(epoch_));
+    }
+
+    /// @inheritdoc IAbsToken
+    function indexOf(address wallet) external view returns (uint24) {
+        return _holders[wallet].index;
+    }
+
+    /// @inheritdoc IAbsToken
+    function eligibilityOf(address wallet) external view returns (Eligibility memory) {
+        Holder storage holder = _holders[wallet];
+        return Eligibility(holder.expiryDay, holder.country, holder.class);
+    }
+
+    /// @inheritdoc IAbsToken
+    function isFrozen(address account) external view returns (bool) {
+        return _holders[account].frozen;
+    }
+
+    /// @inheritdoc IERC7943Fungible
+    function getFrozenTokens(address account) external view returns (uint256) {
+        return _frozenUnits[account];
+    }
+
+    /// @inheritdoc IERC7943Fungible
+    /// @dev An expired holder may leave; a frozen one, or one found ineligible, may not.
+    function canSend(address account) public view returns (bool) {
+        Holder storage holder = _holders[account];
+        return holder.index != 0 && holder.expiryDay != 0 && !holder.frozen;
+    }
+
+    /// @inheritdoc IERC7943Fungible
+    function canReceive(address account) public view returns (bool) {
+        Holder storage holder = _holders[account];
+        return holder.index != 0 && block.timestamp < uint256(holder.expiryDay) * 1 days
+            && !holder.frozen;
+    }
+
+    /// @inheritdoc IERC7943Fungible
+    function canTransfer(address from, address to, uint256 amount) external view returns (bool) {
+        return _refusal(from, to, amount) == Refusal.None;
+    }
+
+    /// @inheritdoc IAbsToken
+    function canBePaid(address wallet) external view returns (bool) {
+        return canSend(wallet);
+    }
+
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        return interfaceId == type(IERC7943Fungible).interfaceId
+            || interfaceId == type(IERC20).interfaceId
+            || interfaceId == type(IERC20Metadata).interfaceId || super.supportsInterface(interfaceId);
+    }
+}

@@ -1,0 +1,1 @@
+"""Frozen data and pure functions; imports nothing but the standard library and itself."""

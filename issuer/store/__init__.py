@@ -1,0 +1,1 @@
+"""SQL tables, and functions that read and write domain objects through them."""
