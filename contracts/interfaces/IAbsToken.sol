@@ -69,7 +69,6 @@ interface IAbsToken {
     error TransfersLocked();
     error OperationOutOfSequence(uint256 expected, uint256 given);
     error WalletNotRegistrable(address wallet);
-    error WalletNotRegistered(address wallet);
     error ForcedTransferToSelf(address account);
     error RecordDateNotInFuture(uint256 recordAt, uint256 now_);
     error RecordDateAlreadyAnnounced(uint256 recordAt);
