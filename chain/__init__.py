@@ -1,4 +1,4 @@
-"""A small EVM toolkit: backends, compiler, signer, client, deployer. It knows nothing of securities.
+"""A small EVM toolkit: backends, compiler, signer, client, deployer. Securities are unknown here.
 
 Part of the application `abs-issuance-simulator`; not published as a library of its own.
 """

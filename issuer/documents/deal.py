@@ -1,0 +1,360 @@
+"""The deal file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    StrictBool,
+    Tag,
+    model_validator,
+)
+
+from issuer.calendars import load_joint_calendar
+from issuer.documents.fields import (
+    ClockTime,
+    Code,
+    CoinAmount,
+    Country,
+    Currency,
+    Document,
+    Id,
+    IsoDate,
+    Percent,
+    Symbol,
+    Text,
+    Uscc,
+    Whole,
+    calendar_name,
+    parse_document,
+)
+from issuer.documents.text import read_file
+from issuer.domain import deal as terms
+from issuer.domain.calendar import CalendarHorizonError, Convention
+from issuer.domain.deal_checks import validate_deal
+from issuer.domain.errors import Complaint, InvalidInput
+from issuer.domain.money import parse_coin, parse_percent
+from issuer.domain.schedule import build_schedule
+
+
+class FilerDocument(Document):
+    """The mainland company that controls the assets and files."""
+
+    name: Text
+    uscc: Uscc
+    jurisdiction: Country
+
+
+class IssuerDocument(Document):
+    """The overseas special-purpose company."""
+
+    name: Text
+    jurisdiction: Country
+    other_debt: CoinAmount
+
+
+class TokenDocument(Document):
+    """What the token stands for."""
+
+    claim_type: Code
+    repayment_source: Code
+    form: Code
+
+
+class SettlementDocument(Document):
+    """The settlement coin; it has six decimals."""
+
+    symbol: Symbol
+    name: Text
+    currency: Currency
+    peg: Currency
+    kind: Code
+    licence: Code | None
+    consent_reference: Text | None
+
+
+class AccountDocument(Document):
+    """An account of the structure, and who owns it."""
+
+    id: Id
+    owner: Code
+    bank: Text
+    currency: Currency
+
+
+class PayeeDocument(Document):
+    """Somebody the deal pays besides its token holders."""
+
+    id: Id
+    name: Text
+    jurisdiction: Country
+
+
+class OfferingDocument(Document):
+    """How the tokens are sold."""
+
+    opens: IsoDate
+    price_per_unit: CoinAmount
+    min_subscription: CoinAmount
+    holder_cap: Whole
+
+
+class CollectionPeriodDocument(Document):
+    """First and last day, both included."""
+
+    start: IsoDate
+    end: IsoDate
+
+
+class ScheduleDocument(Document):
+    """The dates, and the conventions by which they move."""
+
+    closing: IsoDate
+    accrual_start: IsoDate
+    first_payment: IsoDate
+    payments: Whole
+    months: Annotated[Whole, Field(description="Months from one payment to the next")]
+    first_collection: CollectionPeriodDocument
+    calendars: list[
+        Annotated[str, BeforeValidator(lambda v: calendar_name(v) if isinstance(v, str) else v)]
+    ]
+    convention: Literal["following", "modified_following", "preceding", "unadjusted"]
+    allow_projected: StrictBool
+    day_count: Literal["ACT/365F"]
+    accrual: Literal["unadjusted"]
+    determination_lag: Annotated[Whole, Field(description="Business days before the payment")]
+    record_lag: Annotated[Whole, Field(description="Business days before the payment")]
+    record_time: ClockTime
+    time_zone: Literal["Asia/Hong_Kong"]
+
+
+class TrancheDocument(Document):
+    """One class of notes."""
+
+    id: Id
+    name: Text
+    tokenised: StrictBool
+    symbol: Symbol | None = None
+    retained_by: Id | None = None
+    units: Whole
+    denomination: CoinAmount
+    rate: Percent | None = None
+    principal_schedule: list[CoinAmount] = Field(
+        default_factory=list, description="Principal per unit at each payment"
+    )
+
+
+class FeeDocument(Document):
+    """A fee: either a fixed amount a period, or a percentage of the period's collections."""
+
+    id: Id
+    payee: Id
+    amount: CoinAmount | None = None
+    percent_of_collections: Percent | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> FeeDocument:
+        if (self.amount is None) == (self.percent_of_collections is None):
+            raise ValueError("give either `amount` or `percent_of_collections`")
+        return self
+
+
+class ReserveDocument(Document):
+    """The reserve account."""
+
+    id: Id
+    target: CoinAmount
+    opening: CoinAmount
+
+
+class PayFeeDocument(Document):
+    """Pay a fee."""
+
+    pay_fee: Id
+
+
+class PayInterestDocument(Document):
+    """Pay a tranche's interest."""
+
+    pay_interest: Id
+
+
+class TopUpDocument(Document):
+    """Fill the reserve."""
+
+    top_up: Id
+
+
+class PayPrincipalDocument(Document):
+    """Pay a tranche's scheduled principal."""
+
+    pay_principal: Id
+
+
+class PayResidualDocument(Document):
+    """Pay what is left."""
+
+    pay_residual: Id
+
+
+def _step_tag(value: Any) -> str | None:
+    """A step's first key says what it is; the prefix keeps a tag from looking like a key."""
+    names = type(value).model_fields if isinstance(value, BaseModel) else value
+    return f"step:{next(iter(names), None)}" if isinstance(names, Mapping) else None
+
+
+StepDocument = Annotated[
+    Annotated[PayFeeDocument, Tag("step:pay_fee")]
+    | Annotated[PayInterestDocument, Tag("step:pay_interest")]
+    | Annotated[TopUpDocument, Tag("step:top_up")]
+    | Annotated[PayPrincipalDocument, Tag("step:pay_principal")]
+    | Annotated[PayResidualDocument, Tag("step:pay_residual")],
+    Discriminator(
+        _step_tag,
+        custom_error_type="waterfall_step",
+        custom_error_message=(
+            "a step is one of pay_fee, pay_interest, top_up, pay_principal, pay_residual with an "
+            "id, such as `pay_fee: trustee`"
+        ),
+    ),
+]
+
+
+class DealDocument(Document):
+    """A deal file. The same model is a request body."""
+
+    version: Literal[1]
+    id: Id
+    name: Text
+    synthetic: Annotated[StrictBool, Field(description="true for invented deals")]
+    based_on: Text
+    currency: Currency
+    asset_class: Code
+    overseas_notice: Annotated[Text, Field(description="Shown to overseas investors (FIL-10)")]
+    filer: FilerDocument
+    issuer: IssuerDocument
+    token: TokenDocument
+    settlement: SettlementDocument
+    accounts: list[AccountDocument]
+    payees: list[PayeeDocument]
+    offering: OfferingDocument
+    schedule: ScheduleDocument
+    tranches: list[TrancheDocument]
+    fees: list[FeeDocument]
+    reserve: ReserveDocument | None
+    waterfall: Annotated[list[StepDocument], Field(description="First step is paid first")]
+
+    def to_domain(self) -> terms.Deal:
+        """The deal, not yet validated: `parse_deal` does both."""
+        return terms.Deal(
+            id=self.id,
+            name=self.name,
+            synthetic=self.synthetic,
+            based_on=self.based_on,
+            currency=self.currency,
+            asset_class=self.asset_class,
+            overseas_notice=self.overseas_notice,
+            filer=terms.Filer(**self.filer.model_dump()),
+            issuer=terms.Issuer(
+                self.issuer.name, self.issuer.jurisdiction, parse_coin(self.issuer.other_debt)
+            ),
+            token=terms.TokenClaim(**self.token.model_dump()),
+            settlement=terms.SettlementCoin(**self.settlement.model_dump()),
+            accounts=tuple(terms.Account(**account.model_dump()) for account in self.accounts),
+            payees=tuple(terms.Payee(**payee.model_dump()) for payee in self.payees),
+            offering=_offering(self.offering),
+            schedule=_schedule(self.schedule),
+            tranches=tuple(map(_tranche, self.tranches)),
+            fees=tuple(map(_fee, self.fees)),
+            reserve=_reserve(self.reserve) if self.reserve else None,
+            waterfall=tuple(map(_step, self.waterfall)),
+        )
+
+
+def _offering(document: OfferingDocument) -> terms.Offering:
+    return terms.Offering(
+        opens=document.opens,
+        price_per_unit_micro=parse_coin(document.price_per_unit),
+        min_subscription_micro=parse_coin(document.min_subscription),
+        holder_cap=document.holder_cap,
+    )
+
+
+def _schedule(document: ScheduleDocument) -> terms.ScheduleTerms:
+    same = document.model_dump(exclude={"first_collection", "calendars", "convention"})
+    return terms.ScheduleTerms(
+        **same,
+        first_collection_start=document.first_collection.start,
+        first_collection_end=document.first_collection.end,
+        calendars=tuple(document.calendars),
+        convention=Convention(document.convention),
+    )
+
+
+def _tranche(document: TrancheDocument) -> terms.Tranche:
+    return terms.Tranche(
+        id=document.id,
+        name=document.name,
+        tokenised=document.tokenised,
+        symbol=document.symbol,
+        retained_by=document.retained_by,
+        units=document.units,
+        denomination_micro=parse_coin(document.denomination),
+        rate=None if document.rate is None else parse_percent(document.rate),
+        principal_schedule=tuple(map(parse_coin, document.principal_schedule)),
+    )
+
+
+def _fee(document: FeeDocument) -> terms.Fee:
+    if document.percent_of_collections is None:
+        return terms.FixedFee(document.id, document.payee, parse_coin(document.amount or "0"))
+    share = parse_percent(document.percent_of_collections)
+    return terms.PercentFee(document.id, document.payee, share)
+
+
+def _reserve(document: ReserveDocument) -> terms.Reserve:
+    target, opening = parse_coin(document.target), parse_coin(document.opening)
+    return terms.Reserve(document.id, target, opening)
+
+
+def _step(document: BaseModel) -> terms.Step:
+    ((name, subject),) = document  # a step is one name and one id
+    return _STEPS[name](subject)
+
+
+_STEPS: Mapping[str, Callable[[str], terms.Step]] = {
+    "pay_fee": terms.PayFee,
+    "pay_interest": terms.PayInterest,
+    "top_up": terms.TopUp,
+    "pay_principal": terms.PayPrincipal,
+    "pay_residual": terms.PayResidual,
+}
+
+
+def parse_deal(document: Mapping[str, Any], source: str) -> terms.Deal:
+    """Check a deal document and build the deal; raises `InvalidInput` with every complaint.
+
+    Fields first, then the terms among themselves, then the dates: each needs the one before.
+    """
+    deal = parse_document(DealDocument, document, source).to_domain()
+    if complaints := validate_deal(deal):
+        raise InvalidInput(source, complaints)
+    try:
+        build_schedule(deal, load_joint_calendar(deal.schedule.calendars))
+    except InvalidInput as error:
+        raise InvalidInput(source, error.complaints) from error
+    except CalendarHorizonError as error:
+        complaint = Complaint("/schedule/allow_projected", error.error_code, error.message)
+        raise InvalidInput(source, [complaint]) from error
+    return deal
+
+
+def load_deal(path: Path) -> terms.Deal:
+    """Read and check the deal file at `path`; raises `InvalidInput`."""
+    return parse_deal(read_file(path), path.name)

@@ -1,0 +1,227 @@
+"""What documents are made of, and how they complain: a JSON pointer, a rule and a cure each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, time
+from typing import Annotated, Any, TypeVar
+
+import pycountry
+from eth_utils.address import is_checksum_address
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StrictInt,
+    ValidationError,
+)
+from stdnum.cn import uscc as uscc_number
+from stdnum.exceptions import ValidationError as NumberError
+
+from issuer.calendars import calendar_names
+from issuer.domain.errors import Complaint, InvalidInput
+from issuer.domain.money import parse_coin, parse_fen, parse_percent, parse_rate
+
+
+class Document(BaseModel):
+    """Base of every document: strict types, no unknown fields."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+def _checked(parse: Callable[[str], object]) -> BeforeValidator:
+    """Keep the text, but only if `parse` accepts it: the document stays as it was written."""
+
+    def check(value: Any) -> Any:
+        parse(value)
+        return value
+
+    return BeforeValidator(check, json_schema_input_type=str)
+
+
+def _parsed(parse: Callable[[str], object], wanted: str) -> BeforeValidator:
+    def read(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return parse(value)
+        except ValueError as error:
+            raise ValueError(f"{value!r} is not {wanted}") from error
+
+    return BeforeValidator(read, json_schema_input_type=str)
+
+
+def _iso_date(text: str) -> date:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise ValueError(text)
+    return date.fromisoformat(text)
+
+
+def _clock_time(text: str) -> time:
+    if not re.fullmatch(r"[0-9]{2}:[0-9]{2}", text):
+        raise ValueError(text)
+    return time.fromisoformat(text)
+
+
+def uscc(text: str) -> str:
+    """A unified social credit code with a valid check digit; raises `ValueError`."""
+    try:
+        return str(uscc_number.validate(text))
+    except NumberError as error:
+        raise ValueError(
+            f"{text!r} is not a unified social credit code: check its 18 characters, "
+            "the last of which is a check digit"
+        ) from error
+
+
+def country(code: str) -> str:
+    """An ISO 3166-1 alpha-2 code that is assigned; raises `ValueError`."""
+    if pycountry.countries.get(alpha_2=code) is None:
+        raise ValueError(f"{code!r} is no ISO 3166-1 country: use two letters such as HK")
+    return code
+
+
+def country_number(code: str) -> int:
+    """The ISO 3166-1 numeric code of a country there is."""
+    found = pycountry.countries.get(alpha_2=code)
+    if found is None:
+        raise ValueError(f"{code!r} is no ISO 3166-1 country")
+    return int(found.numeric)
+
+
+def address(text: str) -> str:
+    """A wallet with its EIP-55 checksum; raises `ValueError`."""
+    if not is_checksum_address(text):
+        raise ValueError(
+            f"{text!r} is no checksummed address: copy it from the wallet, capitals included"
+        )
+    return text
+
+
+def calendar_name(name: str) -> str:
+    """The name of a calendar there is; raises `ValueError`."""
+    if name not in calendar_names():
+        raise ValueError(
+            f"there is no calendar {name!r}: use one of ({', '.join(calendar_names())})"
+        )
+    return name
+
+
+CoinAmount = Annotated[
+    str,
+    _checked(parse_coin),
+    Field(description="Amount in the deal's currency, a decimal string", examples=["50000.00"]),
+]
+FenAmount = Annotated[
+    str,
+    _checked(parse_fen),
+    Field(description="Amount in renminbi, a decimal string", examples=["19486250.37"]),
+]
+Percent = Annotated[
+    str,
+    _checked(parse_percent),
+    Field(description="Percentage, a decimal string", examples=["5.80"]),
+]
+Rate = Annotated[
+    str,
+    _checked(parse_rate),
+    Field(description="Deal currency per CNY, a decimal string", examples=["1.073512"]),
+]
+IsoDate = Annotated[
+    date,
+    _parsed(_iso_date, "a date such as 2026-07-15"),
+    Field(examples=["2026-07-15"], json_schema_extra={"format": "date"}),
+]
+ClockTime = Annotated[
+    time,
+    _parsed(_clock_time, 'a time such as "18:00"'),
+    PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str, when_used="json"),
+    Field(description="Hours and minutes", examples=["18:00"]),
+]
+Id = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$",
+        description="Letters, digits, `-` and `_`",
+        examples=["ev-charging"],
+    ),
+]
+Text = Annotated[str, Field(min_length=1, max_length=4000)]
+Code = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Z][A-Z0-9_]{0,63}$",
+        description="An upper-case code; the rulebook says which are allowed",
+        examples=["EV_CHARGING_INCOME"],
+    ),
+]
+Country = Annotated[
+    str,
+    AfterValidator(country),
+    Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2", examples=["HK"]),
+]
+Address = Annotated[
+    str,
+    AfterValidator(address),
+    Field(
+        description="EIP-55 checksummed address",
+        examples=["0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"],
+    ),
+]
+Hash32 = Annotated[
+    str, Field(pattern=r"^0x[0-9a-f]{64}$", description="32 bytes, 0x and lower-case hex")
+]
+Uscc = Annotated[
+    str,
+    AfterValidator(uscc),
+    Field(description="Unified social credit code", examples=["91310000MADEM00019"]),
+]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217", examples=["HKD"])]
+Symbol = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]{0,15}$", examples=["EVC-A"])]
+Whole = Annotated[StrictInt, Field(ge=0)]
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+_CURES = {
+    "missing": "is required: add it",
+    "extra_forbidden": "is no field of this document: correct its spelling or leave it out",
+    "string_type": "must be a text: put it in quotes",
+}
+
+
+def complaints_of(error: ValidationError, document: Any) -> list[Complaint]:
+    """A pydantic error in our words: JSON pointers into `document`, rules `schema.<type>`."""
+    return [
+        Complaint(
+            _pointer(item["loc"], document, absent=item["type"] == "missing"),
+            f"schema.{item['type']}",
+            _CURES.get(item["type"], item["msg"].removeprefix("Value error, ")),
+        )
+        for item in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+
+
+def parse_document(model: type[_Model], document: Mapping[str, Any], source: str) -> _Model:
+    """Check a document against its model; raises `InvalidInput` with every complaint."""
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        raise InvalidInput(source, complaints_of(error, document)) from error
+
+
+def _pointer(location: Sequence[str | int], document: Any, *, absent: bool) -> str:
+    """RFC 6901. Pydantic also names the member of a union, which is nowhere in the document."""
+    parts: list[str] = []
+    here = document
+    for number, part in enumerate(location, start=1):
+        listed = isinstance(here, list) and isinstance(part, int) and part < len(here)
+        if listed or (isinstance(here, Mapping) and part in here):
+            here = here[part]
+        elif not (absent and number == len(location)):
+            continue
+        parts.append(str(part).replace("~", "~0").replace("/", "~1"))
+    return "".join(f"/{part}" for part in parts)

@@ -1,0 +1,140 @@
+"""The investors file: who asks to be admitted, with the evidence and those behind each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, StrictBool, model_validator
+
+from issuer.documents.fields import (
+    Address,
+    CoinAmount,
+    Country,
+    Document,
+    Id,
+    IsoDate,
+    Percent,
+    Text,
+    country_number,
+    parse_document,
+)
+from issuer.documents.text import read_file
+from issuer.domain.investor import Evidence, Investor, InvestorClass, Owner
+from issuer.domain.money import MICRO_PER_COIN, parse_coin, parse_percent
+
+Figure = Literal[
+    "portfolio_hkd",
+    "total_assets_hkd",
+    "net_personal_assets_sgd",
+    "net_financial_assets_sgd",
+    "income_12_months_sgd",
+    "net_assets_sgd",
+]
+
+
+class OwnerDocument(Document):
+    """A beneficial owner; `share` is the part it holds of the level above, in percent."""
+
+    name: Text
+    residency: Country
+    share: Percent
+    controls: StrictBool
+    owners: list[OwnerDocument] = Field(default_factory=list, max_length=50)
+
+    def to_domain(self) -> Owner:
+        """The owner and those behind it."""
+        return Owner(
+            self.name,
+            self.residency,
+            parse_percent(self.share),
+            self.controls,
+            tuple(owner.to_domain() for owner in self.owners),
+        )
+
+
+class EvidenceDocument(Document):
+    """What qualifies the investor, and when it was dated."""
+
+    kind: Annotated[
+        Literal["licence", "statement", "audited_accounts", "declaration"],
+        Field(description="An institution needs a licence"),
+    ]
+    reference: Text
+    dated: IsoDate
+    figures: dict[Figure, CoinAmount] = Field(
+        default_factory=dict, description="Whole units of the currency the name ends in"
+    )
+
+    def to_domain(self) -> Evidence:
+        """The evidence, figures as exact numbers."""
+        figures: dict[str, Fraction] = {
+            name: Fraction(parse_coin(value), MICRO_PER_COIN)
+            for name, value in self.figures.items()
+        }
+        return Evidence(self.kind, self.reference, self.dated, figures)
+
+
+class InvestorDocument(Document):
+    """One investor. The same model is the body of an admission request."""
+
+    id: Id
+    name: Text
+    residency: Country
+    investor_class: Annotated[
+        InvestorClass,
+        BeforeValidator(lambda v: InvestorClass(v) if isinstance(v, str) else v),
+        Field(examples=["HK_PI_INSTITUTION"]),
+    ]
+    wallet: Address
+    us_person: StrictBool
+    opted_in: StrictBool
+    marketing_channel: Annotated[Country, Field(description="Where the offer was made")]
+    evidence: EvidenceDocument
+    beneficial_owners: list[OwnerDocument] = Field(max_length=50)
+
+    def to_domain(self) -> Investor:
+        """The investor; its country is looked up by ISO 3166-1."""
+        return Investor(
+            id=self.id,
+            name=self.name,
+            residency=self.residency,
+            country=country_number(self.residency),
+            investor_class=self.investor_class,
+            wallet=self.wallet,
+            us_person=self.us_person,
+            opted_in=self.opted_in,
+            marketing_channel=self.marketing_channel,
+            evidence=self.evidence.to_domain(),
+            owners=tuple(owner.to_domain() for owner in self.beneficial_owners),
+        )
+
+
+class InvestorsDocument(Document):
+    """An investors file."""
+
+    version: Literal[1]
+    investors: list[InvestorDocument]
+
+    @model_validator(mode="after")
+    def _distinct(self) -> InvestorsDocument:
+        for name in ("id", "wallet"):
+            values = [getattr(investor, name) for investor in self.investors]
+            if repeated := {value for value in values if values.count(value) > 1}:
+                raise ValueError(
+                    f"the {name} {', '.join(sorted(repeated))} is given twice: give each its own"
+                )
+        return self
+
+
+def parse_investor(document: Mapping[str, Any], source: str) -> Investor:
+    """Check one investor's document; raises `InvalidInput` with every complaint."""
+    return parse_document(InvestorDocument, document, source).to_domain()
+
+
+def load_investors(path: Path) -> tuple[Investor, ...]:
+    """Read and check the investors file at `path`; raises `InvalidInput`."""
+    document = parse_document(InvestorsDocument, read_file(path), path.name)
+    return tuple(investor.to_domain() for investor in document.investors)

@@ -1,0 +1,178 @@
+"""The filing materials: what the filer says about itself, its assets and its plan, and the documents.
+
+A bundle is one numbered version. Its canonical form (RFC 8785) is hashed with SHA-256; that hash is
+what the attesters sign, what the regulator approves, and what every mint must present.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+MATERIAL_TITLES: dict[str, str] = {
+    "M-01": "Filing report",
+    "M-02": "Full overseas issuance documents",
+    "M-03": "Domestic filing entity information",
+    "M-04": "Underlying asset information",
+    "M-05": "Token issuance plan",
+    "M-06": "Board and shareholder resolutions",
+    "M-07": "Structure chart",
+    "M-08": "Undertakings",
+    "M-09": "Sector regulators' opinions",
+    "M-10": "Security assessment or cyber review outcome",
+    "M-11": "Legal opinions",
+    "M-12": "Cash-flow forecast report and stress",
+    "M-13": "Data-export record",
+    "M-14": "Foreign-exchange plan",
+    "M-15": "Smart-contract audit and upgrade-key policy",
+    "M-16": "AML and mainland-blocking plan",
+}
+
+#: Who must sign over the bundle hash before it can be submitted (FIL-05).
+ATTESTER_ROLES = ("legal_representative", "actual_controller", "directors", "arranger", "counsel")
+
+
+@dataclass(frozen=True, slots=True)
+class Conviction:
+    """A sentence for an offence that bars financing for a while; `completed_on` None: not served."""
+
+    party: str
+    offence: str
+    completed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Investigation:
+    """A formal investigation of the filer."""
+
+    authority: str
+    subject: str
+    concluded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """The domestic filing entity and those behind it. `uscc` is the unified social credit code."""
+
+    name: str
+    uscc: str
+    jurisdiction: str
+    controlling_shareholder: str
+    actual_controller: str
+    barred_from_financing: bool
+    convictions: tuple[Conviction, ...]
+    investigations: tuple[Investigation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One underlying asset. `controller_uscc` is the entity that actually controls it."""
+
+    id: str
+    asset_type: str
+    controller_uscc: str
+    balance_micro: int
+    right_ends_on: date
+    sector_barred: bool
+    in_dispute: bool
+    transferable: bool
+    liens: tuple[str, ...]
+    liens_released_at_closing: tuple[str, ...]
+    on_negative_list: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proceeds:
+    """One use of the proceeds."""
+
+    purpose: str
+    amount_micro: int
+    virtual_currency: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTranche:
+    """A tranche as the plan states it; principal in coin micro-units."""
+
+    id: str
+    principal_micro: int
+    tokenised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedContract:
+    """A contract as the plan states it, to be found so on chain."""
+
+    name: str
+    address: str
+    code_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The token issuance plan (M-05). Amounts in micro-units of the deal's coin."""
+
+    form: str
+    chain_id: int
+    contracts: tuple[PlannedContract, ...]
+    tranches: tuple[PlannedTranche, ...]
+    total_micro: int
+    cap_micro: int
+    pool_balance_micro: int
+    overcollateral_micro: int
+    legal_final_maturity: date
+    net_proceeds_micro: int
+    uses: tuple[Proceeds, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityApproval:
+    """What another authority has decided: granted, or stated not to be needed."""
+
+    authority: str
+    subject: str
+    status: str
+    dated: date | None
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """One document, or a signed statement that it does not apply.
+
+    `declared` are the fields the document states which other documents state too (AC-2).
+    """
+
+    code: str
+    title: str
+    media_type: str
+    content: bytes
+    not_applicable: str | None
+    declared: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """One version of the filing materials. `sections` is the filer's own JSON, kept as received."""
+
+    filing_id: str
+    version: int
+    entity: Entity
+    assets: tuple[Asset, ...]
+    plan: Plan
+    approvals: tuple[AuthorityApproval, ...]
+    attesters: Mapping[str, str]
+    materials: tuple[Material, ...]
+    sections: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """A signature over one bundle hash by the key that the bundle names for that role."""
+
+    role: str
+    signer: str
+    bundle_hash: str
+    signature: str

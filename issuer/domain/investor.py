@@ -1,0 +1,136 @@
+"""Investors: who they are, what qualifies them, who stands behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from enum import StrEnum
+from fractions import Fraction
+
+from issuer.domain.schedule import add_months
+
+
+class InvestorClass(StrEnum):
+    """Qualified investor classes. RETAIL can be named in a request, and is never admitted."""
+
+    HK_PI_INSTITUTION = "HK_PI_INSTITUTION"
+    HK_PI_CORPORATION = "HK_PI_CORPORATION"
+    HK_PI_TRUST = "HK_PI_TRUST"
+    HK_PI_INDIVIDUAL = "HK_PI_INDIVIDUAL"
+    SG_ACCREDITED_INDIVIDUAL = "SG_ACCREDITED_INDIVIDUAL"
+    SG_ACCREDITED_CORPORATION = "SG_ACCREDITED_CORPORATION"
+    SG_INSTITUTION = "SG_INSTITUTION"
+    REG_S = "REG_S"
+    RETAIL = "RETAIL"
+
+
+#: The number under which a class stands in the token's word.
+CLASS_NUMBERS: dict[InvestorClass, int] = {
+    InvestorClass.HK_PI_INSTITUTION: 1,
+    InvestorClass.HK_PI_CORPORATION: 2,
+    InvestorClass.HK_PI_TRUST: 3,
+    InvestorClass.HK_PI_INDIVIDUAL: 4,
+    InvestorClass.SG_ACCREDITED_INDIVIDUAL: 5,
+    InvestorClass.SG_ACCREDITED_CORPORATION: 6,
+    InvestorClass.SG_INSTITUTION: 7,
+    InvestorClass.REG_S: 8,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A beneficial owner and those behind it. `share` is the part held of the level above."""
+
+    name: str
+    residency: str
+    share: Fraction
+    controls: bool
+    owners: tuple[Owner, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the registrar relied on. Figures are in whole units of the currency they name."""
+
+    kind: str
+    reference: str
+    dated: date
+    figures: Mapping[str, Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class Investor:
+    """A legal holder and its wallet. `country` is its ISO 3166-1 numeric code."""
+
+    id: str
+    name: str
+    residency: str
+    country: int
+    investor_class: InvestorClass
+    wallet: str
+    us_person: bool
+    opted_in: bool
+    marketing_channel: str
+    evidence: Evidence
+    owners: tuple[Owner, ...]
+
+
+class InvestorStatus(StrEnum):
+    """ADMITTED may hold; FROZEN may neither send nor receive, and its payments are set aside."""
+
+    ADMITTED = "ADMITTED"
+    FROZEN = "FROZEN"
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """A residency's part in an investor, seen through every level."""
+
+    share: Fraction
+    controls: bool
+    path: tuple[str, ...]
+
+
+def look_through(owners: tuple[Owner, ...], residency: str) -> tuple[Interest, ...]:
+    """Every interest of a residency in an investor; shares multiply down the levels.
+
+    Control passes down only through an unbroken chain of controllers.
+    """
+    return tuple(_interests(owners, residency, Fraction(1), True, ()))
+
+
+def _interests(
+    owners: tuple[Owner, ...],
+    residency: str,
+    share: Fraction,
+    controls: bool,
+    path: tuple[str, ...],
+) -> Iterator[Interest]:
+    for owner in owners:
+        held = share * owner.share
+        in_control = controls and owner.controls
+        here = (*path, owner.name)
+        if owner.residency == residency:
+            yield Interest(held, in_control, here)
+        else:
+            # Those behind a resident are counted with it: counting both would count twice.
+            yield from _interests(owner.owners, residency, held, in_control, here)
+
+
+def eligibility_ends_on(evidence_dated: date, months: int) -> date:
+    """The first day on which evidence of that date no longer makes its holder eligible."""
+    return add_months(evidence_dated, months)
+
+
+_EPOCH = date(1970, 1, 1)
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01: how the contracts count. The day begins at 00:00 UTC."""
+    return (day - _EPOCH).days
+
+
+def start_of(day: date) -> datetime:
+    """The instant, in UTC, at which the contracts' day begins."""
+    return datetime.combine(day, time(), UTC)

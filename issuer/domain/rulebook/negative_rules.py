@@ -1,0 +1,130 @@
+"""NEG: the six prohibited circumstances of the Guidelines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from issuer.domain.regime import Basis
+from issuer.domain.rulebook.filing_rules import FilingCase
+from issuer.domain.rulebook.rule import Facts, Rule, rule
+from issuer.domain.schedule import add_months
+
+_TEXT = "Announcement [2026] No. 1, prohibited circumstance"
+
+
+@rule(
+    "NEG-01",
+    "No law or state rule bars the entity or the asset from financing on capital markets.",
+    "法律、行政法规或国家规定明令禁止通过资本市场融资的，不得开展。",
+    basis=Basis.TEXT,
+    source=f"{_TEXT} (1)",
+    cure="None for this entity or asset; a pool without the barred asset may be filed anew.",
+)
+def nothing_is_barred(case: FilingCase) -> Iterator[Facts]:
+    """Neither the entity nor the sector of an asset is barred."""
+    if case.bundle.entity.barred_from_financing:
+        yield {"entity": case.bundle.entity.name}
+    for asset in case.bundle.assets:
+        if asset.sector_barred:
+            yield {"asset": asset.id}
+
+
+@rule(
+    "NEG-02",
+    "No department of the State Council has found that the issuance may endanger national security.",
+    "经国务院有关主管部门依法认定可能危害国家安全的，不得开展。",
+    basis=Basis.TEXT,
+    source=f"{_TEXT} (2)",
+    cure="None while the determination stands; the authority alone may withdraw it.",
+)
+def security_is_not_endangered(case: FilingCase) -> Iterator[Facts]:
+    """The determination is another authority's to make, not the filer's to declare."""
+    if case.filing.security_determination == "ADVERSE":
+        yield {"filing": case.filing.id, "determination": "ADVERSE"}
+
+
+@rule(
+    "NEG-03",
+    "In the last three years neither the entity, its controlling shareholder nor its actual controller"
+    " has served a sentence for corruption, bribery, embezzlement, misappropriation or crimes against"
+    " the market-economy order.",
+    "境内主体或者其控股股东、实际控制人最近三年内不得存在贪污、贿赂、侵占财产、挪用财产或者破坏社会主义市场经济秩序的刑事犯罪。",
+    basis=Basis.TEXT,
+    source=f"{_TEXT} (3); period counted as in guideline No. 1, 1.2 (analogy)",
+    cure="Wait until three years have passed since the sentence was completed.",
+)
+def nobody_was_convicted_lately(case: FilingCase) -> Iterator[Facts]:
+    """At exactly three years the bar has ended."""
+    day = case.filing.submitted_on or case.today
+    months = 12 * case.regime.conviction_years
+    for conviction in case.bundle.entity.convictions:
+        served = conviction.completed_on
+        if served is None or day < add_months(served, months):
+            yield {
+                "party": conviction.party,
+                "offence": conviction.offence,
+                "sentence_completed_on": served.isoformat() if served else None,
+            }
+
+
+@rule(
+    "NEG-04",
+    "The entity is not under formal investigation without a conclusion.",
+    "境内主体因涉嫌犯罪或者重大违法违规行为正在被依法立案调查，尚未有明确结论意见的，不得开展。",
+    basis=Basis.TEXT,
+    source=f"{_TEXT} (4)",
+    cure="Wait for the conclusion of the investigation.",
+)
+def no_investigation_is_open(case: FilingCase) -> Iterator[Facts]:
+    """Every investigation is concluded."""
+    for investigation in case.bundle.entity.investigations:
+        if not investigation.concluded:
+            yield {"authority": investigation.authority, "subject": investigation.subject}
+
+
+@rule(
+    "NEG-05",
+    "The asset has no material ownership dispute and may be transferred by law.",
+    "基础资产存在重大权属纠纷，或者依法不得转让的，不得开展。",
+    basis=Basis.TEXT,
+    source=f"{_TEXT} (5)",
+    cure="Settle the dispute, release the lien at closing, or take the asset out of the pool.",
+)
+def title_is_clear(case: FilingCase) -> Iterator[Facts]:
+    """No dispute, transferable, and every lien is released at closing."""
+    for asset in case.bundle.assets:
+        if asset.in_dispute:
+            yield {"asset": asset.id, "found": "ownership dispute"}
+        if not asset.transferable:
+            yield {"asset": asset.id, "found": "not transferable"}
+        remaining = sorted(set(asset.liens) - set(asset.liens_released_at_closing))
+        if remaining:
+            yield {"asset": asset.id, "liens_not_released": remaining}
+
+
+@rule(
+    "NEG-06",
+    "The asset is not on the domestic negative list of ABS underlying assets.",
+    "存在境内资产证券化业务基础资产负面清单情形的，不得开展。",
+    basis=Basis.TEXT,
+    source=f"{_TEXT} (6); list of 29 March 2024",
+    cure="Take the asset out of the pool.",
+)
+def not_on_the_negative_list(case: FilingCase) -> Iterator[Facts]:
+    """As declared for the asset; one pool holds one type of asset."""
+    for asset in case.bundle.assets:
+        if asset.on_negative_list:
+            yield {"asset": asset.id}
+    types = sorted({asset.asset_type for asset in case.bundle.assets})
+    if len(types) > 1:
+        yield {"asset_types": types, "found": "unrelated types in one pool"}
+
+
+NEGATIVE_RULES: tuple[Rule[FilingCase], ...] = (
+    nothing_is_barred,
+    security_is_not_endangered,
+    nobody_was_convicted_lately,
+    no_investigation_is_open,
+    title_is_clear,
+    not_on_the_negative_list,
+)

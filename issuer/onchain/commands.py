@@ -1,0 +1,337 @@
+"""What the service wants of the contracts, each as a `Command` in the words of the deal."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from issuer.domain.deal import Deal, Tranche
+from issuer.domain.filing import Approval
+from issuer.domain.investor import CLASS_NUMBERS, Investor, day_number
+from issuer.domain.operations import Command
+from issuer.domain.roles import Role
+
+FILING_REGISTRY = "filing_registry"
+INVESTOR_REGISTRY = "investor_registry"
+DVP_SETTLEMENT = "dvp_settlement"
+COUPON_DISTRIBUTOR = "coupon_distributor"
+
+#: One transaction pays at most this many holders.
+PAY_BATCH = 250
+
+
+def coin_name(deal: Deal) -> str:
+    """The coin's name in the address book; deals in the same coin share it."""
+    return f"settlement_coin:{deal.settlement.symbol}"
+
+
+def token_name(tranche_id: str) -> str:
+    """The token's name in the address book."""
+    return f"abs_token:{tranche_id}"
+
+
+def is_shared(name: str) -> bool:
+    """Contracts of the chain rather than of one deal: the regulator's register and the coins."""
+    return name == FILING_REGISTRY or name.startswith("settlement_coin:")
+
+
+def digest(text: str) -> str:
+    """A bytes32 that stands for a text id on chain: its SHA-256."""
+    return "0x" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _contract(name: str) -> dict[str, str]:
+    return {"contract": name}
+
+
+def _account(role: Role) -> dict[str, str]:
+    return {"account": role.value}
+
+
+# ---- deployment
+
+
+def deploy_suite(deal: Deal, already_there: frozenset[str]) -> tuple[Command, ...]:
+    """Create the contracts of a deal; the shared ones only if the chain has none yet."""
+    admin, coin = _account(Role.OPERATOR), coin_name(deal)
+    commands = [
+        _create(FILING_REGISTRY, "FilingRegistry", _account(Role.REGULATOR)),
+        _create(coin, "SettlementCoin", deal.settlement.name, deal.settlement.symbol, admin, admin),
+        _create(INVESTOR_REGISTRY, "InvestorRegistry", admin, _account(Role.REGISTRAR)),
+        _create(
+            DVP_SETTLEMENT,
+            "DvpSettlement",
+            _contract(coin),
+            admin,
+            _account(Role.ISSUER),
+            _account(Role.ISSUER),
+        ),
+        _create(
+            COUPON_DISTRIBUTOR,
+            "CouponDistributor",
+            _contract(coin),
+            admin,
+            _account(Role.PAYING_AGENT),
+        ),
+    ]
+    for tranche in deal.tokenised:
+        commands.append(_create_token(deal, tranche))
+        commands.append(
+            Command(
+                Role.REGISTRAR,
+                INVESTOR_REGISTRY,
+                "admitToken",
+                (_contract(token_name(tranche.id)),),
+                f"admit the token of tranche {tranche.id}",
+            )
+        )
+    return tuple(command for command in commands if command.contract not in already_there)
+
+
+def _create(name: str, artifact: str, *arguments: Any) -> Command:
+    return Command(Role.OPERATOR, name, None, arguments, f"deploy {name}", artifact)
+
+
+def _create_token(deal: Deal, tranche: Tranche) -> Command:
+    parties = {
+        "filingRegistry": _contract(FILING_REGISTRY),
+        "investorRegistry": _contract(INVESTOR_REGISTRY),
+        "distributor": _contract(COUPON_DISTRIBUTOR),
+        "settlement": _contract(DVP_SETTLEMENT),
+        "currency": _contract(coin_name(deal)),
+        "admin": _account(Role.OPERATOR),
+        "issuer": _account(Role.ISSUER),
+        "enforcement": _account(Role.ENFORCEMENT),
+    }
+    return _create(
+        token_name(tranche.id),
+        "AbsToken",
+        tranche.name,
+        tranche.symbol,
+        tranche.denomination_micro,
+        parties,
+    )
+
+
+# ---- filing
+
+
+def approve_filing(deal: Deal, filing_id: str, approval: Approval) -> tuple[Command, ...]:
+    """Attach the tokens and publish the approval, by the regulator's key."""
+    on_chain = digest(filing_id)
+    attach = tuple(
+        Command(
+            Role.REGULATOR,
+            FILING_REGISTRY,
+            "attach",
+            (on_chain, digest(tranche.id), _contract(token_name(tranche.id))),
+            f"attach tranche {tranche.id} to filing {filing_id}",
+        )
+        for tranche in deal.tokenised
+    )
+    caps = [approval.cap_of(tranche.id) for tranche in deal.tokenised]
+    publish = Command(
+        Role.REGULATOR,
+        FILING_REGISTRY,
+        "approve",
+        (
+            on_chain,
+            approval.bundle_hash,
+            _account(Role.FILER),
+            approval.filed_total_micro,
+            day_number(approval.valid_until),
+            caps,
+        ),
+        f"publish the approval of filing {filing_id}",
+    )
+    return (*attach, publish)
+
+
+def move_filing(filing_id: str, function: str) -> Command:
+    """`suspend`, `lift` or `revoke`, by the regulator's key."""
+    return Command(
+        Role.REGULATOR,
+        FILING_REGISTRY,
+        function,
+        (digest(filing_id),),
+        f"{function} filing {filing_id}",
+    )
+
+
+def report_issuance(filing_id: str, report_hash: str) -> Command:
+    """The filer's own key reports the completed issuance; transfers open."""
+    return Command(
+        Role.FILER,
+        FILING_REGISTRY,
+        "reportIssuance",
+        (digest(filing_id), report_hash),
+        f"report the completed issuance of filing {filing_id}",
+    )
+
+
+# ---- investors
+
+
+def set_investor(investor: Investor, eligible_until: date, evidence_hash: str) -> Command:
+    """Write an investor's eligibility to every tranche of a deal."""
+    return Command(
+        Role.REGISTRAR,
+        INVESTOR_REGISTRY,
+        "setInvestor",
+        (
+            investor.wallet,
+            {
+                "expiryDay": day_number(eligible_until),
+                "country": investor.country,
+                "class": CLASS_NUMBERS[investor.investor_class],
+            },
+            evidence_hash,
+        ),
+        f"set the eligibility of {investor.id}",
+    )
+
+
+def set_frozen(tranche_id: str, investor: Investor, frozen: bool) -> Command:
+    """Freeze or thaw a wallet in one tranche, by enforcement's key."""
+    verb = "freeze" if frozen else "clear"
+    return Command(
+        Role.ENFORCEMENT,
+        token_name(tranche_id),
+        "setAddressFrozen",
+        (investor.wallet, frozen),
+        f"{verb} {investor.id} in tranche {tranche_id}",
+    )
+
+
+# ---- offering
+
+
+def move_offering(tranche_id: str, function: str) -> Command:
+    """`openOffering` or `closeOffering`, by the issuer's key."""
+    return Command(
+        Role.ISSUER, token_name(tranche_id), function, (), f"{function} of tranche {tranche_id}"
+    )
+
+
+def issue_units(
+    tranche_id: str, wallet: str, units: int, bundle_hash: str, operation_number: int
+) -> Command:
+    """Coin against units, or neither."""
+    return Command(
+        Role.ISSUER,
+        DVP_SETTLEMENT,
+        "issue",
+        (_contract(token_name(tranche_id)), wallet, units, bundle_hash, operation_number),
+        f"issue {units} units of tranche {tranche_id} against coin",
+    )
+
+
+# ---- cash
+
+
+def supply_coin(deal: Deal, wallet: str, amount_micro: int, reference: str) -> Command:
+    """The coin's issuer issues coin against money it has received."""
+    return Command(
+        Role.OPERATOR,
+        coin_name(deal),
+        "issue",
+        (wallet, amount_micro, digest(reference)),
+        f"issue coin, reference {reference}",
+    )
+
+
+def supply_account(deal: Deal, amount_micro: int, reference: str) -> Command:
+    """Coin for converted collections arrives on the deal's account."""
+    return Command(
+        Role.OPERATOR,
+        coin_name(deal),
+        "issue",
+        (_account(Role.PAYING_AGENT), amount_micro, digest(reference)),
+        f"issue coin for collections, reference {reference}",
+    )
+
+
+def pay_coin(
+    deal: Deal, payer: Role, payee: dict[str, str], amount_micro: int, reference: str
+) -> Command:
+    """A payment in coin with a reference, which the coin accepts once."""
+    return Command(
+        payer,
+        coin_name(deal),
+        "transferWithReference",
+        (payee, amount_micro, digest(reference)),
+        f"pay {reference}",
+    )
+
+
+def fund_reserve(deal: Deal, amount_micro: int) -> Command:
+    """The reserve's opening balance goes from the proceeds to the deal's account."""
+    return pay_coin(
+        deal, Role.ISSUER, _account(Role.PAYING_AGENT), amount_micro, f"{deal.id}:reserve:opening"
+    )
+
+
+def pay_payee(deal: Deal, payee_id: str, amount_micro: int, reference: str) -> Command:
+    """A fee or the residual goes to its payee."""
+    return pay_coin(deal, Role.PAYING_AGENT, {"payee": payee_id}, amount_micro, reference)
+
+
+# ---- distributions
+
+
+def _payer(tranche_id: str, function: str, *arguments: Any) -> Command:
+    return Command(
+        Role.PAYING_AGENT,
+        COUPON_DISTRIBUTOR,
+        function,
+        (_contract(token_name(tranche_id)), *arguments),
+        f"{function} for tranche {tranche_id}",
+    )
+
+
+def announce(tranche_id: str, record_at: int) -> Command:
+    """Announce the instant at which the open epoch closes."""
+    return _payer(tranche_id, "announce", record_at)
+
+
+def record(tranche_id: str, epoch: int) -> Command:
+    """Close the epoch."""
+    return _payer(tranche_id, "record", epoch)
+
+
+def pay_holders(
+    deal: Deal,
+    tranche_id: str,
+    epoch: int,
+    interest_per_unit: int,
+    principal_per_unit: int,
+    supply: int,
+    wallets: Sequence[str],
+) -> tuple[Command, ...]:
+    """Declare a tranche's payment and pay its holders of record, in batches."""
+    amount = (interest_per_unit + principal_per_unit) * supply
+    if amount == 0:
+        return (_payer(tranche_id, "skip", epoch),)
+    approve = Command(
+        Role.PAYING_AGENT,
+        coin_name(deal),
+        "approve",
+        (_contract(COUPON_DISTRIBUTOR), amount),
+        f"let the distributor pull the payment of tranche {tranche_id}",
+    )
+    declare = _payer(tranche_id, "declare", epoch, interest_per_unit, principal_per_unit)
+    batches = [wallets[i : i + PAY_BATCH] for i in range(0, len(wallets), PAY_BATCH)]
+    pay = (_payer(tranche_id, "pay", epoch, list(batch)) for batch in batches)
+    return (approve, declare, *pay)
+
+
+def release(tranche_id: str, index: int) -> Command:
+    """Pay an investor what was set aside for it."""
+    return _payer(tranche_id, "release", index)
+
+
+def collect(tranche_id: str, index: int) -> Command:
+    """Pay an investor what was credited to it."""
+    return _payer(tranche_id, "collect", index)

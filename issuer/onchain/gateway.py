@@ -1,0 +1,240 @@
+"""The chain as the service sees it: carry out a command, ask a contract, read what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chain.artifacts import ArtifactStore, encode_creation
+from chain.client import Call, ChainClient, encode_call
+from chain.deployer import code_hash, verify_code
+from chain.errors import (
+    ChainError,
+    ContractReverted,
+    NodeUnavailable,
+    RpcError,
+    TransactionUnconfirmed,
+)
+from chain.events import Event, fetch_events
+from chain.receipts import Receipt
+from chain.signer import SignedTransaction, Signer
+from issuer.domain.errors import ChainUnavailable
+from issuer.domain.operations import Command
+from issuer.domain.roles import Role
+from issuer.onchain.refusals import refusal
+
+#: Contract name before the colon -> artifact.
+ARTIFACTS = {
+    "filing_registry": "FilingRegistry",
+    "settlement_coin": "SettlementCoin",
+    "investor_registry": "InvestorRegistry",
+    "dvp_settlement": "DvpSettlement",
+    "coupon_distributor": "CouponDistributor",
+    "abs_token": "AbsToken",
+}
+
+_CREATION_GAS = 6_000_000
+_CALL_GAS = 1_500_000
+#: `pay` keeps back the gas of one hostile coin transfer, whatever the number of holders.
+_PAY_GAS, _PAY_GAS_PER_HOLDER = 1_000_000, 60_000
+
+AddressBook = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFacts:
+    """What the token says of itself; amounts in units, `outstanding_per_unit` in micro-units."""
+
+    supply: int
+    cap: int
+    mint_until: int
+    outstanding_per_unit_micro: int
+    epoch: int
+    settled_epoch: int
+    operation_count: int
+    suspended: bool
+    revoked: bool
+    transfers_open: bool
+
+
+class OnChain:
+    """One chain, the keys of the roles, and the compiled contracts."""
+
+    def __init__(
+        self,
+        client: ChainClient,
+        artifacts: ArtifactStore,
+        signers: Mapping[Role, Signer],
+        payees: Mapping[str, str],
+    ) -> None:
+        self._client = client
+        self._artifacts = {name: artifacts.load(name) for name in ARTIFACTS.values()}
+        self._signers = dict(signers)
+        self._payees = dict(payees)
+
+    # ---- the chain itself
+
+    @property
+    def chain_id(self) -> int:
+        """The chain's id."""
+        return self._client.chain_id
+
+    def genesis_hash(self) -> str:
+        """What tells this chain from every other, also of the same id."""
+        return str(self._block("0x0")["hash"])
+
+    def head(self) -> tuple[int, int]:
+        """(number, timestamp) of the latest block."""
+        block = self._block("latest")
+        return int(block["number"], 16), int(block["timestamp"], 16)
+
+    def set_time(self, timestamp: int) -> None:
+        """Let the chain's clock be at `timestamp`; it never runs back."""
+        if timestamp > self.head()[1]:
+            self._client.backend.request("evm_setNextBlockTimestamp", [timestamp])
+            self._client.backend.request("evm_mine", [])
+
+    def _block(self, selector: str) -> Mapping[str, Any]:
+        block: Mapping[str, Any] = self._client.backend.request(
+            "eth_getBlockByNumber", [selector, False]
+        )
+        return block
+
+    # ---- accounts
+
+    def account_of(self, role: Role) -> str:
+        """The address of a role's key."""
+        return self._signers[role].address
+
+    def payee_account(self, payee_id: str) -> str:
+        """The account of somebody whom the deal pays in coin."""
+        if payee_id not in self._payees:
+            raise ChainUnavailable(
+                f"no account is configured for the payee {payee_id!r}; add it to ABS_PAYEES",
+                code="payee.no_account",
+                payee=payee_id,
+            )
+        return self._payees[payee_id]
+
+    def has_payee(self, payee_id: str) -> bool:
+        """Is there an account for this payee?"""
+        return payee_id in self._payees
+
+    # ---- commands
+
+    def next_nonce(self, role: Role) -> int:
+        """The nonce the chain expects of a role's key."""
+        return self._client.next_nonce(self.account_of(role))
+
+    def sign(self, command: Command, book: AddressBook, nonce: int) -> SignedTransaction:
+        """Try a command against the chain as it is, then sign it. Nothing is sent.
+
+        Raises `ChainRefused` if a contract would refuse.
+        """
+        call = self._call(command, book)
+        try:
+            self._client.simulate(call)
+            return self._client.sign(call, self._signers[command.signer], nonce, _gas(command))
+        except ContractReverted as error:
+            raise refusal(error.error_name, error.operands, command.description) from error
+
+    def send(self, raw: bytes) -> None:
+        """Broadcast signed bytes; sending them again is harmless."""
+        try:
+            self._client.send(raw)
+        except (RpcError, NodeUnavailable) as error:
+            raise ChainUnavailable(f"the chain did not take a transaction: {error}") from error
+
+    def confirm(self, transaction_hash: str, what: str) -> Receipt | None:
+        """The receipt; None while there is none. Raises `ChainRefused` if it failed on chain."""
+        try:
+            return self._client.confirm(transaction_hash)
+        except TransactionUnconfirmed:
+            return None
+        except ContractReverted as error:
+            raise refusal(error.error_name, error.operands, what) from error
+
+    def code_hash(self, address: str) -> str:
+        """Keccak of the code at an address."""
+        return code_hash(self._client, address)
+
+    def verify(self, name: str, address: str) -> None:
+        """Refuse a contract whose code is not that of the artifact."""
+        artifact = self._artifacts[ARTIFACTS[name.partition(":")[0]]]
+        try:
+            verify_code(self._client, address, artifact)
+        except ChainError as error:
+            raise ChainUnavailable(str(error), code="chain.code_mismatch", name=name) from error
+
+    def _call(self, command: Command, book: AddressBook) -> Call:
+        arguments = [self._resolve(argument, book) for argument in command.arguments]
+        sender = self.account_of(command.signer)
+        if command.function is None:
+            artifact = self._artifacts[command.artifact or ""]
+            return Call(sender, None, encode_creation(artifact, arguments), command.description)
+        abi = self._abi(command.contract)
+        data = encode_call(abi, command.function, arguments)
+        return Call(sender, book[command.contract], data, command.description)
+
+    def _resolve(self, argument: Any, book: AddressBook) -> Any:
+        if isinstance(argument, list | tuple):
+            return [self._resolve(item, book) for item in argument]
+        if not isinstance(argument, Mapping):
+            return argument
+        match argument:
+            case {"contract": name}:
+                return book[name]
+            case {"account": role}:
+                return self.account_of(Role(role))
+            case {"payee": payee_id}:
+                return self.payee_account(payee_id)
+        return {key: self._resolve(value, book) for key, value in argument.items()}
+
+    def _abi(self, contract: str) -> Any:
+        return self._artifacts[ARTIFACTS[contract.partition(":")[0]]].abi
+
+    # ---- views
+
+    def ask(self, name: str, address: str, function: str, *arguments: Any) -> Any:
+        """A view of a contract of the address book."""
+        return self._client.call(address, self._abi(name), function, arguments)
+
+    def token_facts(self, address: str) -> TokenFacts:
+        """The token's own account of itself."""
+        names = (
+            "totalSupply",
+            "cap",
+            "mintUntil",
+            "outstandingPerUnit",
+            "epoch",
+            "settledEpoch",
+            "operationCount",
+            "isSuspended",
+            "isRevoked",
+            "transfersOpen",
+        )
+        return TokenFacts(*(self.ask("abs_token", address, name) for name in names))
+
+    def try_transfer(self, token: str, sender: str, receiver: str, units: int) -> None:
+        """What would a transfer say? Raises `ChainRefused`, sends nothing."""
+        data = encode_call(self._abi("abs_token"), "transfer", (receiver, units))
+        try:
+            self._client.simulate(Call(sender, token, data, "transfer"))
+        except ContractReverted as error:
+            raise refusal(error.error_name, error.operands, "transfer") from error
+
+    def events(
+        self, addresses: Sequence[str], first_block: int, last_block: int
+    ) -> Sequence[Event]:
+        """What the contracts at these addresses have said, in order."""
+        abis = [artifact.abi for artifact in self._artifacts.values()]
+        return fetch_events(self._client.backend, addresses, first_block, last_block, abis)
+
+
+def _gas(command: Command) -> int:
+    if command.function is None:
+        return _CREATION_GAS
+    if command.function == "pay":
+        return _PAY_GAS + _PAY_GAS_PER_HOLDER * len(command.arguments[-1])
+    return _CALL_GAS

@@ -1,0 +1,143 @@
+"""Every error a contract can raise, as a code and, where a rule stands behind it, the rule.
+
+The same codes whichever side refuses. A test walks the errors of every ABI and fails on one that is
+missing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from issuer.domain.errors import ChainRefused
+
+#: Error name -> (code, rule id or None, what would make it pass).
+REFUSALS: dict[str, tuple[str, str | None, str]] = {
+    # The filing's gate
+    "FilingNotApproved": ("filing.not_approved", "FIL-01", "have the filing approved"),
+    "FilingSuspended": ("filing.suspended", "FIL-12", "wait until the suspension is lifted"),
+    "FilingRevoked": ("filing.revoked", "FIL-01", "none: revocation is final"),
+    "FilingExpired": ("filing.expired", "FIL-14", "file anew"),
+    "BundleHashMismatch": ("filing.bundle_changed", "FIL-05", "restore the approved materials"),
+    "CapExceeded": ("filing.cap_exceeded", "FIL-17", "issue fewer units, or file more"),
+    "OfferingNotOpen": ("offering.not_open", "FIL-01", "open the offering first"),
+    "OfferingAlreadyOpened": ("offering.already_opened", None, "an offering opens once"),
+    "OfferingNotClosed": ("offering.not_closed", "FIL-11", "close the offering first"),
+    "OperationOutOfSequence": (
+        "operation.already_done",
+        None,
+        "nothing: an operation is accepted once, in order",
+    ),
+    "FilingAlreadyAttached": ("filing.already_attached", "FIL-17", "a token serves one filing"),
+    "TrancheAlreadyAttached": ("filing.already_attached", "FIL-17", "a tranche has one token"),
+    "UnexpectedStatus": ("filing.illegal_move", "FIL-01", "see the filing's status on chain"),
+    "NothingAttached": ("filing.nothing_attached", "FIL-04", "attach the tokens first"),
+    "CapsDoNotMatchTranches": ("filing.caps_mismatch", "AC-1", "one cap per attached tranche"),
+    "FiledTotalExceeded": ("filing.total_exceeded", "AC-1", "lower the caps"),
+    "ValidityInPast": ("filing.validity_in_past", "FIL-14", "approve with a later day"),
+    "NotTheFiler": ("filing.not_the_filer", "FIL-11", "the filer reports"),
+    "IssuanceAlreadyReported": ("filing.already_reported", None, "the report is made once"),
+    "TooManyTranches": ("filing.too_many_tranches", None, "at most eight tranches"),
+    "TokenOfAnotherRegistry": ("token.of_another_registry", None, "use this registry's token"),
+    # Holders and transfers
+    "ERC7943CannotSend": ("transfer.sender_not_allowed", "INV-01", "clear or admit the sender"),
+    "ERC7943CannotReceive": (
+        "transfer.receiver_not_eligible",
+        "INV-01",
+        "have the registrar admit the receiver, or renew its evidence",
+    ),
+    "ERC7943CannotTransfer": ("transfer.refused", "INV-01", "see the token's state"),
+    "ERC7943InsufficientUnfrozenBalance": (
+        "transfer.units_frozen",
+        "INV-12",
+        "transfer no more than the unfrozen units",
+    ),
+    "TransfersLocked": ("transfer.locked", "FIL-11", "wait for the completion report"),
+    "ForcedTransferToSelf": ("transfer.forced_to_self", None, "name another receiver"),
+    "WalletNotRegistrable": (
+        "investor.wallet_not_registrable",
+        "INV-01",
+        "use a wallet of its own",
+    ),
+    "EligibilityTooLong": ("investor.eligibility_too_long", "INV-13", "at most a year ahead"),
+    "NoTokenAdmitted": ("investor.no_token", None, "deploy the deal first"),
+    "TokenAlreadyAdmitted": ("token.already_admitted", None, "a token is admitted once"),
+    "TooManyTokens": ("token.too_many", None, "at most eight tranches"),
+    # Coin
+    "ERC20InsufficientBalance": ("coin.insufficient_balance", "SET-08", "hold enough first"),
+    "ERC20InsufficientAllowance": ("coin.not_approved", "SET-08", "approve the coin first"),
+    "ERC20InvalidApprover": ("coin.invalid_account", None, "use a real account"),
+    "ERC20InvalidReceiver": ("coin.invalid_account", None, "use a real account"),
+    "ERC20InvalidSender": ("coin.invalid_account", None, "use a real account"),
+    "ERC20InvalidSpender": ("coin.invalid_account", None, "use a real account"),
+    "CoinNotOfTheDeal": ("coin.not_of_the_deal", "SET-01", "settle in the deal's coin"),
+    "PaymentIncomplete": ("coin.payment_incomplete", "SET-08", "use a coin that moves in full"),
+    "FundingIncomplete": ("coin.funding_incomplete", "SET-08", "use a coin that moves in full"),
+    "NothingToIssue": ("issuance.nothing", None, "issue at least one unit"),
+    "ReferenceAlreadyUsed": ("operation.already_done", None, "a reference is accepted once"),
+    "NotAContract": ("coin.not_a_contract", None, "deploy the coin first"),
+    "SafeERC20FailedOperation": ("coin.refused", "SET-08", "see the coin"),
+    # Record dates and payments
+    "RecordDateNotInFuture": ("distribution.record_date_past", None, "announce a later instant"),
+    "RecordDateAlreadyAnnounced": ("distribution.already_announced", None, "close that one first"),
+    "RecordDateNotAnnounced": ("distribution.not_announced", None, "announce the record date"),
+    "RecordDateNotReached": ("distribution.record_date_not_reached", None, "wait until then"),
+    "TooManyOpenEpochs": ("distribution.too_many_open", None, "settle an older payment first"),
+    "NoUnitsOutstanding": ("distribution.no_units", None, "issue units first"),
+    "EpochNotClosed": ("distribution.epoch_not_closed", None, "close the record date first"),
+    "EpochIsSettled": ("distribution.epoch_settled", None, "nothing: it is paid"),
+    "SettlementOutOfOrder": ("distribution.out_of_order", None, "settle older epochs first"),
+    "PrincipalExceedsOutstanding": (
+        "distribution.principal_too_high",
+        None,
+        "pay no more than is outstanding per unit",
+    ),
+    "UnexpectedState": ("distribution.illegal_move", None, "see the payment's state on chain"),
+    "NothingToDeclare": ("distribution.nothing_to_declare", None, "skip the epoch instead"),
+    "InsufficientCoin": ("distribution.insufficient_coin", "SET-08", "fund the distributor"),
+    "PaidAmountMismatch": ("distribution.paid_mismatch", "SET-08", "see the coin"),
+    "TooLittleGas": ("distribution.too_little_gas", None, "send more gas or fewer holders"),
+    "NothingHeld": ("distribution.nothing_held", None, "nothing: no money is held"),
+    "HolderNotCleared": ("distribution.holder_not_cleared", "INV-12", "clear the holder first"),
+    "CoinRefused": ("distribution.coin_refused", None, "see why the coin refuses the wallet"),
+    "TokenOfAnotherDistributor": ("token.of_another_distributor", None, "use its distributor"),
+    # Keys
+    "AccessControlUnauthorizedAccount": ("role.missing", None, "use a key that holds the role"),
+    "UnauthorizedCaller": ("role.missing", None, "only the named contract may call this"),
+    "AccessControlBadConfirmation": ("role.bad_confirmation", None, "renounce for oneself only"),
+    "AccessControlEnforcedDefaultAdminDelay": ("role.admin_delay", None, "wait for the delay"),
+    "AccessControlEnforcedDefaultAdminRules": ("role.admin_rules", None, "use the two steps"),
+    "AccessControlInvalidDefaultAdmin": ("role.invalid_admin", None, "name another admin"),
+    # Bounds
+    "SafeCastOverflowedUintDowncast": ("amount.out_of_range", None, "use a smaller number"),
+    "CheckpointUnorderedInsertion": ("chain.bug", None, "report this"),
+    "ReentrancyGuardReentrantCall": ("chain.reentered", None, "do not call back"),
+    "Error": ("chain.reverted", None, "see the message"),
+    "Panic": ("chain.panic", None, "report this"),
+    "Unknown": ("chain.unknown_error", None, "see the data"),
+    "Empty": ("chain.reverted", None, "the contract gave no reason"),
+    "ExecutionFailed": ("chain.execution_failed", None, "see the message"),
+    "NotReproduced": ("chain.not_reproduced", None, "look at the block"),
+}
+
+
+def refusal(error_name: str, operands: Mapping[str, Any], what: str) -> ChainRefused:
+    """A contract's error in the service's words."""
+    code, rule, cure = REFUSALS.get(error_name, ("chain.unknown_error", None, "see the data"))
+    shown = {name: _plain(value) for name, value in operands.items()}
+    listed = ", ".join(f"{name}={value}" for name, value in shown.items())
+    return ChainRefused(
+        f"the chain refused to {what}: {error_name}({listed}). Cure: {cure}",
+        code=code,
+        error=error_name,
+        operands=shown,
+        rule=rule,
+        cure=cure,
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    # Numbers as text: a uint256 does not fit the number of most JSON readers.
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -1,0 +1,106 @@
+"""API keys, hashed, and the answers kept for idempotent requests."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
+
+from issuer.domain.roles import Actor, Role
+from issuer.store.tables import api_key, idempotency
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """What makes a request the same request: who asks, what, and under which key."""
+
+    principal: str
+    method: str
+    path: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """An answer, or none yet if the first request is still under way."""
+
+    body_hash: str
+    status: int | None
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def hash_key(key: str) -> str:
+    """Keys are random and long, so a plain hash keeps them."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def add_key(connection: Connection, key: str, actor: Actor) -> None:
+    """Let a key act as an actor."""
+    connection.execute(delete(api_key).where(api_key.c.key_hash == hash_key(key)))
+    connection.execute(
+        insert(api_key).values(
+            key_hash=hash_key(key),
+            role=actor.role.value,
+            name=actor.name,
+            investor_id=actor.investor_id,
+        )
+    )
+
+
+def actor_of(connection: Connection, key: str) -> Actor | None:
+    """Whose key this is."""
+    row = (
+        connection.execute(select(api_key).where(api_key.c.key_hash == hash_key(key)))
+        .mappings()
+        .first()
+    )
+    return Actor(Role(row["role"]), row["name"], row["investor_id"]) if row else None
+
+
+def begin_request(connection: Connection, request: RequestKey, body_hash: str) -> KeptAnswer | None:
+    """Claim a key for a request; answers what was kept if it is taken."""
+    row = connection.execute(select(idempotency).where(_is(request))).mappings().first()
+    if row is not None:
+        return KeptAnswer(row["body_hash"], row["status"], row["headers"] or {}, row["body"] or b"")
+    connection.execute(
+        insert(idempotency).values(
+            principal=request.principal,
+            method=request.method,
+            path=request.path,
+            key=request.key,
+            body_hash=body_hash,
+        )
+    )
+    return None
+
+
+def keep_answer(
+    connection: Connection,
+    request: RequestKey,
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+) -> None:
+    """Keep the answer for as long as the ledger."""
+    connection.execute(
+        update(idempotency)
+        .where(_is(request))
+        .values(status=status, headers=dict(headers), body=body)
+    )
+
+
+def forget_request(connection: Connection, request: RequestKey) -> None:
+    """A request that changed nothing may be sent again under the same key."""
+    connection.execute(delete(idempotency).where(_is(request)))
+
+
+def _is(request: RequestKey) -> ColumnElement[bool]:
+    return and_(
+        idempotency.c.principal == request.principal,
+        idempotency.c.method == request.method,
+        idempotency.c.path == request.path,
+        idempotency.c.key == request.key,
+    )

@@ -1,0 +1,273 @@
+"""Revenue batches, distributions and what each holder of record is owed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
+
+from issuer.domain.collections import Conversion, FxConversion, RevenueBatch
+from issuer.domain.errors import NotFound
+from issuer.domain.payment import (
+    DeterminedDistribution,
+    DistributionState,
+    HolderPayment,
+    Outcome,
+)
+from issuer.domain.waterfall import (
+    DealState,
+    Distribution,
+    Kind,
+    PaymentLine,
+    PerUnit,
+    TrancheState,
+)
+from issuer.store.tables import distribution, entitlement, revenue_batch
+
+HELD, ARRIVING, AVAILABLE = "HELD", "ARRIVING", "AVAILABLE"
+
+
+# ---- revenue batches
+
+
+def add_batch(
+    connection: Connection, deal_id: str, batch: RevenueBatch, conversion: Conversion | None
+) -> None:
+    """Store a batch: held without a conversion, arriving with one."""
+    connection.execute(
+        insert(revenue_batch).values(
+            deal_id=deal_id,
+            id=batch.id,
+            period=batch.period,
+            cny_fen=batch.cny_fen,
+            fx=_fx_row(batch.fx),
+            received_on=batch.received_on.isoformat(),
+            coin_micro=conversion.coin_micro if conversion else None,
+            dropped=str(conversion.dropped) if conversion else None,
+            state=ARRIVING if conversion else HELD,
+        )
+    )
+
+
+def has_batch(connection: Connection, deal_id: str, batch_id: str) -> bool:
+    """Has this batch been reported?"""
+    query = select(revenue_batch.c.id).where(
+        revenue_batch.c.deal_id == deal_id, revenue_batch.c.id == batch_id
+    )
+    return connection.execute(query).first() is not None
+
+
+def complete_batch(
+    connection: Connection, deal_id: str, batch: RevenueBatch, conversion: Conversion
+) -> None:
+    """Give a held batch the conversion it lacked."""
+    connection.execute(
+        update(revenue_batch)
+        .where(revenue_batch.c.deal_id == deal_id, revenue_batch.c.id == batch.id)
+        .values(
+            fx=_fx_row(batch.fx),
+            coin_micro=conversion.coin_micro,
+            dropped=str(conversion.dropped),
+            state=ARRIVING,
+        )
+    )
+
+
+def set_batch_state(connection: Connection, deal_id: str, batch_id: str, state: str) -> None:
+    """Move a batch."""
+    connection.execute(
+        update(revenue_batch)
+        .where(revenue_batch.c.deal_id == deal_id, revenue_batch.c.id == batch_id)
+        .values(state=state)
+    )
+
+
+def batches(connection: Connection, deal_id: str) -> tuple[RowMapping, ...]:
+    """All batches of a deal, as rows: `coin_micro`, `dropped` and `state` beside what was reported."""
+    return tuple(
+        connection.execute(
+            select(revenue_batch)
+            .where(revenue_batch.c.deal_id == deal_id)
+            .order_by(revenue_batch.c.period, revenue_batch.c.id)
+        ).mappings()
+    )
+
+
+def batch_of(row: RowMapping) -> RevenueBatch:
+    """The batch as reported."""
+    fx = row["fx"]
+    conversion = fx and FxConversion(
+        Fraction(fx["rate"]),
+        fx["reference"],
+        date.fromisoformat(fx["rate_date"]),
+        fx["outward_reference"],
+    )
+    return RevenueBatch(
+        row["id"],
+        row["period"],
+        row["cny_fen"],
+        conversion,
+        date.fromisoformat(row["received_on"]),
+    )
+
+
+def available_micro(connection: Connection, deal_id: str, period: int) -> int:
+    """Coin of the period's batches that has arrived on the deal's account."""
+    query = select(func.sum(revenue_batch.c.coin_micro)).where(
+        revenue_batch.c.deal_id == deal_id,
+        revenue_batch.c.period == period,
+        revenue_batch.c.state == AVAILABLE,
+    )
+    return int(connection.execute(query).scalar() or 0)
+
+
+def _fx_row(fx: FxConversion | None) -> dict[str, Any] | None:
+    if fx is None:
+        return None
+    return {
+        "rate": str(fx.rate),
+        "reference": fx.reference,
+        "rate_date": fx.rate_date.isoformat(),
+        "outward_reference": fx.outward_reference,
+    }
+
+
+# ---- distributions
+
+
+def add_distribution(connection: Connection, new: DeterminedDistribution) -> None:
+    """Store a determination."""
+    connection.execute(
+        insert(distribution).values(
+            id=new.id,
+            deal_id=new.deal_id,
+            period=new.period,
+            state=new.state.value,
+            determination=asdict(new.figures),
+            record_at=new.record_at,
+            epochs=dict(new.epochs),
+        )
+    )
+
+
+def set_distribution(
+    connection: Connection,
+    distribution_id: str,
+    state: DistributionState,
+) -> None:
+    """Move a distribution."""
+    connection.execute(
+        update(distribution).where(distribution.c.id == distribution_id).values(state=state.value)
+    )
+
+
+def get_distribution(connection: Connection, distribution_id: str) -> DeterminedDistribution:
+    """The distribution, or `distribution.not_found`."""
+    query = select(distribution).where(distribution.c.id == distribution_id)
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise NotFound("distribution", distribution_id)
+    return _distribution(row)
+
+
+def distributions(connection: Connection, deal_id: str) -> tuple[DeterminedDistribution, ...]:
+    """All distributions of a deal, by period."""
+    rows = connection.execute(
+        select(distribution)
+        .where(distribution.c.deal_id == deal_id)
+        .order_by(distribution.c.period)
+    ).mappings()
+    return tuple(_distribution(row) for row in rows)
+
+
+def _distribution(row: RowMapping) -> DeterminedDistribution:
+    return DeterminedDistribution(
+        row["id"],
+        row["deal_id"],
+        row["period"],
+        DistributionState(row["state"]),
+        _figures(row["determination"]),
+        row["record_at"],
+        row["epochs"],
+    )
+
+
+def _figures(data: Mapping[str, Any]) -> Distribution:
+    return Distribution(
+        data["period"],
+        data["collections_micro"],
+        _deal_state(data["opening"]),
+        _deal_state(data["closing"]),
+        tuple(PaymentLine(**{**line, "kind": Kind(line["kind"])}) for line in data["lines"]),
+        tuple(PerUnit(**each) for each in data["per_unit"]),
+    )
+
+
+def _deal_state(data: Mapping[str, Any]) -> DealState:
+    return DealState(
+        {name: TrancheState(**state) for name, state in data["tranches"].items()},
+        data["reserve_micro"],
+        data["fee_arrears"],
+    )
+
+
+# ---- holders of record
+
+
+def add_holder_payment(connection: Connection, new: HolderPayment) -> None:
+    """Store an entitlement."""
+    connection.execute(
+        insert(entitlement).values(
+            distribution_id=new.distribution_id,
+            tranche_id=new.tranche_id,
+            investor_id=new.investor_id,
+            wallet=new.wallet,
+            units=new.units,
+            interest_micro=new.interest_micro,
+            principal_micro=new.principal_micro,
+            outcome=new.outcome.value,
+        )
+    )
+
+
+def set_outcome(
+    connection: Connection, payment: HolderPayment, outcome: Outcome, transaction_hash: str
+) -> None:
+    """Record what the chain says has become of an entitlement."""
+    connection.execute(
+        update(entitlement)
+        .where(
+            entitlement.c.distribution_id == payment.distribution_id,
+            entitlement.c.tranche_id == payment.tranche_id,
+            entitlement.c.investor_id == payment.investor_id,
+        )
+        .values(outcome=outcome.value, transaction_hash=transaction_hash)
+    )
+
+
+def holder_payments(connection: Connection, distribution_id: str) -> tuple[HolderPayment, ...]:
+    """The entitlements of a distribution, by tranche and investor."""
+    rows = connection.execute(
+        select(entitlement)
+        .where(entitlement.c.distribution_id == distribution_id)
+        .order_by(entitlement.c.tranche_id, entitlement.c.investor_id)
+    ).mappings()
+    return tuple(_holder_payment(row) for row in rows)
+
+
+def payments_to(connection: Connection, investor_id: str) -> tuple[HolderPayment, ...]:
+    """Everything an investor was ever entitled to."""
+    rows = connection.execute(
+        select(entitlement)
+        .where(entitlement.c.investor_id == investor_id)
+        .order_by(entitlement.c.distribution_id, entitlement.c.tranche_id)
+    ).mappings()
+    return tuple(_holder_payment(row) for row in rows)
+
+
+def _holder_payment(row: RowMapping) -> HolderPayment:
+    return HolderPayment(**{**row, "outcome": Outcome(row["outcome"])})

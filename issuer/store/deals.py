@@ -1,0 +1,113 @@
+"""Deals, the contracts deployed for them, and the facts about this installation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from issuer.documents.deal import parse_deal
+from issuer.domain.deal import Deal
+from issuer.domain.errors import NotFound
+from issuer.store.tables import contract, deal, meta, permitted_account
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedContract:
+    """A row of the address book. `name` is e.g. `coupon_distributor` or `abs_token:A`."""
+
+    deal_id: str
+    name: str
+    artifact: str
+    address: str
+    code_hash: str
+    transaction_hash: str
+    block_number: int
+
+
+def add(connection: Connection, new: Deal, document: Mapping[str, Any], at: str) -> None:
+    """Store a deal with the document it was read from."""
+    connection.execute(insert(deal).values(id=new.id, document=dict(document), registered_at=at))
+
+
+def get(connection: Connection, deal_id: str) -> Deal:
+    """The deal, or `deal.not_found`."""
+    return parse_deal(get_document(connection, deal_id), deal_id)
+
+
+def get_document(connection: Connection, deal_id: str) -> Mapping[str, Any]:
+    """The deal as it was received."""
+    row = connection.execute(select(deal.c.document).where(deal.c.id == deal_id)).first()
+    if row is None:
+        raise NotFound("deal", deal_id)
+    document: Mapping[str, Any] = row[0]
+    return document
+
+
+def exists(connection: Connection, deal_id: str) -> bool:
+    """Is there such a deal?"""
+    return connection.execute(select(deal.c.id).where(deal.c.id == deal_id)).first() is not None
+
+
+def all_ids(connection: Connection) -> tuple[str, ...]:
+    """Every deal, in the order of registration."""
+    rows = connection.execute(select(deal.c.id).order_by(deal.c.registered_at, deal.c.id))
+    return tuple(row[0] for row in rows)
+
+
+def add_contract(connection: Connection, new: DeployedContract) -> None:
+    """Enter a contract in the address book."""
+    connection.execute(
+        insert(contract).values(
+            deal_id=new.deal_id,
+            name=new.name,
+            artifact=new.artifact,
+            address=new.address,
+            code_hash=new.code_hash,
+            transaction_hash=new.transaction_hash,
+            block_number=new.block_number,
+        )
+    )
+
+
+def address_book(connection: Connection, deal_id: str) -> dict[str, DeployedContract]:
+    """The contracts of a deal, by name, in the order of their creation."""
+    rows = connection.execute(
+        select(contract).where(contract.c.deal_id == deal_id).order_by(contract.c.block_number)
+    ).mappings()
+    return {row["name"]: DeployedContract(**row) for row in rows}
+
+
+def contract_at(connection: Connection) -> dict[str, DeployedContract]:
+    """Every known contract by its address."""
+    rows = connection.execute(select(contract)).mappings()
+    return {row["address"]: DeployedContract(**row) for row in rows}
+
+
+# ---- facts about the installation
+
+
+def get_meta(connection: Connection, key: str) -> str | None:
+    """A fact about this installation, e.g. the chain it belongs to."""
+    row = connection.execute(select(meta.c.value).where(meta.c.key == key)).first()
+    return row[0] if row else None
+
+
+def set_meta(connection: Connection, key: str, value: str) -> None:
+    """Set a fact about this installation."""
+    connection.execute(delete(meta).where(meta.c.key == key))
+    connection.execute(insert(meta).values(key=key, value=value))
+
+
+def permit_account(connection: Connection, address: str, label: str) -> None:
+    """Remember an account that may send transactions to this chain."""
+    connection.execute(delete(permitted_account).where(permitted_account.c.address == address))
+    connection.execute(insert(permitted_account).values(address=address, label=label))
+
+
+def permitted_accounts(connection: Connection) -> tuple[str, ...]:
+    """Accounts permitted beyond the configured ones."""
+    rows = connection.execute(select(permitted_account.c.address))
+    return tuple(row[0] for row in rows)

@@ -1,0 +1,322 @@
+"""Filings, their versions and materials, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+
+from issuer.domain.bundle import Attestation, Material
+from issuer.domain.errors import NotFound
+from issuer.domain.filing import (
+    ENDED,
+    Approval,
+    Filing,
+    FilingEvent,
+    FilingState,
+    ReviewClock,
+    Supplement,
+)
+from issuer.domain.roles import Role
+from issuer.store.tables import attestation, filing, filing_version, material
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """One version of the materials as it lies in the database."""
+
+    filing_id: str
+    version: int
+    sections: Mapping[str, Any]
+    bundle_hash: str
+    materials: tuple[Material, ...]
+    attestations: tuple[Attestation, ...]
+
+
+def add(connection: Connection, new: Filing) -> None:
+    """Store a new filing."""
+    connection.execute(insert(filing).values(id=new.id, **_row(new)))
+
+
+def save(connection: Connection, changed: Filing) -> None:
+    """Store a filing's new state."""
+    connection.execute(update(filing).where(filing.c.id == changed.id).values(**_row(changed)))
+
+
+def get(connection: Connection, filing_id: str) -> Filing:
+    """The filing, or `filing.not_found`."""
+    row = connection.execute(select(filing).where(filing.c.id == filing_id)).mappings().first()
+    if row is None:
+        raise NotFound("filing", filing_id)
+    return _filing(row)
+
+
+def of_deal(connection: Connection, deal_id: str) -> tuple[Filing, ...]:
+    """All filings of a deal, oldest first."""
+    rows = connection.execute(
+        select(filing).where(filing.c.deal_id == deal_id).order_by(filing.c.id)
+    ).mappings()
+    return tuple(_filing(row) for row in rows)
+
+
+def live_of_deal(connection: Connection, deal_id: str) -> Filing | None:
+    """The one filing of the deal that has not ended."""
+    live = [each for each in of_deal(connection, deal_id) if each.state not in ENDED]
+    return live[-1] if live else None
+
+
+def standing_of_deal(connection: Connection, deal_id: str) -> Filing | None:
+    """The live filing or, if all have ended, the last one approved: it governs the notes issued."""
+    live = live_of_deal(connection, deal_id)
+    if live is not None:
+        return live
+    approved = [each for each in of_deal(connection, deal_id) if each.approval]
+    return approved[-1] if approved else None
+
+
+def others_live(connection: Connection, filing_id: str) -> tuple[Filing, ...]:
+    """Live filings other than this one, of whatever deal."""
+    rows = connection.execute(select(filing).where(filing.c.id != filing_id)).mappings()
+    filings = (_filing(row) for row in rows)
+    return tuple(each for each in filings if each.state not in ENDED)
+
+
+def next_id(connection: Connection, deal_id: str) -> str:
+    """`<deal>-f1`, `-f2`, …: readable, and sorted by age."""
+    return f"{deal_id}-f{len(of_deal(connection, deal_id)) + 1}"
+
+
+def put_version(
+    connection: Connection,
+    filing_id: str,
+    version: int,
+    sections: Mapping[str, Any],
+    bundle_hash: str,
+    materials: tuple[Material, ...],
+    prepared_at: str,
+) -> None:
+    """Store a version that is being prepared, in place of an earlier draft of it."""
+    for table in (attestation, material, filing_version):
+        connection.execute(
+            delete(table).where(table.c.filing_id == filing_id, table.c.version == version)
+        )
+    connection.execute(
+        insert(filing_version).values(
+            filing_id=filing_id,
+            version=version,
+            sections=sections,
+            bundle_hash=bundle_hash,
+            prepared_at=prepared_at,
+        )
+    )
+    for each in materials:
+        connection.execute(
+            insert(material).values(
+                filing_id=filing_id,
+                version=version,
+                code=each.code,
+                title=each.title,
+                media_type=each.media_type,
+                content=each.content,
+                not_applicable=each.not_applicable,
+                declared=dict(each.declared),
+            )
+        )
+
+
+def get_version(connection: Connection, filing_id: str, version: int) -> StoredVersion:
+    """A version with its materials and attestations, or `filing_version.not_found`."""
+    key = (filing_version.c.filing_id == filing_id, filing_version.c.version == version)
+    row = connection.execute(select(filing_version).where(*key)).mappings().first()
+    if row is None:
+        raise NotFound("filing_version", f"{filing_id} version {version}")
+    return StoredVersion(
+        filing_id,
+        version,
+        row["sections"],
+        row["bundle_hash"],
+        _materials(connection, filing_id, version),
+        _attestations(connection, filing_id, version),
+    )
+
+
+def has_version(connection: Connection, filing_id: str, version: int) -> bool:
+    """Has this version been prepared?"""
+    query = select(filing_version.c.version).where(
+        filing_version.c.filing_id == filing_id, filing_version.c.version == version
+    )
+    return connection.execute(query).first() is not None
+
+
+def put_attestation(
+    connection: Connection, filing_id: str, version: int, signed: Attestation
+) -> None:
+    """Store a signature, in place of an earlier one by the same role."""
+    connection.execute(
+        delete(attestation).where(
+            attestation.c.filing_id == filing_id,
+            attestation.c.version == version,
+            attestation.c.role == signed.role,
+        )
+    )
+    connection.execute(
+        insert(attestation).values(
+            filing_id=filing_id,
+            version=version,
+            role=signed.role,
+            signer=signed.signer,
+            bundle_hash=signed.bundle_hash,
+            signature=signed.signature,
+        )
+    )
+
+
+def _materials(connection: Connection, filing_id: str, version: int) -> tuple[Material, ...]:
+    rows = connection.execute(
+        select(material)
+        .where(material.c.filing_id == filing_id, material.c.version == version)
+        .order_by(material.c.code)
+    ).mappings()
+    return tuple(
+        Material(
+            row["code"],
+            row["title"],
+            row["media_type"],
+            row["content"],
+            row["not_applicable"],
+            row["declared"],
+        )
+        for row in rows
+    )
+
+
+def _attestations(connection: Connection, filing_id: str, version: int) -> tuple[Attestation, ...]:
+    rows = connection.execute(
+        select(attestation)
+        .where(attestation.c.filing_id == filing_id, attestation.c.version == version)
+        .order_by(attestation.c.role)
+    ).mappings()
+    return tuple(
+        Attestation(row["role"], row["signer"], row["bundle_hash"], row["signature"])
+        for row in rows
+    )
+
+
+# ---- rows and domain objects
+
+
+def _row(each: Filing) -> dict[str, Any]:
+    return {
+        "deal_id": each.deal_id,
+        "state": each.state.value,
+        "version": each.version,
+        "supersedes": each.supersedes,
+        "submitted_on": _text(each.submitted_on),
+        "review_days_used": each.review.days_used,
+        "review_running_since": _text(each.review.running_since),
+        "supplement": _supplement_row(each.supplement),
+        "approval": _approval_row(each.approval),
+        "published_on": _text(each.published_on),
+        "suspended_in": each.suspended_in.value if each.suspended_in else None,
+        "security_determination": each.security_determination,
+        "events": [_event_row(event) for event in each.events],
+    }
+
+
+def _filing(row: RowMapping) -> Filing:
+    return Filing(
+        id=row["id"],
+        deal_id=row["deal_id"],
+        state=FilingState(row["state"]),
+        version=row["version"],
+        supersedes=row["supersedes"],
+        submitted_on=_date(row["submitted_on"]),
+        review=ReviewClock(row["review_days_used"], _date(row["review_running_since"])),
+        supplement=_supplement(row["supplement"]),
+        approval=_approval(row["approval"]),
+        published_on=_date(row["published_on"]),
+        suspended_in=FilingState(row["suspended_in"]) if row["suspended_in"] else None,
+        events=tuple(_event(event) for event in row["events"]),
+        security_determination=row["security_determination"],
+    )
+
+
+def _text(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _supplement_row(each: Supplement | None) -> dict[str, Any] | None:
+    if each is None:
+        return None
+    return {
+        "materials": list(each.materials),
+        "note": each.note,
+        "asked_on": each.asked_on.isoformat(),
+        "due_on": each.due_on.isoformat(),
+    }
+
+
+def _supplement(row: Mapping[str, Any] | None) -> Supplement | None:
+    if row is None:
+        return None
+    return Supplement(
+        tuple(row["materials"]),
+        row["note"],
+        date.fromisoformat(row["asked_on"]),
+        date.fromisoformat(row["due_on"]),
+    )
+
+
+def _approval_row(each: Approval | None) -> dict[str, Any] | None:
+    if each is None:
+        return None
+    return {
+        "version": each.version,
+        "bundle_hash": each.bundle_hash,
+        "valid_until": each.valid_until.isoformat(),
+        "filed_total_micro": each.filed_total_micro,
+        "caps": [list(cap) for cap in each.caps],
+        "decided_on": each.decided_on.isoformat(),
+    }
+
+
+def _approval(row: Mapping[str, Any] | None) -> Approval | None:
+    if row is None:
+        return None
+    return Approval(
+        row["version"],
+        row["bundle_hash"],
+        date.fromisoformat(row["valid_until"]),
+        row["filed_total_micro"],
+        tuple((tranche, units) for tranche, units in row["caps"]),
+        date.fromisoformat(row["decided_on"]),
+    )
+
+
+def _event_row(each: FilingEvent) -> dict[str, Any]:
+    return {
+        "code": each.code,
+        "noted_on": each.noted_on.isoformat(),
+        "noted_by": each.noted_by.value,
+        "due_on": each.due_on.isoformat(),
+        "reported_on": _text(each.reported_on),
+        "report_hash": each.report_hash,
+    }
+
+
+def _event(row: Mapping[str, Any]) -> FilingEvent:
+    return FilingEvent(
+        row["code"],
+        date.fromisoformat(row["noted_on"]),
+        Role(row["noted_by"]),
+        date.fromisoformat(row["due_on"]),
+        _date(row["reported_on"]),
+        row["report_hash"],
+    )

@@ -1,0 +1,138 @@
+"""Investors, their admissions to deals, and the sanctions list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+
+from issuer.documents.investors import parse_investor
+from issuer.domain.errors import NotFound
+from issuer.domain.investor import Investor, InvestorStatus
+from issuer.store.tables import admission, investor, sanction
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An investor on the register, with what has become of it."""
+
+    investor: Investor
+    status: InvestorStatus
+    eligible_until: date
+
+
+def add(
+    connection: Connection,
+    new: Investor,
+    document: Mapping[str, Any],
+    eligible_until: date,
+    at: str,
+) -> None:
+    """Store an admitted investor with the document it was read from."""
+    connection.execute(
+        insert(investor).values(
+            id=new.id,
+            wallet=new.wallet,
+            document=dict(document),
+            status=InvestorStatus.ADMITTED.value,
+            eligible_until=eligible_until.isoformat(),
+            admitted_at=at,
+        )
+    )
+
+
+def admit(connection: Connection, deal_id: str, investor_id: str) -> None:
+    """Admit a registered investor to a deal."""
+    connection.execute(insert(admission).values(deal_id=deal_id, investor_id=investor_id))
+
+
+def set_status(connection: Connection, investor_id: str, status: InvestorStatus) -> None:
+    """Freeze or clear."""
+    connection.execute(
+        update(investor).where(investor.c.id == investor_id).values(status=status.value)
+    )
+
+
+def find(connection: Connection, investor_id: str) -> Registered | None:
+    """The investor, if it is on the register."""
+    return _first(connection, investor.c.id == investor_id)
+
+
+def get(connection: Connection, investor_id: str) -> Registered:
+    """The investor, or `investor.not_found`."""
+    found = find(connection, investor_id)
+    if found is None:
+        raise NotFound("investor", investor_id)
+    return found
+
+
+def by_wallet(connection: Connection, wallet: str) -> Registered | None:
+    """The investor behind a wallet, if any."""
+    return _first(connection, investor.c.wallet == wallet)
+
+
+def is_admitted(connection: Connection, deal_id: str, investor_id: str) -> bool:
+    """Is the investor admitted to the deal?"""
+    query = select(admission.c.investor_id).where(
+        admission.c.deal_id == deal_id, admission.c.investor_id == investor_id
+    )
+    return connection.execute(query).first() is not None
+
+
+def admitted_to(connection: Connection, deal_id: str) -> tuple[Registered, ...]:
+    """The investors admitted to a deal, in the order of their ids."""
+    rows = connection.execute(
+        select(investor)
+        .join(admission, admission.c.investor_id == investor.c.id)
+        .where(admission.c.deal_id == deal_id)
+        .order_by(investor.c.id)
+    ).mappings()
+    return tuple(_registered(row) for row in rows)
+
+
+def deals_of(connection: Connection, investor_id: str) -> tuple[str, ...]:
+    """The deals an investor is admitted to."""
+    rows = connection.execute(
+        select(admission.c.deal_id).where(admission.c.investor_id == investor_id)
+    )
+    return tuple(row[0] for row in rows)
+
+
+def count_admitted(connection: Connection, deal_id: str) -> int:
+    """An upper bound on the deal's holders."""
+    query = select(func.count()).where(admission.c.deal_id == deal_id)
+    return int(connection.execute(query).scalar_one())
+
+
+def documents(connection: Connection) -> dict[str, Mapping[str, Any]]:
+    """Every investor's document as received, by id."""
+    rows = connection.execute(select(investor.c.id, investor.c.document))
+    return {row[0]: row[1] for row in rows}
+
+
+def replace_sanctions(connection: Connection, reference: str, entries: frozenset[str]) -> None:
+    """Put a new list in place of the old one."""
+    connection.execute(delete(sanction))
+    for entry in sorted(entries):
+        connection.execute(insert(sanction).values(entry=entry, reference=reference))
+
+
+def sanctions(connection: Connection) -> frozenset[str]:
+    """Names, ids and wallets on the list, case-folded."""
+    return frozenset(row[0] for row in connection.execute(select(sanction.c.entry)))
+
+
+def _first(connection: Connection, condition: Any) -> Registered | None:
+    row = connection.execute(select(investor).where(condition)).mappings().first()
+    return _registered(row) if row else None
+
+
+def _registered(row: RowMapping) -> Registered:
+    return Registered(
+        parse_investor(row["document"], row["id"]),
+        InvestorStatus(row["status"]),
+        date.fromisoformat(row["eligible_until"]),
+    )
