@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from issuer.domain.calendar import HolidayCalendar
-from issuer.domain.errors import NotPermitted, StateConflict
+from issuer.domain.errors import Finding, NotPermitted, StateConflict
 from issuer.domain.regime import Basis, Regime
 from issuer.domain.roles import Role
 
@@ -202,7 +202,9 @@ class FilingEvent:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """A filing as it stands. `version` counts the bundles submitted or being prepared."""
+    """A filing as it stands. `version` counts the bundles submitted; `findings` are why it was not
+    accepted.
+    """
 
     id: str
     deal_id: str
@@ -217,6 +219,7 @@ class Filing:
     suspended_in: FilingState | None = None
     events: tuple[FilingEvent, ...] = ()
     security_determination: str | None = None
+    findings: tuple[Finding, ...] = ()
 
     def overdue_events(self, today: date) -> tuple[FilingEvent, ...]:
         """Events whose report is late."""
@@ -264,6 +267,11 @@ def accept(filing: Filing, today: date) -> Filing:
     """The formality check passed: the review clock starts."""
     moved = apply_move(filing, MoveName.ACCEPT, Role.REGULATOR)
     return replace(moved, review=ReviewClock(0, today))
+
+
+def not_accept(filing: Filing, findings: tuple[Finding, ...]) -> Filing:
+    """The formality check failed: final, with the reasons kept."""
+    return replace(apply_move(filing, MoveName.NOT_ACCEPT, Role.REGULATOR), findings=findings)
 
 
 def request_supplement(

@@ -14,6 +14,10 @@ from issuer.domain.errors import NotFound
 from issuer.store.tables import contract, deal, meta, permitted_account
 
 
+#: Whose the contracts are that belong to the chain rather than to one deal.
+SHARED = ""
+
+
 @dataclass(frozen=True, slots=True)
 class DeployedContract:
     """A row of the address book. `name` is e.g. `coupon_distributor` or `abs_token:A`."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from issuer.domain.bundle import Attestation, Material
-from issuer.domain.errors import NotFound
+from issuer.domain.errors import Finding, NotFound
 from issuer.domain.filing import (
     ENDED,
     Approval,
@@ -223,6 +223,7 @@ def _row(each: Filing) -> dict[str, Any]:
         "suspended_in": each.suspended_in.value if each.suspended_in else None,
         "security_determination": each.security_determination,
         "events": [_event_row(event) for event in each.events],
+        "findings": [asdict(finding) for finding in each.findings],
     }
 
 
@@ -241,6 +242,7 @@ def _filing(row: RowMapping) -> Filing:
         suspended_in=FilingState(row["suspended_in"]) if row["suspended_in"] else None,
         events=tuple(_event(event) for event in row["events"]),
         security_determination=row["security_determination"],
+        findings=tuple(Finding(**finding) for finding in row["findings"]),
     )
 
 

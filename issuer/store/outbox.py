@@ -52,9 +52,21 @@ def add(connection: Connection, new: Operation, commands: Sequence[Command]) -> 
         )
 
 
-def exists(connection: Connection, operation_id: str) -> bool:
-    """Has this business operation been asked for already?"""
-    query = select(operation.c.id).where(operation.c.id == operation_id)
+def count(connection: Connection, kind: OperationKind, subject: str) -> int:
+    """How often this has been asked for."""
+    query = select(func.count()).where(
+        operation.c.kind == kind.value, operation.c.subject == subject
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def is_pending(connection: Connection, kind: OperationKind, subject: str) -> bool:
+    """Is such an operation under way?"""
+    query = select(operation.c.id).where(
+        operation.c.kind == kind.value,
+        operation.c.subject == subject,
+        operation.c.state == OperationState.PENDING.value,
+    )
     return connection.execute(query).first() is not None
 
 

@@ -68,6 +68,7 @@ filing = Table(
     Column("suspended_in", String),
     Column("security_determination", String),
     Column("events", JSON, nullable=False),
+    Column("findings", JSON, nullable=False),
 )
 
 filing_version = Table(

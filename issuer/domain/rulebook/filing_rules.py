@@ -20,7 +20,7 @@ class FilingCase:
     """A submitted bundle and what it is checked against.
 
     `bundle_hash` is recomputed from the stored materials. `elsewhere` maps asset ids of other live
-    filings to those filings. `deployed` maps contract names to (address, code hash) on chain.
+    filings to those filings. `predecessor` is the deal's filing before this one. `deployed` maps contract names to (address, code hash) on chain.
     """
 
     filing: Filing
@@ -31,7 +31,7 @@ class FilingCase:
     elsewhere: Mapping[str, str]
     deployed: Mapping[str, tuple[str, str]]
     chain_id: int
-    superseded: Filing | None
+    predecessor: Filing | None
     today: date
     regime: Regime
 
@@ -117,11 +117,13 @@ def every_responsible_role_attests(case: FilingCase) -> Iterator[Facts]:
     source="commentary on the acceptance clause",
     cure="Name in `supersedes` the deal's earlier filing, which must have ended.",
 )
-def supersedes_an_ended_filing(case: FilingCase) -> Iterator[Facts]:
-    """A superseded filing belongs to the same deal and has ended."""
-    old = case.superseded
-    if old is not None and (old.deal_id != case.filing.deal_id or old.state not in ENDED):
-        yield {"supersedes": old.id, "state": old.state.value, "deal": old.deal_id}
+def names_the_filing_before(case: FilingCase) -> Iterator[Facts]:
+    """The deal's earlier filing, if there is one, has ended and is named."""
+    old = case.predecessor
+    if case.filing.supersedes != (old.id if old else None):
+        yield {"supersedes": case.filing.supersedes, "earlier_filing": old.id if old else None}
+    if old is not None and old.state not in ENDED:
+        yield {"earlier_filing": old.id, "state": old.state.value}
 
 
 @rule(
@@ -299,7 +301,7 @@ FILING_RULES: tuple[Rule[FilingCase], ...] = (
     all_materials_are_there,
     the_three_sections_are_full,
     every_responsible_role_attests,
-    supersedes_an_ended_filing,
+    names_the_filing_before,
     other_approvals_come_first,
     tranches_add_up,
     documents_agree,

@@ -29,7 +29,7 @@ class InvestorCase:
     sanctioned: frozenset[str]
     holders: int
     holder_cap: int
-    today: date
+    utc_day: date
     regime: Regime
 
 
@@ -221,12 +221,12 @@ def evidence_is_fresh(case: InvestorCase) -> Iterator[Facts]:
     """Not from the future, and not past its end."""
     dated = case.investor.evidence.dated
     ends = eligibility_ends_on(dated, case.regime.evidence_months)
-    if dated > case.today or case.today >= ends:
+    if dated > case.utc_day or case.utc_day >= ends:
         yield {
             "investor": case.investor.id,
             "evidence_dated": dated.isoformat(),
             "eligible_until": ends.isoformat(),
-            "today": case.today.isoformat(),
+            "utc_day": case.utc_day.isoformat(),
         }
 
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from issuer.domain.filing import MINTABLE, Filing
 from issuer.domain.investor import InvestorStatus
-from issuer.domain.regime import Basis, Regime
+from issuer.domain.regime import Basis
 from issuer.domain.rulebook.rule import Facts, Rule, rule
 
 
@@ -16,7 +16,8 @@ from issuer.domain.rulebook.rule import Facts, Rule, rule
 class GateCase:
     """A deal about to mint. `recomputed_hash` is made from the stored materials, now.
 
-    `minted` counts units minted or on their way to be.
+    `minted` counts units minted or on their way to be. `utc_day` is the contracts' day: validity ends
+    with it on both sides at the same instant; reports fall due by the Hong Kong date `today`.
     """
 
     deal_id: str
@@ -26,6 +27,7 @@ class GateCase:
     units: int
     minted: int
     today: date
+    utc_day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,7 @@ class RecipientCase:
     eligible_until: date | None
     invested_micro: int
     minimum_micro: int
-    today: date
-    regime: Regime
+    utc_day: date
 
 
 @rule(
@@ -129,8 +130,11 @@ def _overdue(case: GateCase, *, only_completion: bool) -> Iterator[Facts]:
 def filing_has_not_expired(case: GateCase) -> Iterator[Facts]:
     """The last day is the one before `valid_until`, as on chain."""
     approval = case.filing.approval if case.filing else None
-    if approval and case.today >= approval.valid_until:
-        yield {"valid_until": approval.valid_until.isoformat(), "today": case.today.isoformat()}
+    if approval and case.utc_day >= approval.valid_until:
+        yield {
+            "valid_until": approval.valid_until.isoformat(),
+            "utc_day": case.utc_day.isoformat(),
+        }
 
 
 @rule(
@@ -223,7 +227,7 @@ def recipient_is_not_frozen(case: RecipientCase) -> Iterator[Facts]:
 )
 def recipient_has_not_expired(case: RecipientCase) -> Iterator[Facts]:
     """At the start of the expiry day, UTC, as on chain."""
-    if case.eligible_until is not None and case.today >= case.eligible_until:
+    if case.eligible_until is not None and case.utc_day >= case.eligible_until:
         yield {"investor": case.investor_id, "eligible_until": case.eligible_until.isoformat()}
 
 

@@ -31,7 +31,7 @@ class TransferCase:
     filing: Filing | None
     sender: Party
     receiver: Party
-    today: date
+    utc_day: date
 
 
 @rule(
@@ -90,7 +90,7 @@ def neither_side_is_frozen(case: TransferCase) -> Iterator[Facts]:
 def receiver_has_not_expired(case: TransferCase) -> Iterator[Facts]:
     """The receiver's only: who has expired may leave."""
     until = case.receiver.eligible_until
-    if until is not None and case.today >= until:
+    if until is not None and case.utc_day >= until:
         yield {"receiver": case.receiver.investor_id, "eligible_until": until.isoformat()}
 
 

@@ -1,0 +1,99 @@
+"""Deals: registered with their terms, deployed with their contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from issuer.domain.deal import Deal
+from issuer.domain.errors import StateConflict
+from issuer.domain.operations import Operation, OperationKind, StoredCommand
+from issuer.domain.roles import Act, Actor, authorise
+from issuer.domain.rulebook.deal_rules import DEAL_RULES, DealCase
+from issuer.domain.rulebook.rule import require
+from issuer.onchain import commands
+from issuer.services.context import Context, enqueue, log, stamp
+from issuer.store import deals, outbox
+from issuer.store.deals import DeployedContract
+
+
+def register_deal(
+    context: Context, actor: Actor, deal: Deal, document: Mapping[str, Any]
+) -> Deal:
+    """Store a deal whose terms the rulebook allows."""
+    authorise(actor, Act.REGISTER_DEAL)
+    require(f"registering deal {deal.id}", DEAL_RULES, DealCase(deal, context.regime))
+    for payee in deal.payees:
+        context.chain.payee_account(payee.id)
+    with context.database.writing() as connection:
+        if deals.exists(connection, deal.id):
+            raise StateConflict(
+                f"the deal {deal.id!r} is registered already", code="deal.exists", deal=deal.id
+            )
+        deals.add(connection, deal, document, stamp(connection))
+        log(connection, actor, "register_deal", deal.id, {"name": deal.name})
+    return deal
+
+
+def deploy_deal(context: Context, actor: Actor, deal_id: str) -> Operation:
+    """Create the deal's contracts, with supply 0 and cap 0; the filing's plan will name them."""
+    authorise(actor, Act.DEPLOY_DEAL)
+    with context.database.writing() as connection:
+        deal = deals.get(connection, deal_id)
+        if deals.address_book(connection, deal_id) or outbox.is_pending(
+            connection, OperationKind.DEPLOY_DEAL, deal_id
+        ):
+            raise StateConflict(
+                f"the deal {deal_id!r} is deployed already", code="deal.deployed", deal=deal_id
+            )
+        shared = frozenset(deals.address_book(connection, deals.SHARED))
+        operation = enqueue(
+            connection,
+            OperationKind.DEPLOY_DEAL,
+            deal_id,
+            deal_id,
+            commands.deploy_suite(deal, shared),
+        )
+        log(connection, actor, "deploy_deal", deal_id, {"operation": operation.id})
+    context.wake()
+    return operation
+
+
+def contract_created(
+    context: Context,
+    connection: Connection,
+    command: StoredCommand,
+    address: str,
+    transaction_hash: str,
+    block_number: int,
+) -> None:
+    """Enter a confirmed contract in the address book, after a look at its code."""
+    name = command.command.contract
+    context.chain.verify(name, address)
+    deals.add_contract(
+        connection,
+        DeployedContract(
+            deals.SHARED if commands.is_shared(name) else command.deal_id,
+            name,
+            command.command.artifact or "",
+            address,
+            context.chain.code_hash(address),
+            transaction_hash,
+            block_number,
+        ),
+    )
+
+
+def deployment_of(context: Context, deal_id: str) -> tuple[DeployedContract, ...]:
+    """The deal's contracts, shared ones included: empty until it is deployed."""
+    with context.database.reading() as connection:
+        deals.get(connection, deal_id)
+        own = deals.address_book(connection, deal_id)
+        if not own:
+            return ()
+        shared = deals.address_book(connection, deals.SHARED)
+        deal = deals.get(connection, deal_id)
+        used = {commands.FILING_REGISTRY, commands.coin_name(deal)}
+        return (*(each for name, each in shared.items() if name in used), *own.values())

@@ -1,0 +1,511 @@
+"""The whole suite on the embedded chain: a different key for every role, and words for every act.
+
+A test names who acts, on what, and how: `suite.send(ISSUER, suite.dvp, "issue", ...)`. Time belongs
+to the test: `suite.at(instant)` gives the next block's second, to simulations and transactions alike.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chain.artifacts import Artifact, ArtifactStore, encode_creation
+from chain.client import Call, ChainClient, encode_call, revert_bytes
+from chain.embedded import EmbeddedBackend
+from chain.errors import ContractReverted, ErrorDecoder, RpcError
+from chain.events import Event, EventDecoder
+from chain.evm import Genesis
+from chain.receipts import Receipt
+from chain.signer import LocalSigner
+
+CHAIN_ID = 131277322940537
+GAS = 8_000_000
+DAY = 86_400
+ZERO = "0x" + "00" * 20
+NO_ROLE = bytes(32)
+
+STORE = ArtifactStore(Path(__file__).resolve().parents[2] / "chain" / "artifacts")
+ARTIFACTS = {artifact.name: artifact for artifact in STORE.load_all()}
+DECODER = ErrorDecoder(artifact.abi for artifact in ARTIFACTS.values())
+EVENTS = EventDecoder(artifact.abi for artifact in ARTIFACTS.values())
+
+ROLE_KEYS = {
+    name: LocalSigner(number.to_bytes(32, "big"), CHAIN_ID)
+    for number, name in enumerate(
+        (
+            "deployer",
+            "admin",
+            "regulator",
+            "filer",
+            "registrar",
+            "issuer",
+            "payer",
+            "enforcement",
+            "coin issuer",
+            "proceeds",
+            "stranger",
+            "H1",
+            "H2",
+            "H3",
+            "H4",
+        ),
+        start=1,
+    )
+}
+_SIGNERS = {signer.address: signer for signer in ROLE_KEYS.values()}
+ROLE_ADDRESSES = {name: signer.address for name, signer in ROLE_KEYS.items()}
+DEPLOYER, ADMIN, REGULATOR, FILER, REGISTRAR, ISSUER, PAYER, ENFORCEMENT = list(_SIGNERS)[:8]
+COIN_ISSUER, PROCEEDS, STRANGER, H1, H2, H3, H4 = list(_SIGNERS)[8:]
+HOLDERS = (H1, H2, H3)
+
+FIRST_DAY = 20_454
+"""1 January 2026."""
+GENESIS = FIRST_DAY * DAY
+MINT_UNTIL_DAY = FIRST_DAY + 180
+EXPIRY_DAY = FIRST_DAY + 300
+MINT_UNTIL = MINT_UNTIL_DAY * DAY
+EXPIRY = EXPIRY_DAY * DAY
+RECORD_AT = (FIRST_DAY + 90) * DAY + 9 * 3_600
+
+FILING = b"filing 2026-001".ljust(32, b"\0")
+SENIOR = b"A".ljust(32, b"\0")
+MEZZANINE = b"B".ljust(32, b"\0")
+BUNDLE = b"\xb1" * 32
+EVIDENCE = b"\xe1" * 32
+REPORT = b"\xa1" * 32
+
+DENOMINATION = 1_000_000_000
+"""HKD 1,000 in coin micro-units."""
+CAP, CAP_B = 100_000, 10_000
+FILED_TOTAL = (CAP + CAP_B) * DENOMINATION
+ALLOTMENTS = {H1: 50_000, H2: 20_000, H3: 10_000}
+ISSUED = sum(ALLOTMENTS.values())
+ALLOTMENT_B = 5_000
+PURSE = 200_000 * DENOMINATION
+"""What every investor and the payer hold in coin, and allow to be pulled."""
+
+INTEREST, PRINCIPAL = 12_345_678, 100_000_000
+PER_UNIT = INTEREST + PRINCIPAL
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A deployed contract; `call` reads it as the next block would."""
+
+    address: str
+    artifact: Artifact
+    client: ChainClient
+
+    def call(self, function: str, *args: Any) -> Any:
+        return self.client.call(self.address, self.artifact.abi, function, plain(args))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A transaction that succeeded, and the events it left."""
+
+    receipt: Receipt
+    events: tuple[Event, ...]
+
+    @property
+    def names(self) -> list[str]:
+        return [event.name for event in self.events]
+
+    def args(self, name: str, source: Contract | None = None) -> dict[str, Any]:
+        """Arguments of the one event of this name, from this contract if one is given."""
+        (event,) = (
+            event
+            for event in self.events
+            if event.name == name and (source is None or event.address == source.address)
+        )
+        return dict(event.args)
+
+
+def plain(value: Any) -> Any:
+    """Contracts become addresses, however deep they stand."""
+    if isinstance(value, Contract):
+        return value.address
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return value
+
+
+@contextmanager
+def refused(error: str, /, **operands: Any) -> Iterator[None]:
+    """The block is refused with exactly this error and exactly these operands.
+
+    `Suite.send` has by then sent the refused call as a real transaction, and seen that it failed and
+    that nothing changed.
+    """
+    with pytest.raises(ContractReverted) as caught:
+        yield
+    found = (caught.value.error_name, dict(caught.value.operands))
+    assert found == (error, {name: plain(value) for name, value in operands.items()})
+
+
+def unauthorized(caller: str, contract: Contract, role: str) -> Any:
+    """Refused by the access check of this role."""
+    return refused(
+        "AccessControlUnauthorizedAccount", account=caller, neededRole=contract.call(role)
+    )
+
+
+@dataclass
+class Suite:
+    """One deal: two tranches, their registries, the coin, the settlement and the distributor."""
+
+    client: ChainClient
+    coin: Contract
+    filings: Contract
+    investors: Contract
+    dvp: Contract
+    distributor: Contract
+    token: Contract = field(init=False)
+    token_b: Contract = field(init=False)
+    _references: Iterator[int] = field(default_factory=lambda: count(1))
+
+    # ---- chain
+
+    @property
+    def now(self) -> int:
+        """The latest block's timestamp."""
+        latest = self.client.backend.request("eth_getBlockByNumber", ["latest", False])
+        return int(latest["timestamp"], 16)
+
+    def at(self, instant: int) -> None:
+        """The next transaction is mined at this very second; calls before it see it too."""
+        self.client.backend.request("evm_setNextBlockTimestamp", [hex(instant)])
+
+    def mine(self) -> None:
+        """An empty block."""
+        self.client.backend.request("evm_mine", [])
+
+    def snapshot(self) -> str:
+        return str(self.client.backend.request("evm_snapshot", []))
+
+    def revert(self, snapshot: str) -> None:
+        assert self.client.backend.request("evm_revert", [snapshot]) is True
+
+    def deploy(self, name: str, *args: Any, by: str = DEPLOYER) -> Contract:
+        return deploy(self.client, name, *args, by=by)
+
+    def send(
+        self, sender: str, contract: Contract, function: str, *args: Any, gas: int = GAS
+    ) -> Outcome:
+        """Simulate, then send; a refused call is sent too, and must change nothing."""
+        data = encode_call(contract.artifact.abi, function, plain(args))
+        call = Call(sender, contract.address, data, function)
+        try:
+            self._simulate(call, gas)
+        except ContractReverted:
+            before = self.fingerprint()
+            receipt = self._transact(call, gas)
+            assert (receipt.succeeded, receipt.logs) == (False, ())
+            assert self.fingerprint() == before
+            raise
+        receipt = self._transact(call, gas)
+        assert receipt.succeeded
+        decoded = (EVENTS.decode(log) for log in receipt.logs)
+        return Outcome(receipt, tuple(event for event in decoded if event is not None))
+
+    def simulate(self, sender: str, contract: Contract, function: str, *args: Any) -> None:
+        """What `send` would be told, from any address, a contract's too; nothing is mined."""
+        data = encode_call(contract.artifact.abi, function, plain(args))
+        self._simulate(Call(sender, contract.address, data, function), GAS)
+
+    def _simulate(self, call: Call, gas: int) -> None:
+        try:
+            message = {**call.to_json(), "gas": hex(gas)}
+            self.client.backend.request("eth_call", [message, "latest"])
+        except RpcError as error:
+            revert_data = revert_bytes(error)
+            if revert_data is None:
+                raise
+            raise DECODER.reverted(revert_data) from error
+
+    def _transact(self, call: Call, gas: int) -> Receipt:
+        return _transact(self.client, call, gas)
+
+    def fingerprint(self) -> list[Any]:
+        """What a refused call must leave as it was: supply, units, money, debts, the filing."""
+        return [
+            self.token.call("totalSupply"),
+            self.token.call("operationCount"),
+            self.token.call("balanceOf", H1),
+            self.coin.call("balanceOf", H1),
+            self.distributor.call("liabilities"),
+            self.filings.call("filingOf", FILING),
+        ]
+
+    # ---- the regulator, the filer
+
+    def new_token(self, denomination: int = DENOMINATION, **parties: Any) -> Contract:
+        """A further tranche of this deal, attached and admitted nowhere yet."""
+        of_the_deal = {
+            "filingRegistry": self.filings,
+            "investorRegistry": self.investors,
+            "distributor": self.distributor,
+            "settlement": self.dvp,
+            "currency": self.coin,
+            "admin": ADMIN,
+            "issuer": ISSUER,
+            "enforcement": ENFORCEMENT,
+        }
+        return self.deploy("AbsToken", "Toll notes", "TOLL", denomination, of_the_deal | parties)
+
+    def attach(self, tranche: bytes, token: Contract, filing: bytes = FILING) -> Outcome:
+        return self.send(REGULATOR, self.filings, "attach", filing, tranche, token)
+
+    def approve_filing(self, caps: tuple[int, ...] = (CAP, CAP_B), **other: Any) -> Outcome:
+        terms = {
+            "filing": FILING,
+            "bundle_hash": BUNDLE,
+            "filer": FILER,
+            "filed_total": FILED_TOTAL,
+            "valid_until_day": MINT_UNTIL_DAY,
+        } | other
+        return self.send(REGULATOR, self.filings, "approve", *terms.values(), list(caps))
+
+    def suspend(self) -> Outcome:
+        return self.send(REGULATOR, self.filings, "suspend", FILING)
+
+    def lift(self) -> Outcome:
+        return self.send(REGULATOR, self.filings, "lift", FILING)
+
+    def revoke(self) -> Outcome:
+        return self.send(REGULATOR, self.filings, "revoke", FILING)
+
+    def report(self, by: str = FILER) -> Outcome:
+        return self.send(by, self.filings, "reportIssuance", FILING, REPORT)
+
+    # ---- the registrar, the enforcement
+
+    def register(self, wallet: Any, expiry_day: int = EXPIRY_DAY) -> Outcome:
+        eligibility = {"expiryDay": expiry_day, "country": 344, "class": 2}
+        return self.send(REGISTRAR, self.investors, "setInvestor", wallet, eligibility, EVIDENCE)
+
+    def find_ineligible(self, wallet: str) -> Outcome:
+        return self.register(wallet, expiry_day=0)
+
+    def freeze(self, wallet: str) -> Outcome:
+        return self.send(ENFORCEMENT, self.token, "setAddressFrozen", wallet, True)
+
+    def thaw(self, wallet: str) -> Outcome:
+        return self.send(ENFORCEMENT, self.token, "setAddressFrozen", wallet, False)
+
+    def freeze_units(self, wallet: str, units: int) -> Outcome:
+        return self.send(ENFORCEMENT, self.token, "setFrozenTokens", wallet, units)
+
+    def force(self, source: str, target: str, units: int) -> Outcome:
+        return self.send(ENFORCEMENT, self.token, "forcedTransfer", source, target, units)
+
+    # ---- the coin
+
+    def fund(self, account: Any, amount: int = PURSE) -> Outcome:
+        if self.coin.artifact.name == "AwkwardCoin":
+            return self.send(STRANGER, self.coin, "issue", account, amount)
+        reference = next(self._references).to_bytes(32, "big")
+        return self.send(COIN_ISSUER, self.coin, "issue", account, amount, reference)
+
+    def allow(self, owner: str, spender: Contract, amount: int = PURSE) -> Outcome:
+        return self.send(owner, self.coin, "approve", spender, amount)
+
+    def coins(self, account: Any) -> int:
+        return int(self.coin.call("balanceOf", account))
+
+    # ---- the issuer, the holders
+
+    def issue(
+        self,
+        investor: Any,
+        units: int,
+        token: Contract | None = None,
+        *,
+        bundle_hash: bytes = BUNDLE,
+        operation: int | None = None,
+        by: str = ISSUER,
+    ) -> Outcome:
+        token = token or self.token
+        if operation is None:
+            operation = token.call("operationCount") + 1
+        return self.send(by, self.dvp, "issue", token, investor, units, bundle_hash, operation)
+
+    def transfer(self, source: str, target: Any, units: int) -> Outcome:
+        return self.send(source, self.token, "transfer", target, units)
+
+    def units(self, holder: Any) -> int:
+        return int(self.token.call("balanceOf", holder))
+
+    # ---- the payer, and anyone
+
+    def announce(self, record_at: int) -> Outcome:
+        return self.send(PAYER, self.distributor, "announce", self.token, record_at)
+
+    def record(self, epoch: int) -> Outcome:
+        return self.send(PAYER, self.distributor, "record", self.token, epoch)
+
+    def close_epoch(self, epoch: int) -> None:
+        """Announce a record date an hour away, and close it at that very second."""
+        record_at = self.now + 3_600
+        self.announce(record_at)
+        self.at(record_at)
+        self.record(epoch)
+
+    def declare(self, epoch: int, interest: int = INTEREST, principal: int = PRINCIPAL) -> Outcome:
+        return self.send(
+            PAYER, self.distributor, "declare", self.token, epoch, interest, principal
+        )
+
+    def skip(self, epoch: int) -> Outcome:
+        return self.send(PAYER, self.distributor, "skip", self.token, epoch)
+
+    def pay(self, epoch: int, *holders: Any, by: str = PAYER, gas: int = GAS) -> Outcome:
+        return self.send(by, self.distributor, "pay", self.token, epoch, holders, gas=gas)
+
+    def release(self, index: int, by: str = STRANGER) -> Outcome:
+        return self.send(by, self.distributor, "release", self.token, index)
+
+    def collect(self, index: int, by: str = STRANGER) -> Outcome:
+        return self.send(by, self.distributor, "collect", self.token, index)
+
+    def index(self, wallet: str) -> int:
+        return int(self.token.call("indexOf", wallet))
+
+    def left(self, epoch: int = 1) -> int:
+        return int(self.distributor.call("paymentOf", self.token, epoch)["left"])
+
+    def set_aside(self, wallet: str) -> int:
+        return int(self.distributor.call("setAsideOf", self.token, self.index(wallet)))
+
+    def credit(self, wallet: str) -> int:
+        return int(self.distributor.call("creditOf", self.token, self.index(wallet)))
+
+    def is_paid(self, wallet: str, epoch: int = 1) -> bool:
+        return bool(self.distributor.call("isPaid", self.token, epoch, self.index(wallet)))
+
+
+def deploy(client: ChainClient, name: str, *args: Any, by: str = DEPLOYER) -> Contract:
+    """Create a contract from its artifact."""
+    artifact = ARTIFACTS[name]
+    data = encode_creation(artifact, plain(args))
+    receipt = _transact(client, Call(by, None, data, f"create {name}"), 10_000_000)
+    assert receipt.contract_address is not None
+    client.confirm(receipt.transaction_hash)
+    return Contract(receipt.contract_address, artifact, client)
+
+
+def _transact(client: ChainClient, call: Call, gas: int) -> Receipt:
+    nonce = client.next_nonce(call.sender)
+    sent = client.send(client.sign(call, _SIGNERS[call.sender], nonce, gas).raw)
+    receipt = client.receipt(sent)
+    assert receipt is not None
+    return receipt
+
+
+def make_suite(coin_name: str = "SettlementCoin") -> Suite:
+    """A fresh chain with the whole suite on it, both tranches admitted, nothing attached."""
+    backend = EmbeddedBackend(Genesis(GENESIS, tuple(_SIGNERS)))
+    client = ChainClient(backend, CHAIN_ID, DECODER)
+    coin_args = ("Simulated HKD", "sHKD", ADMIN, COIN_ISSUER)
+    coin = deploy(client, coin_name, *(coin_args if coin_name == "SettlementCoin" else ()))
+    suite = Suite(
+        client=client,
+        coin=coin,
+        filings=deploy(client, "FilingRegistry", REGULATOR),
+        investors=deploy(client, "InvestorRegistry", ADMIN, REGISTRAR),
+        dvp=deploy(client, "DvpSettlement", coin, ADMIN, ISSUER, PROCEEDS),
+        distributor=deploy(client, "CouponDistributor", coin, ADMIN, PAYER),
+    )
+    suite.token, suite.token_b = suite.new_token(), suite.new_token()
+    for token in (suite.token, suite.token_b):
+        suite.send(REGISTRAR, suite.investors, "admitToken", token)
+    return suite
+
+
+# ---- the states of a deal's life, each from the one before it
+
+
+def _attach(suite: Suite) -> None:
+    suite.attach(SENIOR, suite.token)
+    suite.attach(MEZZANINE, suite.token_b)
+
+
+def _approve(suite: Suite) -> None:
+    suite.approve_filing()
+
+
+def _onboard(suite: Suite) -> None:
+    for investor in (*HOLDERS, H4):
+        suite.register(investor)
+        suite.fund(investor)
+        suite.allow(investor, suite.dvp)
+    suite.fund(PAYER)
+    suite.allow(PAYER, suite.distributor)
+
+
+def _open(suite: Suite) -> None:
+    for token in (suite.token, suite.token_b):
+        suite.send(ISSUER, token, "openOffering")
+
+
+def _issue(suite: Suite) -> None:
+    for investor, units in ALLOTMENTS.items():
+        suite.issue(investor, units)
+    suite.issue(H1, ALLOTMENT_B, suite.token_b)
+
+
+def _activate(suite: Suite) -> None:
+    for token in (suite.token, suite.token_b):
+        suite.send(ISSUER, token, "closeOffering")
+    suite.report()
+
+
+def _record(suite: Suite) -> None:
+    suite.announce(RECORD_AT)
+    suite.at(RECORD_AT)
+    suite.record(1)
+
+
+def _declare(suite: Suite) -> None:
+    suite.declare(1)
+
+
+STEPS: dict[str, Callable[[Suite], None]] = {
+    "attached": _attach,
+    "approved": _approve,
+    "onboarded": _onboard,
+    "offering": _open,
+    "issued": _issue,
+    "active": _activate,
+    "recorded": _record,
+    "declared": _declare,
+}
+
+
+class Stages:
+    """Brings one chain to a state by snapshots: each state is built once and returned to.
+
+    Snapshots nest, so going back to an earlier state forgets the later ones; they are built again
+    when a test asks for them, and every test finds the same chain whatever ran before it.
+    """
+
+    def __init__(self, suite: Suite) -> None:
+        self._suite = suite
+        self._snapshots = [suite.snapshot()]
+
+    def reach(self, state: str) -> Suite:
+        """The suite in this state, or freshly deployed."""
+        steps = list(STEPS.values())[: 0 if state == "deployed" else [*STEPS].index(state) + 1]
+        del self._snapshots[len(steps) + 1 :]
+        self._suite.revert(self._snapshots[-1])
+        self._snapshots[-1] = self._suite.snapshot()
+        for step in steps[len(self._snapshots) - 1 :]:
+            step(self._suite)
+            self._snapshots.append(self._suite.snapshot())
+        return self._suite

@@ -1,0 +1,135 @@
+import pytest
+
+from tests.contracts.suite import (
+    ADMIN,
+    DENOMINATION,
+    FILED_TOTAL,
+    FILER,
+    FILING,
+    H1,
+    H2,
+    H4,
+    ISSUER,
+    REGULATOR,
+    refused,
+    unauthorized,
+)
+
+
+def test_suspend_reaches_every_tranche_in_one_transaction(active):
+    """P20."""
+    outcome = active.suspend()
+    assert outcome.names == ["FilingStatusChanged", "SuspensionSet", "SuspensionSet"]
+    assert active.filings.call("filingOf", FILING)["status"] == 2
+    for token in (active.token, active.token_b):
+        assert token.call("isSuspended") is True
+
+
+def test_suspend_keeps_the_cap(offering):
+    cap = offering.token.call("cap")
+    offering.suspend()
+    assert offering.token.call("cap") == cap
+
+
+def test_lift_ends_the_suspension(active):
+    active.suspend()
+    outcome = active.lift()
+    assert outcome.args("FilingStatusChanged") == {"filingId": FILING, "from": 2, "to": 1}
+    active.transfer(H1, H2, 1)
+
+
+@pytest.mark.parametrize("suspended_before", [False, True])
+def test_revoke_ends_minting_and_transfers_for_ever(active, suspended_before):
+    """P18: revocation sets a flag and a cap of nothing."""
+    if suspended_before:
+        active.suspend()
+    outcome = active.revoke()
+    assert outcome.names == ["FilingStatusChanged", *["FilingRevokedForEver"] * 2]
+    assert outcome.args("FilingStatusChanged")["from"] == (2 if suspended_before else 1)
+    for token in (active.token, active.token_b):
+        assert token.call("isRevoked") is True
+        assert token.call("cap") == 0
+    with refused("FilingRevoked", filingId=FILING):
+        active.transfer(H1, H2, 1)
+
+
+def test_suspend_before_approval_is_refused(attached):
+    with refused("UnexpectedStatus", filingId=FILING, status=0):
+        attached.suspend()
+
+
+def test_suspend_twice_is_refused(active):
+    active.suspend()
+    with refused("UnexpectedStatus", filingId=FILING, status=2):
+        active.suspend()
+
+
+def test_lift_without_suspension_is_refused(active):
+    with refused("UnexpectedStatus", filingId=FILING, status=1):
+        active.lift()
+
+
+@pytest.mark.parametrize("act", ["suspend", "lift", "revoke"])
+def test_every_move_after_revocation_is_refused(active, act):
+    """P18, P21: nothing leads out of REVOKED, not even the regulator's own key."""
+    active.revoke()
+    with refused("UnexpectedStatus", filingId=FILING, status=3):
+        getattr(active, act)()
+
+
+def test_revoke_before_approval_is_refused(attached):
+    with refused("UnexpectedStatus", filingId=FILING, status=0):
+        attached.revoke()
+
+
+@pytest.mark.parametrize("act", ["suspend", "lift", "revoke"])
+@pytest.mark.parametrize("caller", [ADMIN, ISSUER, FILER])
+def test_suspend_lift_or_revoke_by_anyone_but_the_regulator_is_refused(active, act, caller):
+    """P13, P21: each status has one writer."""
+    with unauthorized(caller, active.filings, "REGULATOR_ROLE"):
+        active.send(caller, active.filings, act, FILING)
+
+
+@pytest.mark.parametrize(
+    ("function", "args"), [("setSuspended", [False]), ("setRevoked", []), ("openTransfers", [])]
+)
+def test_a_status_written_to_the_token_directly_is_refused(active, function, args):
+    """P13."""
+    with refused("UnauthorizedCaller", caller=REGULATOR, expected=active.filings):
+        active.send(REGULATOR, active.token, function, *args)
+
+
+def test_suspend_and_revoke_reach_eight_tokens_in_every_state(onboarded):
+    """P20: eight tranches in different states of offering and epoch; neither call can fail."""
+    suite, filing = onboarded, b"\x08" * 32
+    tokens = [suite.new_token() for _ in range(8)]
+    for number, token in enumerate(tokens):
+        suite.attach(bytes([number]) * 32, token, filing)
+    suite.approve_filing(filing=filing, filed_total=FILED_TOTAL, caps=(10,) * 8)
+    for token in tokens[2:]:
+        suite.send(ISSUER, token, "openOffering")
+    for token in tokens[4:]:
+        suite.send(ISSUER, token, "closeOffering")
+    suite.send(REGULATOR, suite.filings, "suspend", filing)
+    assert [token.call("isSuspended") for token in tokens] == [True] * 8
+    outcome = suite.send(REGULATOR, suite.filings, "revoke", filing)
+    assert outcome.names.count("FilingRevokedForEver") == 8
+    assert [token.call("isRevoked") for token in tokens] == [True] * 8
+
+
+def test_suspend_and_revoke_pass_in_every_epoch_state(declared):
+    """P20: with one epoch unpaid, another recorded and a third announced."""
+    declared.close_epoch(2)
+    declared.announce(declared.now + 3_600)
+    declared.suspend()
+    declared.revoke()
+    assert declared.token.call("isRevoked") is True
+
+
+def test_suspension_of_one_filing_leaves_another_alone(active):
+    other, filing = active.new_token(), b"\x09" * 32
+    active.attach(b"\x01" * 32, other, filing)
+    active.approve_filing(filing=filing, filed_total=DENOMINATION, caps=(1,))
+    active.send(REGULATOR, active.filings, "suspend", filing)
+    active.transfer(H1, H4, 1)
+    assert other.call("isSuspended") is True
