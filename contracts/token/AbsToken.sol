@@ -242,10 +242,11 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
         require(canReceive(to), ERC7943CannotReceive(to));
         uint256 balance = balanceOf(from);
         require(amount <= balance, ERC20InsufficientBalance(from, balance, amount));
-        uint256 left = balance - amount;
-        if (_frozenUnits[from] > left) {
-            _frozenUnits[from] = left;
-            emit Frozen(from, left);
+        uint256 unfrozen = _unfrozenOf(from);
+        if (amount > unfrozen) {
+            // Thaws what it takes and no more: what was frozen beyond the balance stays frozen.
+            _frozenUnits[from] -= amount - unfrozen;
+            emit Frozen(from, _frozenUnits[from]);
         }
         _transfer(from, to, amount);
         emit ForcedTransfer(from, to, amount);

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StrictBool, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, model_validator
 
 from issuer.documents.fields import (
     Address,
@@ -35,6 +35,15 @@ Figure = Literal[
 ]
 
 
+def _parts_of_one_whole(owners: list[OwnerDocument]) -> list[OwnerDocument]:
+    if sum(parse_percent(owner.share) for owner in owners) > 1:
+        raise ValueError("the shares of one level add up to over 100 percent: correct them")
+    return owners
+
+
+Owners = Annotated[list["OwnerDocument"], Field(max_length=50), AfterValidator(_parts_of_one_whole)]
+
+
 class OwnerDocument(Document):
     """A beneficial owner; `share` is the part it holds of the level above, in percent."""
 
@@ -42,7 +51,7 @@ class OwnerDocument(Document):
     residency: Country
     share: Percent
     controls: StrictBool
-    owners: list[OwnerDocument] = Field(default_factory=list, max_length=50)
+    owners: Owners = Field(default_factory=list)
 
     def to_domain(self) -> Owner:
         """The owner and those behind it."""
@@ -93,7 +102,7 @@ class InvestorDocument(Document):
     opted_in: StrictBool
     marketing_channel: Annotated[Country, Field(description="Where the offer was made")]
     evidence: EvidenceDocument
-    beneficial_owners: list[OwnerDocument] = Field(max_length=50)
+    beneficial_owners: Owners
 
     def to_domain(self) -> Investor:
         """The investor; its country is looked up by ISO 3166-1."""

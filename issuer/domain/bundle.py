@@ -1,4 +1,4 @@
-"""The filing materials: what the filer says about itself, its assets and its plan, and the documents.
+"""The filing materials: what the filer says of itself, its assets and its plan, and the documents.
 
 A bundle is one numbered version. Its canonical form (RFC 8785) is hashed with SHA-256; that hash is
 what the attesters sign, what the regulator approves, and what every mint must present.
@@ -36,7 +36,7 @@ ATTESTER_ROLES = ("legal_representative", "actual_controller", "directors", "arr
 
 @dataclass(frozen=True, slots=True)
 class Conviction:
-    """A sentence for an offence that bars financing for a while; `completed_on` None: not served."""
+    """A sentence that bars financing for a while; `completed_on` None means not yet served."""
 
     party: str
     offence: str

@@ -64,7 +64,7 @@ class MoveName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One row of the table. `roles` empty means the service itself, when the chain has confirmed."""
+    """One row of the table. No `roles` means the service itself, when the chain has confirmed."""
 
     name: MoveName
     origins: frozenset[FilingState]
@@ -153,7 +153,7 @@ class ReviewClock:
         """Working days of review up to and including `today`."""
         if self.running_since is None:
             return self.days_used
-        # Past the calendar's horizon the days are projected: a clock that raised would never run out.
+        # Past the horizon days are projected: a clock that raised would never run out.
         passed = calendar.business_days_between(self.running_since, today, allow_projected=True)
         return self.days_used + passed.days
 
@@ -232,10 +232,7 @@ def apply_move(filing: Filing, name: MoveName, role: Role | None) -> Filing:
     `role` None is the service itself, acting on a confirmed fact of the chain.
     """
     move = MOVES[name]
-    if role is None:
-        allowed = not move.roles
-    else:
-        allowed = role in move.roles
+    allowed = not move.roles if role is None else role in move.roles
     if not allowed:
         raise NotPermitted(
             f"{name} is not for the role {role or 'service'}",

@@ -75,6 +75,16 @@ class Investor:
     evidence: Evidence
     owners: tuple[Owner, ...]
 
+    def names(self) -> frozenset[str]:
+        """By what a sanctions list may name it: id, name, wallet, and every owner; case-folded."""
+        found = {self.id, self.name, self.wallet}
+        pending = list(self.owners)
+        while pending:
+            owner = pending.pop()
+            found.add(owner.name)
+            pending.extend(owner.owners)
+        return frozenset(name.casefold() for name in found)
+
 
 class InvestorStatus(StrEnum):
     """ADMITTED may hold; FROZEN may neither send nor receive, and its payments are set aside."""

@@ -21,32 +21,48 @@ class Basis(StrEnum):
     DESIGN = "design"
 
 
-def _setting(default: Any, basis: Basis, source: str) -> Any:
-    return field(default=default, metadata={"basis": basis, "source": source})
+def _from(basis: Basis, source: str) -> dict[str, Any]:
+    return {"basis": basis, "source": source}
 
 
 @dataclass(frozen=True, slots=True)
 class Regime:
     """The configurable figures. Days are PRC working days unless a name says months."""
 
-    supplement_ask_days: int = _setting(5, Basis.ANALOGY, "Trial Measures (2023) art. 19")
-    supplement_answer_days: int = _setting(30, Basis.ANALOGY, "Trial Measures (2023) art. 19")
-    completion_report_days: int = _setting(
-        15, Basis.UNVERIFIED, "recalled from overseas-listing filing notices"
+    supplement_ask_days: int = field(
+        default=5, metadata=_from(Basis.ANALOGY, "Trial Measures (2023) art. 19")
     )
-    event_report_days: int = _setting(3, Basis.ANALOGY, "Trial Measures (2023) art. 22")
-    validity_months: int = _setting(12, Basis.ANALOGY, "Application guideline No. 1, 2.9")
-    conviction_years: int = _setting(3, Basis.TEXT, "Announcement [2026] No. 1, prohibition (3)")
-    evidence_months: int = _setting(12, Basis.UNVERIFIED, "intermediaries' practice under Cap 571D")
-    mainland_owner_share: Fraction = _setting(
-        Fraction(25, 100), Basis.DESIGN, "beneficial-ownership practice"
+    supplement_answer_days: int = field(
+        default=30, metadata=_from(Basis.ANALOGY, "Trial Measures (2023) art. 19")
     )
-    holder_cap: int = _setting(200, Basis.ANALOGY, "CSRC announcement [2014] 49 art. 29")
-    minimum_subscription_cny: int = _setting(
-        1_000_000, Basis.ANALOGY, "CSRC announcement [2014] 49 art. 29"
+    completion_report_days: int = field(
+        default=15,
+        metadata=_from(Basis.UNVERIFIED, "recalled from overseas-listing filing notices"),
     )
-    licensed_coins: tuple[str, ...] = _setting(
-        ("FRS01", "FRS02"), Basis.SOURCE, "HKMA licences of 10 April 2026 under Cap 656"
+    event_report_days: int = field(
+        default=3, metadata=_from(Basis.ANALOGY, "Trial Measures (2023) art. 22")
+    )
+    validity_months: int = field(
+        default=12, metadata=_from(Basis.ANALOGY, "Application guideline No. 1, 2.9")
+    )
+    conviction_years: int = field(
+        default=3, metadata=_from(Basis.TEXT, "Announcement [2026] No. 1, prohibition (3)")
+    )
+    evidence_months: int = field(
+        default=12, metadata=_from(Basis.UNVERIFIED, "intermediaries' practice under Cap 571D")
+    )
+    mainland_owner_share: Fraction = field(
+        default=Fraction(25, 100), metadata=_from(Basis.DESIGN, "beneficial-ownership practice")
+    )
+    holder_cap: int = field(
+        default=200, metadata=_from(Basis.ANALOGY, "CSRC announcement [2014] 49 art. 29")
+    )
+    minimum_subscription_cny: int = field(
+        default=1_000_000, metadata=_from(Basis.ANALOGY, "CSRC announcement [2014] 49 art. 29")
+    )
+    licensed_coins: tuple[str, ...] = field(
+        default=("FRS01", "FRS02"),
+        metadata=_from(Basis.SOURCE, "HKMA licences of 10 April 2026 under Cap 656"),
     )
 
     def basis_of(self, name: str) -> tuple[Basis, str]:

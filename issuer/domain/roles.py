@@ -1,5 +1,5 @@
-"""Who may do what: one table, role -> acts. The chain's own roles repeat it, so that neither a stolen
-API key nor a stolen chain key alone can do another's part.
+"""Who may do what: one table, act -> roles. The chain's own roles repeat it, so that neither a
+stolen API key nor a stolen chain key alone can do another's part.
 """
 
 from __future__ import annotations
@@ -49,6 +49,8 @@ class Act(StrEnum):
     ENFORCE_DEADLINES = "enforce_deadlines"
     ADMIT_INVESTOR = "admit_investor"
     READ_INVESTORS = "read_investors"
+    READ_HOLDERS = "read_holders"
+    READ_LEDGER = "read_ledger"
     FREEZE_INVESTOR = "freeze_investor"
     UPDATE_SANCTIONS = "update_sanctions"
     SUBSCRIBE = "subscribe"
@@ -90,6 +92,9 @@ PERMISSIONS: dict[Act, frozenset[Role]] = {
     Act.ENFORCE_DEADLINES: frozenset(Role),
     Act.ADMIT_INVESTOR: frozenset({Role.REGISTRAR}),
     Act.READ_INVESTORS: _SUPERVISORS | {Role.REGISTRAR, Role.ENFORCEMENT},
+    Act.READ_HOLDERS: _SUPERVISORS
+    | {Role.REGISTRAR, Role.ISSUER, Role.PAYING_AGENT, Role.ENFORCEMENT},
+    Act.READ_LEDGER: _SUPERVISORS | {Role.PAYING_AGENT, Role.ISSUER},
     Act.FREEZE_INVESTOR: frozenset({Role.ENFORCEMENT}),
     Act.UPDATE_SANCTIONS: frozenset({Role.ENFORCEMENT}),
     Act.SUBSCRIBE: frozenset({Role.INVESTOR}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,19 +59,25 @@ class TokenFacts:
 
 
 class OnChain:
-    """One chain, the keys of the roles, and the compiled contracts."""
+    """One chain, the keys of the roles, and the compiled contracts.
+
+    `payee_account` gives the coin account of somebody the deal pays; `permit_account` lets an account
+    send transactions on this permissioned chain.
+    """
 
     def __init__(
         self,
         client: ChainClient,
         artifacts: ArtifactStore,
         signers: Mapping[Role, Signer],
-        payees: Mapping[str, str],
+        payee_account: Callable[[str], str],
+        permit: Callable[[str], None],
     ) -> None:
         self._client = client
         self._artifacts = {name: artifacts.load(name) for name in ARTIFACTS.values()}
         self._signers = dict(signers)
-        self._payees = dict(payees)
+        self.payee_account = payee_account
+        self.permit_account = permit
 
     # ---- the chain itself
 
@@ -106,20 +112,6 @@ class OnChain:
     def account_of(self, role: Role) -> str:
         """The address of a role's key."""
         return self._signers[role].address
-
-    def payee_account(self, payee_id: str) -> str:
-        """The account of somebody whom the deal pays in coin."""
-        if payee_id not in self._payees:
-            raise ChainUnavailable(
-                f"no account is configured for the payee {payee_id!r}; add it to ABS_PAYEES",
-                code="payee.no_account",
-                payee=payee_id,
-            )
-        return self._payees[payee_id]
-
-    def has_payee(self, payee_id: str) -> bool:
-        """Is there an account for this payee?"""
-        return payee_id in self._payees
 
     # ---- commands
 

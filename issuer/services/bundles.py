@@ -24,7 +24,7 @@ def canonical_form(
     filing_id: str, version: int, sections: Any, materials: tuple[Material, ...]
 ) -> bytes:
     """RFC 8785: the same content gives the same bytes, whatever the order of keys."""
-    return rfc8785.dumps(
+    form: bytes = rfc8785.dumps(
         {
             "filing": filing_id,
             "version": version,
@@ -43,15 +43,16 @@ def canonical_form(
             ],
         }
     )
+    return form
 
 
 def bundle_hash(
     filing_id: str, version: int, sections: Any, materials: tuple[Material, ...]
 ) -> str:
     """SHA-256 of the canonical form, as the contracts' bytes32."""
-    return "0x" + hashlib.sha256(
-        canonical_form(filing_id, version, sections, materials)
-    ).hexdigest()
+    return (
+        "0x" + hashlib.sha256(canonical_form(filing_id, version, sections, materials)).hexdigest()
+    )
 
 
 def recompute(stored: StoredVersion) -> str:
@@ -64,7 +65,9 @@ def recompute_approved(connection: Connection, filing_id: str, version: int) -> 
     return recompute(filings.get_version(connection, filing_id, version))
 
 
-def typed_data(filing_id: str, version: int, role: str, digest: str, chain_id: int) -> dict[str, Any]:
+def typed_data(
+    filing_id: str, version: int, role: str, digest: str, chain_id: int
+) -> dict[str, Any]:
     """What an attester signs (EIP-712): this role vouches for this version of this filing."""
     return {
         "types": {

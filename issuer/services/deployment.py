@@ -19,14 +19,10 @@ from issuer.store import deals, outbox
 from issuer.store.deals import DeployedContract
 
 
-def register_deal(
-    context: Context, actor: Actor, deal: Deal, document: Mapping[str, Any]
-) -> Deal:
+def register_deal(context: Context, actor: Actor, deal: Deal, document: Mapping[str, Any]) -> Deal:
     """Store a deal whose terms the rulebook allows."""
     authorise(actor, Act.REGISTER_DEAL)
     require(f"registering deal {deal.id}", DEAL_RULES, DealCase(deal, context.regime))
-    for payee in deal.payees:
-        context.chain.payee_account(payee.id)
     with context.database.writing() as connection:
         if deals.exists(connection, deal.id):
             raise StateConflict(

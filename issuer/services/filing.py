@@ -109,9 +109,7 @@ def attest(
         filing = filings.get(connection, filing_id)
         stored = filings.get_version(connection, filing_id, _version_to_sign(filing))
         digest = bundles.recompute(stored)
-        data = bundles.typed_data(
-            filing_id, stored.version, role, digest, context.chain.chain_id
-        )
+        data = bundles.typed_data(filing_id, stored.version, role, digest, context.chain.chain_id)
         signer = bundles.recover_signer(data, signature)
         named = getattr(parse_sections(stored.sections, filing_id).attesters, role)
         if signer != named:
@@ -285,7 +283,7 @@ def approve_filing(
 # ---- what follows from the chain's answer
 
 
-def approval_anchored(connection: Connection, operation: Operation) -> None:
+def approval_anchored(_: Context, connection: Connection, operation: Operation) -> None:
     """The approval stands on chain: the filing is published."""
     filing = filings.get(connection, operation.subject)
     published = states.publish(filing, today(connection))
@@ -294,7 +292,7 @@ def approval_anchored(connection: Connection, operation: Operation) -> None:
     log(connection, service, "publish_filing", filing.id, {"operation": operation.id})
 
 
-def approval_refused(connection: Connection, operation: Operation) -> None:
+def approval_refused(_: Context, connection: Connection, operation: Operation) -> None:
     """The chain did not take the approval: the decision does not stand."""
     filing = filings.get(connection, operation.subject)
     filings.save(connection, replace(filing, state=FilingState.UNDER_REVIEW, approval=None))

@@ -107,10 +107,10 @@ def count_admitted(connection: Connection, deal_id: str) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def documents(connection: Connection) -> dict[str, Mapping[str, Any]]:
-    """Every investor's document as received, by id."""
-    rows = connection.execute(select(investor.c.id, investor.c.document))
-    return {row[0]: row[1] for row in rows}
+def everyone(connection: Connection) -> tuple[Registered, ...]:
+    """The whole register, in the order of ids."""
+    rows = connection.execute(select(investor).order_by(investor.c.id)).mappings()
+    return tuple(_registered(row) for row in rows)
 
 
 def replace_sanctions(connection: Connection, reference: str, entries: frozenset[str]) -> None:

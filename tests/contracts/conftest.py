@@ -20,9 +20,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items[place] = item
 
 
-def _state(item: pytest.Item) -> int:
+def _state(item: pytest.Item) -> tuple[bool, int]:
     fixtures = getattr(item, "fixturenames", ())
-    return max((ORDER.index(name) for name in fixtures if name in ORDER), default=-1)
+    awkward = any(name.startswith("awkward_") for name in fixtures)
+    states = [name.removeprefix("awkward_") for name in fixtures]
+    return awkward, max((ORDER.index(name) for name in states if name in ORDER), default=-1)
 
 
 @pytest.fixture(scope="session")
@@ -91,11 +93,15 @@ def declared(stages: Stages) -> Suite:
 
 
 @pytest.fixture
+def awkward_offering(awkward_stages: Stages) -> Suite:
+    return awkward_stages.reach("offering")
+
+
+@pytest.fixture
 def awkward_recorded(awkward_stages: Stages) -> Suite:
     return awkward_stages.reach("recorded")
 
 
 @pytest.fixture
-def awkward(awkward_stages: Stages) -> Suite:
-    """Declared, in the coin that misbehaves on demand."""
+def awkward_declared(awkward_stages: Stages) -> Suite:
     return awkward_stages.reach("declared")

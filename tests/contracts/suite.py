@@ -149,6 +149,12 @@ def refused(error: str, /, **operands: Any) -> Iterator[None]:
     assert found == (error, {name: plain(value) for name, value in operands.items()})
 
 
+def named(value: Any) -> str | None:
+    """For pytest's `ids`: the role behind an address."""
+    names = {address: name for name, address in ROLE_ADDRESSES.items()}
+    return names.get(value) if isinstance(value, str) else None
+
+
 def unauthorized(caller: str, contract: Contract, role: str) -> Any:
     """Refused by the access check of this role."""
     return refused(
@@ -191,6 +197,13 @@ class Suite:
 
     def revert(self, snapshot: str) -> None:
         assert self.client.backend.request("evm_revert", [snapshot]) is True
+
+    @contextmanager
+    def anchor(self) -> Iterator[None]:
+        """Whatever happens inside is undone: one example of a property test, one of several tries."""
+        snapshot = self.snapshot()
+        yield
+        self.revert(snapshot)
 
     def deploy(self, name: str, *args: Any, by: str = DEPLOYER) -> Contract:
         return deploy(self.client, name, *args, by=by)
@@ -339,6 +352,12 @@ class Suite:
     def transfer(self, source: str, target: Any, units: int) -> Outcome:
         return self.send(source, self.token, "transfer", target, units)
 
+    def transfer_from(self, spender: str, source: str, target: Any, units: int) -> Outcome:
+        return self.send(spender, self.token, "transferFrom", source, target, units)
+
+    def let_spend(self, owner: str, spender: Any, units: int) -> Outcome:
+        return self.send(owner, self.token, "approve", spender, units)
+
     def units(self, holder: Any) -> int:
         return int(self.token.call("balanceOf", holder))
 
@@ -394,9 +413,9 @@ def deploy(client: ChainClient, name: str, *args: Any, by: str = DEPLOYER) -> Co
     """Create a contract from its artifact."""
     artifact = ARTIFACTS[name]
     data = encode_creation(artifact, plain(args))
-    receipt = _transact(client, Call(by, None, data, f"create {name}"), 10_000_000)
+    sent = _transact(client, Call(by, None, data, f"create {name}"), 10_000_000)
+    receipt = client.confirm(sent.transaction_hash)
     assert receipt.contract_address is not None
-    client.confirm(receipt.transaction_hash)
     return Contract(receipt.contract_address, artifact, client)
 
 
@@ -509,3 +528,20 @@ class Stages:
             step(self._suite)
             self._snapshots.append(self._suite.snapshot())
         return self._suite
+
+
+# ---- manners of the coin that misbehaves
+
+REVERTS, RETURNS_FALSE, BURNS_GAS, TAKES_FEE, CALLS_BACK = range(1, 6)
+
+
+def set_manner(suite: Suite, recipient: Any, manner: int) -> None:
+    """How the awkward coin treats transfers to this recipient from now on; 0 is honest."""
+    suite.send(STRANGER, suite.coin, "setManner", recipient, manner)
+
+
+def call_back(suite: Suite, recipient: Any, contract: Contract, function: str, *args: Any) -> None:
+    """A transfer to this recipient makes the awkward coin call this function first."""
+    set_manner(suite, recipient, CALLS_BACK)
+    data = encode_call(contract.artifact.abi, function, plain(args))
+    suite.send(STRANGER, suite.coin, "setCallback", contract, data)

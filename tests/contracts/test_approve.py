@@ -18,6 +18,7 @@ from tests.contracts.suite import (
     PAYER,
     REGISTRAR,
     STRANGER,
+    named,
     refused,
     unauthorized,
 )
@@ -99,7 +100,7 @@ def test_approve_at_the_very_second_of_its_expiry_is_refused(attached):
         attached.approve_filing(valid_until_day=FIRST_DAY + 5)
 
 
-@pytest.mark.parametrize("caller", [ADMIN, ISSUER, FILER])
+@pytest.mark.parametrize("caller", [ADMIN, ISSUER, FILER], ids=named)
 def test_approve_by_anyone_but_the_regulator_is_refused(attached, caller):
     with unauthorized(caller, attached.filings, "REGULATOR_ROLE"):
         attached.send(
@@ -107,7 +108,7 @@ def test_approve_by_anyone_but_the_regulator_is_refused(attached, caller):
         )
 
 
-@pytest.mark.parametrize("caller", [ADMIN, ISSUER, REGISTRAR, PAYER, STRANGER])
+@pytest.mark.parametrize("caller", [ADMIN, ISSUER, REGISTRAR, PAYER, STRANGER], ids=named)
 def test_grant_the_regulators_role_by_anyone_else_is_refused(attached, caller):
     """P21: not even the admin of everything else can make itself a regulator."""
     role = attached.filings.call("REGULATOR_ROLE")

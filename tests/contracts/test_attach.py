@@ -9,6 +9,7 @@ from tests.contracts.suite import (
     REGULATOR,
     SENIOR,
     ZERO,
+    named,
     refused,
     unauthorized,
 )
@@ -75,7 +76,7 @@ def test_attach_a_ninth_tranche_is_refused(deployed):
         deployed.attach(MEZZANINE, deployed.token)
 
 
-@pytest.mark.parametrize("caller", [ISSUER, DEPLOYER])
+@pytest.mark.parametrize("caller", [ISSUER, DEPLOYER], ids=named)
 def test_attach_by_anyone_but_the_regulator_is_refused(deployed, caller):
     with unauthorized(caller, deployed.filings, "REGULATOR_ROLE"):
         deployed.send(caller, deployed.filings, "attach", FILING, SENIOR, deployed.token)

@@ -9,6 +9,7 @@ from tests.contracts.suite import (
     REGULATOR,
     REPORT,
     ZERO,
+    named,
     refused,
 )
 
@@ -58,7 +59,7 @@ def test_report_after_revocation_is_refused(closed):
         closed.report()
 
 
-@pytest.mark.parametrize("caller", [ISSUER, REGULATOR])
+@pytest.mark.parametrize("caller", [ISSUER, REGULATOR], ids=named)
 def test_report_by_anyone_but_the_filer_is_refused(closed, caller):
     with refused("NotTheFiler", caller=caller, filer=FILER):
         closed.report(by=caller)

@@ -11,6 +11,7 @@ from tests.contracts.suite import (
     H4,
     ISSUER,
     REGULATOR,
+    named,
     refused,
     unauthorized,
 )
@@ -83,7 +84,7 @@ def test_revoke_before_approval_is_refused(attached):
 
 
 @pytest.mark.parametrize("act", ["suspend", "lift", "revoke"])
-@pytest.mark.parametrize("caller", [ADMIN, ISSUER, FILER])
+@pytest.mark.parametrize("caller", [ADMIN, ISSUER, FILER], ids=named)
 def test_suspend_lift_or_revoke_by_anyone_but_the_regulator_is_refused(active, act, caller):
     """P13, P21: each status has one writer."""
     with unauthorized(caller, active.filings, "REGULATOR_ROLE"):

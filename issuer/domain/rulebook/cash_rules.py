@@ -1,11 +1,11 @@
-"""SET-08 and SET-09: cash before tokens, cash before coupons, and a reference for every conversion."""
+"""SET-08 and SET-09: cash before tokens and coupons, a reference for every conversion."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from issuer.domain.collections import RevenueBatch
+from issuer.domain.collections import RevenueBatch, held_reason
 from issuer.domain.regime import Basis
 from issuer.domain.rulebook.rule import Facts, Rule, rule
 
@@ -41,9 +41,10 @@ def cash_is_there(case: FundingCase) -> Iterator[Facts]:
     cure="Report the rate, its reference and the outward-remittance reference of the batch.",
 )
 def conversion_has_a_reference(batch: RevenueBatch) -> Iterator[Facts]:
-    """A batch without a conversion is held, not paid."""
-    if batch.fx is None:
-        yield {"batch": batch.id, "cny_fen": batch.cny_fen}
+    """A batch without its exchange, or without both references, is held, not paid."""
+    reason = held_reason(batch)
+    if reason is not None:
+        yield {"batch": batch.id, "cny_fen": batch.cny_fen, "held": reason}
 
 
 FUNDING_RULES: tuple[Rule[FundingCase], ...] = (cash_is_there,)

@@ -56,7 +56,7 @@ def certifies_cash_flow_rights(case: DealCase) -> Iterator[Facts]:
     "代币不代表资产所有权、使用权、会员权益、积分或股权。",
     basis=Basis.SOURCE,
     source="commentary on the definition; FIL-16 for other forms",
-    cure="Only the ABS-like form is filed here; debt goes to NDRC and SAFE, equity to listing rules.",
+    cure="File the ABS-like form only; debt goes to NDRC and SAFE, equity to the listing rules.",
 )
 def is_an_abs(case: DealCase) -> Iterator[Facts]:
     """The form of the plan."""

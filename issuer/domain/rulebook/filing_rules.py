@@ -1,5 +1,5 @@
-"""FIL: what a filing must contain, and AC: what in it must agree. Checked before acceptance and again
-at approval.
+"""FIL: what a filing must contain, and AC: what in it must agree. Checked before acceptance and
+again at approval.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ class FilingCase:
     """A submitted bundle and what it is checked against.
 
     `bundle_hash` is recomputed from the stored materials. `elsewhere` maps asset ids of other live
-    filings to those filings. `predecessor` is the deal's filing before this one. `deployed` maps contract names to (address, code hash) on chain.
+    filings to those filings. `predecessor` is the deal's filing before this one. `deployed` maps
+    the names of the deal's own contracts to (address, code hash) on chain.
     """
 
     filing: Filing
@@ -58,15 +59,15 @@ def filer_controls_the_assets(case: FilingCase) -> Iterator[Facts]:
 
 @rule(
     "FIL-03",
-    "A filing is the report, the full overseas issuance documents and the other required materials.",
+    "A filing is the report, the full overseas issuance documents and the other materials.",
     "备案材料应包括备案报告、境外全套发行资料及其他规定材料。",
     basis=Basis.TEXT,
     source="Announcement [2026] No. 1, filing article; list after guideline No. 2",
     cure="Add the document, or a signed statement that it does not apply.",
 )
 def all_materials_are_there(case: FilingCase) -> Iterator[Facts]:
-    """Each required code has a document or a statement."""
-    present = {material.code for material in case.bundle.materials}
+    """Each required code has a document that is not empty, or a statement."""
+    present = {m.code for m in case.bundle.materials if m.content or m.not_applicable}
     for code, title in MATERIAL_TITLES.items():
         if code not in present:
             yield {"material": code, "title": title}
@@ -74,7 +75,7 @@ def all_materials_are_there(case: FilingCase) -> Iterator[Facts]:
 
 @rule(
     "FIL-04",
-    "The filing describes the domestic entity, the underlying assets and the issuance plan in full.",
+    "The filing describes the domestic entity, the assets and the issuance plan in full.",
     "备案材料应全面说明境内备案主体、基础资产和代币发行方案。",
     basis=Basis.TEXT,
     source="Announcement [2026] No. 1, filing article",
@@ -95,15 +96,21 @@ def the_three_sections_are_full(case: FilingCase) -> Iterator[Facts]:
 
 @rule(
     "FIL-05",
-    "The materials are true, accurate and complete; those responsible attest over the same bundle.",
+    "The materials are true, accurate and complete; those responsible attest to one bundle.",
     "备案材料应真实、准确、完整，相关责任主体应对同一材料作出承诺。",
     basis=Basis.TEXT,
     source="Announcement [2026] No. 1, truth duty",
     cure="Have every responsible role sign the hash of this very version of the materials.",
 )
 def every_responsible_role_attests(case: FilingCase) -> Iterator[Facts]:
-    """Each required role has signed the recomputed hash (AC-10: one hash for all)."""
-    signed = {a.role for a in case.attestations if a.bundle_hash == case.bundle_hash}
+    """Each required role's named key has signed the recomputed hash (AC-10: one hash for all)."""
+    named = case.bundle.attesters
+    signed = {
+        attestation.role
+        for attestation in case.attestations
+        if attestation.bundle_hash == case.bundle_hash
+        and attestation.signer == named.get(attestation.role)
+    }
     for role in ATTESTER_ROLES:
         if role not in signed:
             yield {"attester": role, "bundle_hash": case.bundle_hash}
@@ -128,26 +135,47 @@ def names_the_filing_before(case: FilingCase) -> Iterator[Facts]:
 
 @rule(
     "FIL-15",
-    "Other approvals come first: cross-border investment, foreign exchange, cyber and data security.",
+    "Other approvals come first: cross-border investment, foreign exchange, cyber, data.",
     "应先行履行跨境投资、外汇管理、网络和数据安全等核准、备案或安全审查程序。",
     basis=Basis.TEXT,
     source="Announcement [2026] No. 1, compliance duty",
     cure="Obtain the approval before submitting, or state with a signature that none is needed.",
 )
 def other_approvals_come_first(case: FilingCase) -> Iterator[Facts]:
-    """Each of the four subjects is decided, and none after the submission."""
-    decided = {approval.subject: approval for approval in case.bundle.approvals}
-    for subject in ("cross_border_investment", "foreign_exchange", "cyber_security", "data_export"):
-        approval = decided.get(subject)
-        if approval is None or approval.status not in {"GRANTED", "NOT_APPLICABLE"}:
-            yield {"subject": subject, "status": approval.status if approval else "missing"}
-        elif approval.dated and case.filing.submitted_on and approval.dated > _last(case):
-            yield {"subject": subject, "dated": approval.dated.isoformat()}
+    """Each of the four subjects is decided by every authority named, none after the submission."""
+    approvals = case.bundle.approvals
+    for subject in _SUBJECTS:
+        if all(approval.subject != subject for approval in approvals):
+            yield {"subject": subject, "status": "missing"}
+    for approval in approvals:
+        if approval.status not in {"GRANTED", "NOT_APPLICABLE"}:
+            yield {"subject": approval.subject, "status": approval.status}
+        elif approval.status == "GRANTED" and approval.dated is None:
+            yield {"subject": approval.subject, "status": approval.status, "dated": None}
+        elif approval.dated and approval.dated > _last(case):
+            yield {"subject": approval.subject, "dated": approval.dated.isoformat()}
+
+
+_SUBJECTS = ("cross_border_investment", "foreign_exchange", "cyber_security", "data_export")
 
 
 def _last(case: FilingCase) -> date:
     """A supplement may bring a later approval, so the last submission counts."""
-    return case.today if case.filing.version > 1 else case.filing.submitted_on or case.today
+    return case.today if case.bundle.version > 1 else case.filing.submitted_on or case.today
+
+
+@rule(
+    "FIL-16",
+    "The form decides the authority: only an ABS-like plan is filed with the CSRC this way.",
+    "按业务形式确定主管部门：仅类资产证券化形式适用本备案程序。",
+    basis=Basis.TEXT,
+    source="Document 42 (Yinfa [2026] No. 42), allocation of authorities",
+    cure="Take external debt to NDRC and SAFE, equity to the overseas-listing rules.",
+)
+def form_belongs_here(case: FilingCase) -> Iterator[Facts]:
+    """The form as the plan states it; the deal's own is TOK-02."""
+    if case.bundle.plan.form != "ABS_LIKE":
+        yield {"form": case.bundle.plan.form}
 
 
 @rule(
@@ -166,13 +194,20 @@ def tranches_add_up(case: FilingCase) -> Iterator[Facts]:
         yield {"sum_of_tranches_micro": total, "plan_total_micro": plan.total_micro}
     if plan.total_micro > plan.cap_micro:
         yield {"plan_total_micro": plan.total_micro, "cap_micro": plan.cap_micro}
-    dealt = {t.id: t.units * t.denomination_micro for t in case.deal.tranches}
-    for tranche in plan.tranches:
-        if dealt.get(tranche.id) != tranche.principal_micro:
+    dealt = {tranche.id: tranche for tranche in case.deal.tranches}
+    for planned in plan.tranches:
+        agreed = dealt.get(planned.id)
+        if agreed is None or agreed.original_micro != planned.principal_micro:
             yield {
-                "tranche": tranche.id,
-                "plan_micro": tranche.principal_micro,
-                "deal_micro": dealt.get(tranche.id),
+                "tranche": planned.id,
+                "plan_micro": planned.principal_micro,
+                "deal_micro": agreed.original_micro if agreed else None,
+            }
+        elif agreed.tokenised is not planned.tokenised:
+            yield {
+                "tranche": planned.id,
+                "plan_tokenised": planned.tokenised,
+                "deal_tokenised": agreed.tokenised,
             }
 
 
@@ -185,19 +220,23 @@ def tranches_add_up(case: FilingCase) -> Iterator[Facts]:
     cure="Correct the document that differs, and attest again.",
 )
 def documents_agree(case: FilingCase) -> Iterator[Facts]:
-    """Declared fields are equal wherever they occur, and equal to the entity section."""
+    """Declared fields are equal wherever they occur, spaces aside, and equal to the sections."""
     entity = case.bundle.entity
     stated: dict[str, dict[str, str]] = {
-        "entity_name": {"entity": entity.name},
+        "entity_name": {"entity": _squeezed(entity.name)},
         "uscc": {"entity": entity.uscc},
         "issue_total_micro": {"plan": str(case.bundle.plan.total_micro)},
     }
     for material in case.bundle.materials:
         for field, value in material.declared.items():
-            stated.setdefault(field, {})[material.code] = " ".join(value.split())
+            stated.setdefault(field, {})[material.code] = _squeezed(value)
     for field, values in stated.items():
         if len(set(values.values())) > 1:
             yield {"field": field, "stated": values}
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())
 
 
 @rule(
@@ -209,7 +248,7 @@ def documents_agree(case: FilingCase) -> Iterator[Facts]:
     cure="Put the addresses and code hashes of the deployment into the plan (M-05).",
 )
 def contracts_are_those_of_the_plan(case: FilingCase) -> Iterator[Facts]:
-    """Chain id, addresses and code hashes."""
+    """Chain id, addresses and code hashes; the plan may also name contracts that deals share."""
     plan = case.bundle.plan
     if plan.chain_id != case.chain_id:
         yield {"plan_chain_id": plan.chain_id, "chain_id": case.chain_id}
@@ -217,6 +256,8 @@ def contracts_are_those_of_the_plan(case: FilingCase) -> Iterator[Facts]:
     for name, found in case.deployed.items():
         if planned.get(name) != found:
             yield {"contract": name, "deployed": found, "planned": planned.get(name)}
+    if planned and not case.deployed:
+        yield {"deployed": "no contract of the deal", "planned": sorted(planned)}
 
 
 @rule(
@@ -303,6 +344,7 @@ FILING_RULES: tuple[Rule[FilingCase], ...] = (
     every_responsible_role_attests,
     names_the_filing_before,
     other_approvals_come_first,
+    form_belongs_here,
     tranches_add_up,
     documents_agree,
     contracts_are_those_of_the_plan,

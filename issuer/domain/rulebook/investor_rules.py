@@ -1,5 +1,5 @@
-"""INV: who may hold. Admission is checked by `INVESTOR_RULES`; the other uses are in `issuance_rules`
-and `transfer_rules`.
+"""INV: who may hold. `INVESTOR_RULES` check admission; the other uses are in `issuance_rules` and
+`transfer_rules`.
 """
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from issuer.domain.investor import (
@@ -78,8 +79,8 @@ def no_mainland_behind_it(case: InvestorCase) -> Iterator[Facts]:
     if share >= case.regime.mainland_owner_share:
         yield {
             "investor": case.investor.id,
-            "mainland_share_percent": str(float(share * 100)),
-            "limit_percent": str(float(case.regime.mainland_owner_share * 100)),
+            "mainland_share_percent": _shown(share * 100),
+            "limit_percent": _shown(case.regime.mainland_owner_share * 100),
             "through": [" > ".join(interest.path) for interest in interests],
         }
     for interest in interests:
@@ -87,31 +88,59 @@ def no_mainland_behind_it(case: InvestorCase) -> Iterator[Facts]:
             yield {"investor": case.investor.id, "controlled_by": " > ".join(interest.path)}
 
 
-Threshold = tuple[str, int]
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A figure's limit in whole units of the currency it names: reached, or exceeded if `above`."""
 
-#: Class -> alternatives; one of them must be met. Whole units of the currency in the name.
+    figure: str
+    limit: int
+    above: bool
+
+    def met_by(self, figures: Mapping[str, Fraction]) -> bool:
+        """A figure nobody gave counts as nothing."""
+        value = figures.get(self.figure, Fraction(0))
+        return value > self.limit or (value == self.limit and not self.above)
+
+
+def _at_least(figure: str, limit: int) -> Threshold:
+    return Threshold(figure, limit, above=False)
+
+
+def _more_than(figure: str, limit: int) -> Threshold:
+    return Threshold(figure, limit, above=True)
+
+
+#: Class -> alternatives; one of them must be met.
 _HONG_KONG: Mapping[InvestorClass, tuple[Threshold, ...]] = {
-    InvestorClass.HK_PI_INDIVIDUAL: (("portfolio_hkd", 8_000_000),),
+    InvestorClass.HK_PI_INDIVIDUAL: (_at_least("portfolio_hkd", 8_000_000),),
     InvestorClass.HK_PI_CORPORATION: (
-        ("portfolio_hkd", 8_000_000),
-        ("total_assets_hkd", 40_000_000),
+        _at_least("portfolio_hkd", 8_000_000),
+        _at_least("total_assets_hkd", 40_000_000),
     ),
-    InvestorClass.HK_PI_TRUST: (("total_assets_hkd", 40_000_000),),
+    InvestorClass.HK_PI_TRUST: (_at_least("total_assets_hkd", 40_000_000),),
 }
-#: "More than", except for income, which is "not less than".
-_SINGAPORE_ABOVE: Mapping[InvestorClass, tuple[Threshold, ...]] = {
+_SINGAPORE: Mapping[InvestorClass, tuple[Threshold, ...]] = {
     InvestorClass.SG_ACCREDITED_INDIVIDUAL: (
-        ("net_personal_assets_sgd", 2_000_000),
-        ("net_financial_assets_sgd", 1_000_000),
-        ("income_12_months_sgd", 299_999),
+        _more_than("net_personal_assets_sgd", 2_000_000),
+        _more_than("net_financial_assets_sgd", 1_000_000),
+        _at_least("income_12_months_sgd", 300_000),
     ),
-    InvestorClass.SG_ACCREDITED_CORPORATION: (("net_assets_sgd", 10_000_000),),
+    InvestorClass.SG_ACCREDITED_CORPORATION: (_more_than("net_assets_sgd", 10_000_000),),
 }
-_BY_LICENCE = frozenset({InvestorClass.HK_PI_INSTITUTION, InvestorClass.SG_INSTITUTION})
 
 
-def _shown(figures: Mapping[str, Fraction]) -> dict[str, str]:
-    return {name: str(float(value)) for name, value in figures.items()}
+def _shown(value: Fraction) -> str:
+    """As a decimal, to 28 figures."""
+    return f"{Decimal(value.numerator) / value.denominator:f}"
+
+
+def _below(alternatives: tuple[Threshold, ...], investor: Investor) -> Iterator[Facts]:
+    figures = investor.evidence.figures
+    if alternatives and not any(each.met_by(figures) for each in alternatives):
+        yield {
+            "class": investor.investor_class.value,
+            "figures": {name: _shown(value) for name, value in figures.items()},
+        }
 
 
 @rule(
@@ -125,10 +154,7 @@ def _shown(figures: Mapping[str, Fraction]) -> dict[str, str]:
 def hong_kong_professional(case: InvestorCase) -> Iterator[Facts]:
     """Thresholds by class; an institution needs a licence reference."""
     investor = case.investor
-    figures = investor.evidence.figures
-    alternatives = _HONG_KONG.get(investor.investor_class, ())
-    if alternatives and not any(figures.get(n, Fraction(0)) >= least for n, least in alternatives):
-        yield {"class": investor.investor_class.value, "figures": _shown(figures)}
+    yield from _below(_HONG_KONG.get(investor.investor_class, ()), investor)
     if investor.investor_class is InvestorClass.HK_PI_INSTITUTION:
         yield from _licence_missing(investor)
 
@@ -147,12 +173,10 @@ def _licence_missing(investor: Investor) -> Iterator[Facts]:
     cure="Bring evidence above the threshold, and the investor's opt-in.",
 )
 def singapore_accredited(case: InvestorCase) -> Iterator[Facts]:
-    """Thresholds by class, strictly above; opt-in; an institution needs a licence reference."""
+    """Thresholds by class: assets above, income not below; opt-in; an institution's licence."""
     investor = case.investor
-    figures = investor.evidence.figures
-    alternatives = _SINGAPORE_ABOVE.get(investor.investor_class, ())
-    if alternatives and not any(figures.get(n, Fraction(0)) > least for n, least in alternatives):
-        yield {"class": investor.investor_class.value, "figures": _shown(figures)}
+    alternatives = _SINGAPORE.get(investor.investor_class, ())
+    yield from _below(alternatives, investor)
     if alternatives and not investor.opted_in:
         yield {"class": investor.investor_class.value, "opted_in": False}
     if investor.investor_class is InvestorClass.SG_INSTITUTION:
@@ -197,16 +221,9 @@ def within_the_holder_cap(case: InvestorCase) -> Iterator[Facts]:
 )
 def not_sanctioned(case: InvestorCase) -> Iterator[Facts]:
     """The investor's name and wallet, and every owner's name."""
-    investor = case.investor
-    named = {investor.name.casefold(), investor.wallet.casefold(), investor.id.casefold()}
-    pending = list(investor.owners)
-    while pending:
-        owner = pending.pop()
-        named.add(owner.name.casefold())
-        pending.extend(owner.owners)
-    hits = sorted(named & case.sanctioned)
+    hits = sorted(case.investor.names() & case.sanctioned)
     if hits:
-        yield {"investor": investor.id, "listed": hits}
+        yield {"investor": case.investor.id, "listed": hits}
 
 
 @rule(

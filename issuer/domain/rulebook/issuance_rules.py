@@ -16,8 +16,8 @@ from issuer.domain.rulebook.rule import Facts, Rule, rule
 class GateCase:
     """A deal about to mint. `recomputed_hash` is made from the stored materials, now.
 
-    `minted` counts units minted or on their way to be. `utc_day` is the contracts' day: validity ends
-    with it on both sides at the same instant; reports fall due by the Hong Kong date `today`.
+    `minted` counts units minted or on their way to be. `utc_day` is the contracts' day: validity
+    ends with it on both sides at the same instant; reports fall due by the Hong Kong date `today`.
     """
 
     deal_id: str
@@ -51,11 +51,14 @@ class RecipientCase:
     cure="Complete the filing, have it approved and published, and open the offering.",
 )
 def filing_comes_first(case: GateCase) -> Iterator[Facts]:
-    """There is a filing, and it is in a state in which units may be minted."""
+    """There is an approved filing, and it is in a state in which units may be minted."""
     if case.filing is None:
         yield {"deal": case.deal_id, "filing": None}
     elif case.filing.state not in MINTABLE:
         yield {"filing": case.filing.id, "state": case.filing.state.value}
+    elif case.filing.approval is None:
+        # The rules below read the approval: without one they would have nothing to object to.
+        yield {"filing": case.filing.id, "state": case.filing.state.value, "approval": None}
 
 
 @rule(
@@ -160,6 +163,20 @@ def within_the_filed_total(case: GateCase) -> Iterator[Facts]:
         }
 
 
+@rule(
+    "NEG-07",
+    "A prohibited circumstance that arises after the filing stops the issuance.",
+    "备案后出现禁止情形的，应当停止发行。",
+    basis=Basis.ANALOGY,
+    source="Trial Measures (2023) art. 25",
+    cure="None while the determination stands; the authority alone may withdraw it.",
+)
+def no_prohibition_has_arisen(case: GateCase) -> Iterator[Facts]:
+    """Whenever the determination came, also between approval and publication."""
+    if case.filing and case.filing.security_determination == "ADVERSE":
+        yield {"filing": case.filing.id, "determination": "ADVERSE"}
+
+
 GATE_RULES: tuple[Rule[GateCase], ...] = (
     filing_comes_first,
     materials_are_those_approved,
@@ -168,6 +185,7 @@ GATE_RULES: tuple[Rule[GateCase], ...] = (
     events_are_reported,
     filing_has_not_expired,
     within_the_filed_total,
+    no_prohibition_has_arisen,
 )
 
 

@@ -31,7 +31,7 @@ def nothing_is_barred(case: FilingCase) -> Iterator[Facts]:
 
 @rule(
     "NEG-02",
-    "No department of the State Council has found that the issuance may endanger national security.",
+    "No State Council department has found that the issuance may endanger national security.",
     "经国务院有关主管部门依法认定可能危害国家安全的，不得开展。",
     basis=Basis.TEXT,
     source=f"{_TEXT} (2)",
@@ -45,10 +45,11 @@ def security_is_not_endangered(case: FilingCase) -> Iterator[Facts]:
 
 @rule(
     "NEG-03",
-    "In the last three years neither the entity, its controlling shareholder nor its actual controller"
-    " has served a sentence for corruption, bribery, embezzlement, misappropriation or crimes against"
-    " the market-economy order.",
-    "境内主体或者其控股股东、实际控制人最近三年内不得存在贪污、贿赂、侵占财产、挪用财产或者破坏社会主义市场经济秩序的刑事犯罪。",
+    "In the last three years neither the entity, its controlling shareholder nor its actual"
+    " controller has served a sentence for corruption, bribery, embezzlement, misappropriation or"
+    " crimes against the market-economy order.",
+    "境内主体或者其控股股东、实际控制人最近三年内不得存在贪污、贿赂、侵占财产、挪用财产"
+    "或者破坏社会主义市场经济秩序的刑事犯罪。",
     basis=Basis.TEXT,
     source=f"{_TEXT} (3); period counted as in guideline No. 1, 1.2 (analogy)",
     cure="Wait until three years have passed since the sentence was completed.",

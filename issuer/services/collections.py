@@ -1,0 +1,152 @@
+"""Collections: renminbi revenue as reported, converted, and arrived as coin on the deal's account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, RowMapping
+
+from issuer.calendars import load_joint_calendar
+from issuer.domain.collections import RevenueBatch, convert, held_reason
+from issuer.domain.deal import Deal
+from issuer.domain.errors import Complaint, InvalidInput, StateConflict
+from issuer.domain.ledger import collection_entry
+from issuer.domain.operations import Operation, OperationKind
+from issuer.domain.roles import Act, Actor, authorise
+from issuer.domain.schedule import Period, build_schedule
+from issuer.onchain import commands
+from issuer.services.context import Context, enqueue, log, stamp, today
+from issuer.store import books, cash, deals
+
+
+def period_of(deal: Deal, number: int) -> Period:
+    """One of the deal's periods; `period.unknown` if it has no such one."""
+    schedule = build_schedule(deal, load_joint_calendar(deal.schedule.calendars))
+    for period in schedule:
+        if period.number == number:
+            return period
+    raise InvalidInput(
+        deal.id,
+        [Complaint("/period", "period.unknown", f"the deal has periods 1 to {len(schedule)}")],
+    )
+
+
+def report_collections(
+    context: Context, actor: Actor, deal_id: str, batches: Sequence[RevenueBatch]
+) -> tuple[Sequence[RowMapping], Operation | None]:
+    """Store reported batches; those with an exchange and a remittance arrive as coin, others are held.
+
+    A batch that was held may be reported again with the references it lacked.
+    """
+    authorise(actor, Act.REPORT_COLLECTIONS)
+    with context.database.writing() as connection:
+        deal = deals.get(connection, deal_id)
+        arriving = []
+        for batch in batches:
+            _require_in_time(connection, deal, batch)
+            if _store(connection, deal_id, batch):
+                arriving.append(batch)
+        operation = _bring_in(connection, deal, arriving) if arriving else None
+        rows = cash.batches(connection, deal_id)
+        log(
+            connection,
+            actor,
+            "report_collections",
+            deal_id,
+            {"batches": [batch.id for batch in batches]},
+        )
+    if operation:
+        context.wake()
+    return rows, operation
+
+
+def collections_of(context: Context, deal_id: str) -> Sequence[RowMapping]:
+    """All batches of a deal."""
+    with context.database.reading() as connection:
+        deals.get(connection, deal_id)
+        return cash.batches(connection, deal_id)
+
+
+def collections_arrived(_: Context, connection: Connection, operation: Operation) -> None:
+    """The coin is on the deal's account: it is available to the period's waterfall."""
+    deal_id = operation.deal_id
+    amounts = {row["id"]: row["coin_micro"] for row in cash.batches(connection, deal_id)}
+    for batch_id in operation.detail["batches"]:
+        cash.set_batch_state(connection, deal_id, batch_id, cash.AVAILABLE)
+        entry = collection_entry(f"collection:{batch_id}", batch_id, amounts[batch_id])
+        books.post(connection, deal_id, [entry], stamp(connection))
+
+
+def collections_refused(_: Context, connection: Connection, operation: Operation) -> None:
+    """The coin did not come: the batches are held."""
+    for batch_id in operation.detail["batches"]:
+        cash.set_batch_state(connection, operation.deal_id, batch_id, cash.HELD)
+
+
+def _require_in_time(connection: Connection, deal: Deal, batch: RevenueBatch) -> None:
+    period = period_of(deal, batch.period)
+    day = today(connection)
+    complaints = []
+    if not period.collection_start <= batch.received_on:
+        complaints.append(
+            Complaint(
+                "/received_on",
+                "collections.before_period",
+                f"{batch.received_on} lies before period {period.number}, which begins on"
+                f" {period.collection_start}",
+            )
+        )
+    if batch.received_on > day:
+        complaints.append(
+            Complaint(
+                "/received_on", "collections.future", f"{batch.received_on} is after today, {day}"
+            )
+        )
+    if batch.fx and batch.fx.rate_date > day:
+        complaints.append(
+            Complaint(
+                "/fx/rate_date", "collections.future", f"{batch.fx.rate_date} is after today, {day}"
+            )
+        )
+    if complaints:
+        raise InvalidInput(f"batch {batch.id}", complaints)
+    determined = {d.period for d in cash.distributions(connection, deal.id)}
+    if batch.period in determined:
+        raise StateConflict(
+            f"period {batch.period} is determined already; report the batch for a later one",
+            code="distribution.exists",
+            period=batch.period,
+        )
+
+
+def _store(connection: Connection, deal_id: str, batch: RevenueBatch) -> bool:
+    """Store a batch; True if its coin is to be brought in."""
+    conversion = None if held_reason(batch) else convert(batch)
+    known = {row["id"]: row for row in cash.batches(connection, deal_id)}.get(batch.id)
+    if known is None:
+        cash.add_batch(connection, deal_id, batch, conversion)
+    elif known["state"] != cash.HELD or known["cny_fen"] != batch.cny_fen:
+        raise StateConflict(
+            f"the batch {batch.id!r} has been reported already",
+            code="collections.exists",
+            batch=batch.id,
+        )
+    elif conversion:
+        cash.complete_batch(connection, deal_id, batch, conversion)
+    return conversion is not None
+
+
+def _bring_in(connection: Connection, deal: Deal, batches: Sequence[RevenueBatch]) -> Operation:
+    return enqueue(
+        connection,
+        OperationKind.REPORT_COLLECTIONS,
+        deal.id,
+        batches[0].id,
+        [
+            commands.supply_account(
+                deal, convert(batch).coin_micro, f"{deal.id}:collection:{batch.id}"
+            )
+            for batch in batches
+        ],
+        {"batches": [batch.id for batch in batches]},
+    )

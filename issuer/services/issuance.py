@@ -1,0 +1,365 @@
+"""The offering: opened, subscribed, issued against coin, closed; and the service's gate to minting."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Connection
+
+from issuer.domain import filing as states
+from issuer.domain.deal import Deal
+from issuer.domain.errors import (
+    Complaint,
+    Finding,
+    InvalidInput,
+    NotFound,
+    RuleViolated,
+    StateConflict,
+)
+from issuer.domain.filing import Filing, MoveName
+from issuer.domain.ledger import reserve_funding_entry, subscription_entry
+from issuer.domain.operations import Operation, OperationKind
+from issuer.domain.roles import Act, Actor, authorise
+from issuer.domain.rulebook.issuance_rules import (
+    GATE_RULES,
+    RECIPIENT_RULES,
+    GateCase,
+    RecipientCase,
+)
+from issuer.domain.rulebook.rule import examine
+from issuer.domain.rulebook.transfer_rules import TRANSFER_RULES, Party, TransferCase
+from issuer.domain.subscription import Subscription, SubscriptionState
+from issuer.onchain import commands
+from issuer.services import bundles, supervision
+from issuer.services.context import (
+    Context,
+    address_book,
+    enqueue,
+    log,
+    stamp,
+    today,
+    utc_day,
+)
+from issuer.store import books, deals, filings, investors, subscriptions
+
+
+def open_offering(context: Context, actor: Actor, deal_id: str) -> tuple[Filing, Operation]:
+    """Units may be minted from now on, here and on chain."""
+    authorise(actor, Act.OPEN_OFFERING)
+    with context.database.writing() as connection:
+        deal = deals.get(connection, deal_id)
+        filing = _standing(connection, deal_id)
+        opened = states.apply_move(filing, MoveName.OPEN_OFFERING, actor.role)
+        _require_on_or_after(connection, deal.offering.opens, "the offering opens")
+        filings.save(connection, opened)
+        operation = enqueue(
+            connection,
+            OperationKind.OPEN_OFFERING,
+            deal_id,
+            filing.id,
+            [commands.move_offering(t.id, "openOffering") for t in deal.tokenised],
+        )
+        log(connection, actor, "open_offering", deal_id, {"filing": filing.id})
+    context.wake()
+    return opened, operation
+
+
+def subscribe(
+    context: Context, actor: Actor, deal_id: str, tranche_id: str, units: int
+) -> Subscription:
+    """An investor asks for units at the offering price; nothing moves yet."""
+    authorise(actor, Act.SUBSCRIBE)
+    with context.database.writing() as connection:
+        deal = deals.get(connection, deal_id)
+        price = _price(deal, tranche_id, units)
+        investor_id = actor.investor_id or ""
+        investors.get(connection, investor_id)
+        new = Subscription(
+            f"{deal_id}-s{len(subscriptions.of_deal(connection, deal_id)) + 1}",
+            deal_id,
+            tranche_id,
+            investor_id,
+            units,
+            price,
+            SubscriptionState.OPEN,
+            stamp(connection),
+        )
+        subscriptions.add(connection, new)
+        facts = {"deal": deal_id, "tranche": tranche_id, "units": units}
+        log(connection, actor, "subscribe", new.id, facts)
+    return new
+
+
+def issue_units(
+    context: Context, actor: Actor, deal_id: str, tranche_id: str, investor_id: str, units: int
+) -> tuple[Subscription, Operation]:
+    """Mint the units an investor has subscribed, against its coin, if both gates let them through."""
+    authorise(actor, Act.ISSUE_UNITS)
+    with context.database.writing() as connection:
+        deal = deals.get(connection, deal_id)
+        _price(deal, tranche_id, units)
+        findings = _gate(context, connection, deal, tranche_id, units)
+        if findings:
+            raise RuleViolated(f"minting {units} units of {deal_id}/{tranche_id}", findings)
+        investors.get(connection, investor_id)
+        subscription = _open_subscription(connection, deal_id, tranche_id, investor_id, units)
+        findings = _recipient(connection, deal, subscription)
+        if findings:
+            raise RuleViolated(f"minting {units} units to {investor_id}", findings)
+        subscription, operation = _enqueue_issue(connection, subscription)
+        facts = {"units": units, "operation": operation.id}
+        log(connection, actor, "issue_units", subscription.id, facts)
+    context.wake()
+    return subscription, operation
+
+
+def check_mint(
+    context: Context, actor: Actor, deal_id: str, tranche_id: str, units: int
+) -> tuple[Finding, ...]:
+    """What the service's gate would say to a mint; nothing changes."""
+    authorise(actor, Act.ISSUE_UNITS)
+    with context.database.reading() as connection:
+        deal = deals.get(connection, deal_id)
+        _price(deal, tranche_id, units)
+        return _gate(context, connection, deal, tranche_id, units)
+
+
+def close_offering(context: Context, actor: Actor, deal_id: str) -> tuple[Filing, Operation]:
+    """No further units; the reserve is funded from the proceeds; the completion report falls due."""
+    authorise(actor, Act.CLOSE_OFFERING)
+    with context.database.writing() as connection:
+        deal = deals.get(connection, deal_id)
+        filing = _standing(connection, deal_id)
+        closed = states.apply_move(filing, MoveName.CLOSE_OFFERING, actor.role)
+        pending = [
+            s.id
+            for s in subscriptions.of_deal(connection, deal_id)
+            if s.state is SubscriptionState.ISSUING
+        ]
+        if pending:
+            raise StateConflict(
+                f"still on their way to the chain: {', '.join(pending)}; close when they are done",
+                code="offering.issuing",
+                subscriptions=pending,
+            )
+        if not any(s.state is SubscriptionState.ISSUED for s in _all(connection, deal_id)):
+            raise StateConflict("no unit has been issued", code="offering.nothing_issued")
+        days = context.regime.completion_report_days
+        closed = supervision.add_event(
+            context, connection, closed, supervision.COMPLETION, actor.role, days
+        )
+        filings.save(connection, closed)
+        chain_commands = [commands.move_offering(t.id, "closeOffering") for t in deal.tokenised]
+        if deal.reserve and deal.reserve.opening_micro:
+            chain_commands.append(commands.fund_reserve(deal, deal.reserve.opening_micro))
+        operation = enqueue(
+            connection, OperationKind.CLOSE_OFFERING, deal_id, filing.id, chain_commands
+        )
+        log(connection, actor, "close_offering", deal_id, {"filing": filing.id})
+    context.wake()
+    return closed, operation
+
+
+# ---- what follows from the chain's answer
+
+
+def units_issued(_: Context, connection: Connection, operation: Operation) -> None:
+    """Coin and units have changed hands."""
+    subscription = subscriptions.get(connection, operation.subject)
+    subscriptions.set_state(
+        connection, subscription.id, SubscriptionState.ISSUED, subscription.operation_number
+    )
+    entry = subscription_entry(
+        f"subscription:{subscription.id}", subscription.investor_id, subscription.price_micro
+    )
+    books.post(connection, subscription.deal_id, [entry], stamp(connection))
+
+
+def issue_refused(_: Context, connection: Connection, operation: Operation) -> None:
+    """Neither has: the subscription stands open, its operation number is free again."""
+    subscriptions.set_state(connection, operation.subject, SubscriptionState.OPEN, None)
+
+
+def offering_closed(_: Context, connection: Connection, operation: Operation) -> None:
+    """The reserve has arrived on the deal's account."""
+    deal = deals.get(connection, operation.deal_id)
+    if deal.reserve and deal.reserve.opening_micro:
+        entry = reserve_funding_entry("reserve:opening", deal.reserve.opening_micro)
+        books.post(connection, deal.id, [entry], stamp(connection))
+
+
+# ---- transfers, which investors make themselves, on chain
+
+
+def check_transfer(
+    context: Context, deal_id: str, tranche_id: str, sender: str, receiver: str
+) -> tuple[Finding, ...]:
+    """Which rules stand against a transfer between two wallets; nothing changes."""
+    with context.database.reading() as connection:
+        deal = deals.get(connection, deal_id)
+        require_token(deal, tranche_id)
+        case = TransferCase(
+            filings.standing_of_deal(connection, deal_id),
+            _party(connection, deal_id, sender),
+            _party(connection, deal_id, receiver),
+            utc_day(connection),
+        )
+        return examine(TRANSFER_RULES, case)
+
+
+def try_transfer_on_chain(
+    context: Context, deal_id: str, tranche_id: str, sender: str, receiver: str, units: int
+) -> None:
+    """Ask the token itself; raises `ChainRefused`, moves nothing."""
+    with context.database.reading() as connection:
+        book = address_book(connection, deal_id)
+    name = commands.token_name(tranche_id)
+    if name in book:
+        context.chain.try_transfer(book[name], sender, receiver, units)
+
+
+def _party(connection: Connection, deal_id: str, wallet: str) -> Party:
+    found = investors.by_wallet(connection, wallet)
+    if found is None or not investors.is_admitted(connection, deal_id, found.investor.id):
+        return Party(wallet, None, None, None)
+    return Party(wallet, found.investor.id, found.status, found.eligible_until)
+
+
+# ---- helpers
+
+
+def require_token(deal: Deal, tranche_id: str) -> None:
+    """The deal has such a tranche, and it is one that is sold."""
+    if tranche_id not in {tranche.id for tranche in deal.tokenised}:
+        raise NotFound("tranche", f"{deal.id}/{tranche_id}")
+
+
+def _price(deal: Deal, tranche_id: str, units: int) -> int:
+    require_token(deal, tranche_id)
+    tranche = deal.tranche(tranche_id)
+    if not 0 < units <= tranche.units:
+        raise InvalidInput(
+            "subscription",
+            [
+                Complaint(
+                    "/units",
+                    "units.range",
+                    f"between 1 and the {tranche.units} units of the tranche, not {units}",
+                )
+            ],
+        )
+    return units * tranche.denomination_micro
+
+
+def _standing(connection: Connection, deal_id: str) -> Filing:
+    filing = filings.standing_of_deal(connection, deal_id)
+    if filing is None:
+        raise StateConflict(f"the deal {deal_id!r} has no filing", code="filing.missing")
+    return filing
+
+
+def _all(connection: Connection, deal_id: str) -> tuple[Subscription, ...]:
+    return subscriptions.of_deal(connection, deal_id)
+
+
+def _gate(
+    context: Context, connection: Connection, deal: Deal, tranche_id: str, units: int
+) -> tuple[Finding, ...]:
+    filing = filings.standing_of_deal(connection, deal.id)
+    approval = filing.approval if filing else None
+    digest = (
+        bundles.recompute_approved(connection, filing.id, approval.version)
+        if filing and approval
+        else None
+    )
+    case = GateCase(
+        deal.id,
+        filing,
+        digest,
+        tranche_id,
+        units,
+        subscriptions.allotted_units(connection, deal.id, tranche_id),
+        today(connection),
+        utc_day(connection),
+    )
+    return examine(GATE_RULES, case)
+
+
+def _recipient(
+    connection: Connection, deal: Deal, subscription: Subscription
+) -> tuple[Finding, ...]:
+    investor_id = subscription.investor_id
+    registered = investors.find(connection, investor_id)
+    admitted = investors.is_admitted(connection, deal.id, investor_id)
+    issued = sum(
+        each.price_micro
+        for each in _all(connection, deal.id)
+        if each.investor_id == investor_id and each.state is not SubscriptionState.OPEN
+    )
+    case = RecipientCase(
+        investor_id,
+        registered.status if registered and admitted else None,
+        registered.eligible_until if registered else None,
+        issued + subscription.price_micro,
+        deal.offering.min_subscription_micro,
+        utc_day(connection),
+    )
+    return examine(RECIPIENT_RULES, case)
+
+
+def _open_subscription(
+    connection: Connection, deal_id: str, tranche_id: str, investor_id: str, units: int
+) -> Subscription:
+    asked = [
+        each
+        for each in _all(connection, deal_id)
+        if (each.tranche_id, each.investor_id, each.units) == (tranche_id, investor_id, units)
+    ]
+    for each in asked:
+        if each.state is SubscriptionState.OPEN:
+            return each
+    if asked:
+        raise StateConflict(
+            f"the subscription {asked[-1].id} is {asked[-1].state} already",
+            code="subscription.already_issued",
+            subscription=asked[-1].id,
+        )
+    raise StateConflict(
+        f"{investor_id} has not subscribed {units} units of tranche {tranche_id}",
+        code="subscription.missing",
+        investor=investor_id,
+        units=units,
+    )
+
+
+def _enqueue_issue(
+    connection: Connection, subscription: Subscription
+) -> tuple[Subscription, Operation]:
+    filing = _standing(connection, subscription.deal_id)
+    if filing.approval is None:
+        raise StateConflict("the filing is not approved", code="filing.not_approved")
+    digest = bundles.recompute_approved(connection, filing.id, filing.approval.version)
+    number = subscriptions.next_operation_number(
+        connection, subscription.deal_id, subscription.tranche_id
+    )
+    subscriptions.set_state(connection, subscription.id, SubscriptionState.ISSUING, number)
+    wallet = investors.get(connection, subscription.investor_id).investor.wallet
+    operation = enqueue(
+        connection,
+        OperationKind.ISSUE_UNITS,
+        subscription.deal_id,
+        subscription.id,
+        [commands.issue_units(subscription.tranche_id, wallet, subscription.units, digest, number)],
+    )
+    return subscriptions.get(connection, subscription.id), operation
+
+
+def _require_on_or_after(connection: Connection, day: date, what: str) -> None:
+    now = today(connection)
+    if now < day:
+        raise StateConflict(
+            f"{what} on {day.isoformat()}; today is {now.isoformat()}",
+            code="date.too_early",
+            from_date=day.isoformat(),
+            today=now.isoformat(),
+        )

@@ -1,0 +1,202 @@
+"""Investors: admitted by the registrar, frozen and cleared by enforcement."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import rfc8785
+from sqlalchemy import Connection
+
+from issuer.domain.deal import Deal
+from issuer.domain.errors import Finding, StateConflict
+from issuer.domain.investor import Investor, InvestorStatus, eligibility_ends_on
+from issuer.domain.operations import Operation, OperationKind
+from issuer.domain.roles import Act, Actor, authorise
+from issuer.domain.rulebook.investor_rules import INVESTOR_RULES, InvestorCase
+from issuer.domain.rulebook.rule import examine, require
+from issuer.onchain import commands
+from issuer.services.context import Context, enqueue, log, stamp, utc_day
+from issuer.store import deals, investors
+from issuer.store.investors import Registered
+
+
+def admit_investor(
+    context: Context,
+    actor: Actor,
+    deal_id: str,
+    investor: Investor,
+    document: Mapping[str, Any],
+) -> tuple[Registered, Operation]:
+    """Admit an investor whom the rules allow; its eligibility is written to every tranche."""
+    authorise(actor, Act.ADMIT_INVESTOR)
+    with context.database.writing() as connection:
+        deal = deals.get(connection, deal_id)
+        require(
+            f"admitting {investor.id}", INVESTOR_RULES, _case(context, connection, deal, investor)
+        )
+        _require_deployed(connection, deal_id)
+        until = eligibility_ends_on(investor.evidence.dated, context.regime.evidence_months)
+        _register(connection, investor, document, until)
+        if investors.is_admitted(connection, deal_id, investor.id):
+            raise StateConflict(
+                f"{investor.id} is admitted to {deal_id} already", code="investor.admitted"
+            )
+        investors.admit(connection, deal_id, investor.id)
+        registered = investors.get(connection, investor.id)
+        chain_commands = [
+            commands.set_investor(investor, until, _evidence_hash(document)),
+            *_freeze_as_registered(deal, registered),
+        ]
+        operation = enqueue(
+            connection,
+            OperationKind.ADMIT_INVESTOR,
+            deal_id,
+            investor.id,
+            chain_commands,
+        )
+        log(connection, actor, "admit_investor", investor.id, {"deal": deal_id})
+    context.wake()
+    return registered, operation
+
+
+def check_investor(
+    context: Context, actor: Actor, deal_id: str, investor: Investor
+) -> tuple[Finding, ...]:
+    """What would stand against admitting an investor; nothing changes."""
+    authorise(actor, Act.ADMIT_INVESTOR)
+    with context.database.reading() as connection:
+        deal = deals.get(connection, deal_id)
+        return examine(INVESTOR_RULES, _case(context, connection, deal, investor))
+
+
+def freeze_investor(
+    context: Context, actor: Actor, investor_id: str, reason: str
+) -> tuple[Registered, Sequence[Operation]]:
+    """From now on the investor neither sends nor receives, and its payments are set aside."""
+    authorise(actor, Act.FREEZE_INVESTOR)
+    with context.database.writing() as connection:
+        operations = _set_frozen(connection, actor, investor_id, reason, frozen=True)
+        registered = investors.get(connection, investor_id)
+    context.wake()
+    return registered, operations
+
+
+def clear_investor(
+    context: Context, actor: Actor, investor_id: str, reason: str
+) -> tuple[Registered, Sequence[Operation]]:
+    """The investor is cleared: what was set aside may be released to it."""
+    authorise(actor, Act.FREEZE_INVESTOR)
+    with context.database.writing() as connection:
+        operations = _set_frozen(connection, actor, investor_id, reason, frozen=False)
+        registered = investors.get(connection, investor_id)
+    context.wake()
+    return registered, operations
+
+
+def update_sanctions(
+    context: Context, actor: Actor, reference: str, entries: Sequence[str]
+) -> Sequence[Operation]:
+    """Put a new sanctions list in force and freeze every investor it names, or those behind it."""
+    authorise(actor, Act.UPDATE_SANCTIONS)
+    listed = frozenset(entry.casefold() for entry in entries)
+    operations: list[Operation] = []
+    with context.database.writing() as connection:
+        investors.replace_sanctions(connection, reference, listed)
+        log(connection, actor, "update_sanctions", reference, {"entries": len(listed)})
+        for registered in investors.everyone(connection):
+            if registered.status is InvestorStatus.ADMITTED and named_in(
+                registered.investor, listed
+            ):
+                operations += _set_frozen(
+                    connection, actor, registered.investor.id, reference, frozen=True
+                )
+    context.wake()
+    return operations
+
+
+def named_in(investor: Investor, listed: frozenset[str]) -> bool:
+    """Does the list name the investor, its wallet, or anybody behind it?"""
+    return bool(investor.names() & listed)
+
+
+def _set_frozen(
+    connection: Connection, actor: Actor, investor_id: str, reason: str, *, frozen: bool
+) -> list[Operation]:
+    registered = investors.get(connection, investor_id)
+    wanted = InvestorStatus.FROZEN if frozen else InvestorStatus.ADMITTED
+    if registered.status is wanted:
+        raise StateConflict(
+            f"investor {investor_id} is {wanted} already", code=f"investor.{wanted.lower()}"
+        )
+    investors.set_status(connection, investor_id, wanted)
+    kind = OperationKind.FREEZE_INVESTOR if frozen else OperationKind.CLEAR_INVESTOR
+    operations = []
+    for deal_id in investors.deals_of(connection, investor_id):
+        deal = deals.get(connection, deal_id)
+        operations.append(
+            enqueue(
+                connection,
+                kind,
+                deal_id,
+                investor_id,
+                [
+                    commands.set_frozen(tranche.id, registered.investor, frozen)
+                    for tranche in deal.tokenised
+                ],
+            )
+        )
+    log(connection, actor, kind.value, investor_id, {"reason": reason})
+    return operations
+
+
+def _freeze_as_registered(deal: Deal, registered: Registered) -> list[Any]:
+    """An investor frozen in one deal is frozen in the next one from its first block."""
+    if registered.status is not InvestorStatus.FROZEN:
+        return []
+    return [commands.set_frozen(t.id, registered.investor, True) for t in deal.tokenised]
+
+
+def _register(
+    connection: Connection, investor: Investor, document: Mapping[str, Any], until: date
+) -> None:
+    known = investors.find(connection, investor.id)
+    owner = investors.by_wallet(connection, investor.wallet)
+    if owner is not None and owner.investor.id != investor.id:
+        raise StateConflict(
+            f"the wallet {investor.wallet} belongs to {owner.investor.id}",
+            code="investor.wallet_taken",
+            wallet=investor.wallet,
+        )
+    if known is None:
+        investors.add(connection, investor, document, until, stamp(connection))
+    elif known.investor != investor:
+        raise StateConflict(
+            f"{investor.id} is on the register with other particulars",
+            code="investor.differs",
+            investor=investor.id,
+        )
+
+
+def _require_deployed(connection: Connection, deal_id: str) -> None:
+    if commands.INVESTOR_REGISTRY not in deals.address_book(connection, deal_id):
+        raise StateConflict(
+            f"the deal {deal_id!r} has no contracts yet: deploy it first", code="deal.not_deployed"
+        )
+
+
+def _case(context: Context, connection: Connection, deal: Deal, investor: Investor) -> InvestorCase:
+    return InvestorCase(
+        investor,
+        investors.sanctions(connection),
+        investors.count_admitted(connection, deal.id),
+        deal.offering.holder_cap,
+        utc_day(connection),
+        context.regime,
+    )
+
+
+def _evidence_hash(document: Mapping[str, Any]) -> str:
+    return "0x" + hashlib.sha256(rfc8785.dumps(dict(document))).hexdigest()

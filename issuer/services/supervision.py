@@ -1,0 +1,201 @@
+"""Supervision after the decision: events, suspension, revocation, time-outs, the audit log."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from issuer.domain import filing as states
+from issuer.domain.errors import StateConflict
+from issuer.domain.filing import MOVES, Filing, FilingState, MoveName
+from issuer.domain.operations import Operation, OperationKind
+from issuer.domain.roles import Act, Actor, Role, authorise
+from issuer.onchain import commands
+from issuer.services.context import Context, enqueue, log, today, utc_day
+from issuer.store import audit, filings
+
+COMPLETION = "EV-01"
+
+
+def note_event(context: Context, actor: Actor, filing_id: str, code: str) -> Filing:
+    """Somebody knows of a reportable event: the filer's days to report it begin."""
+    authorise(actor, Act.NOTE_EVENT)
+    with context.database.writing() as connection:
+        filing = filings.get(connection, filing_id)
+        noted = add_event(
+            context, connection, filing, code, actor.role, context.regime.event_report_days
+        )
+        filings.save(connection, noted)
+        log(connection, actor, "note_event", filing_id, {"event": code})
+    return noted
+
+
+def add_event(
+    context: Context, connection: Connection, filing: Filing, code: str, role: Role, days: int
+) -> Filing:
+    """Put an event on the filing, due in so many PRC working days."""
+    day = today(connection)
+    due = context.prc_calendar.add_business_days(day, days, allow_projected=True)
+    return states.note_event(filing, code, role, day, due.date)
+
+
+def report_event(
+    context: Context, actor: Actor, filing_id: str, code: str, report: str
+) -> tuple[Filing, Operation | None]:
+    """The filer reports. The completion report (EV-01) makes the deal active, here and on chain."""
+    authorise(actor, Act.REPORT_EVENT)
+    report_hash = "0x" + hashlib.sha256(report.encode()).hexdigest()
+    operation = None
+    with context.database.writing() as connection:
+        filing = filings.get(connection, filing_id)
+        reported = states.report_event(filing, code, report_hash, today(connection))
+        if code == COMPLETION:
+            reported = states.apply_move(reported, MoveName.REPORT_COMPLETION, actor.role)
+            operation = enqueue(
+                connection,
+                OperationKind.REPORT_COMPLETION,
+                filing.deal_id,
+                filing_id,
+                [commands.report_issuance(filing_id, report_hash)],
+            )
+        elif filing.state is FilingState.ACTIVE:
+            reported = states.apply_move(reported, MoveName.REPORT_EVENT, actor.role)
+        filings.save(connection, reported)
+        log(connection, actor, "report_event", filing_id, {"event": code, "hash": report_hash})
+    if operation:
+        context.wake()
+    return reported, operation
+
+
+def clear_event(context: Context, actor: Actor, filing_id: str) -> Filing:
+    """The regulator has taken note of the reported event."""
+    authorise(actor, Act.CLEAR_EVENT)
+    with context.database.writing() as connection:
+        filing = filings.get(connection, filing_id)
+        cleared = states.apply_move(filing, MoveName.CLEAR_EVENT, actor.role)
+        filings.save(connection, cleared)
+        log(connection, actor, "clear_event", filing_id, {})
+    return cleared
+
+
+def suspend_filing(
+    context: Context, actor: Actor, filing_id: str, reason: str
+) -> tuple[Filing, Operation]:
+    """The regulator suspends: mint and transfers stop, in the service now and on chain at once."""
+    authorise(actor, Act.SUSPEND_FILING)
+    return _move_both(context, actor, filing_id, MoveName.SUSPEND, reason)
+
+
+def lift_suspension(
+    context: Context, actor: Actor, filing_id: str, reason: str
+) -> tuple[Filing, Operation]:
+    """The cause is removed: the filing is again what it was."""
+    authorise(actor, Act.LIFT_SUSPENSION)
+    return _move_both(context, actor, filing_id, MoveName.LIFT, reason)
+
+
+def revoke_filing(
+    context: Context, actor: Actor, filing_id: str, reason: str
+) -> tuple[Filing, Operation]:
+    """Final: nothing is ever minted under this filing again."""
+    authorise(actor, Act.REVOKE_FILING)
+    return _move_both(context, actor, filing_id, MoveName.REVOKE, reason)
+
+
+_ON_CHAIN = {
+    MoveName.SUSPEND: (OperationKind.SUSPEND_FILING, "suspend"),
+    MoveName.SUSPEND_OVERDUE: (OperationKind.SUSPEND_FILING, "suspend"),
+    MoveName.LIFT: (OperationKind.LIFT_SUSPENSION, "lift"),
+    MoveName.REVOKE: (OperationKind.REVOKE_FILING, "revoke"),
+}
+
+
+def _move_both(
+    context: Context, actor: Actor, filing_id: str, move: MoveName, reason: str
+) -> tuple[Filing, Operation]:
+    with context.database.writing() as connection:
+        filing = filings.get(connection, filing_id)
+        moved, operation = _move(connection, actor, filing, move, reason)
+    context.wake()
+    return moved, operation
+
+
+def _move(
+    connection: Connection, actor: Actor, filing: Filing, move: MoveName, reason: str
+) -> tuple[Filing, Operation]:
+    moved = states.apply_move(filing, move, actor.role)
+    filings.save(connection, moved)
+    kind, function = _ON_CHAIN[move]
+    operation = enqueue(
+        connection,
+        kind,
+        filing.deal_id,
+        filing.id,
+        [commands.move_filing(filing.id, function)],
+    )
+    log(connection, actor, move.value, filing.id, {"reason": reason, "operation": operation.id})
+    return moved, operation
+
+
+def determine_security(
+    context: Context, actor: Actor, filing_id: str, determination: str
+) -> Filing:
+    """Another authority determines whether national security is endangered (NEG-02).
+
+    An adverse finding on a filing in force suspends it in the same transaction (NEG-07).
+    """
+    authorise(actor, Act.DETERMINE_SECURITY)
+    with context.database.writing() as connection:
+        filing = filings.get(connection, filing_id)
+        found = replace(filing, security_determination=determination)
+        filings.save(connection, found)
+        log(connection, actor, "determine_security", filing_id, {"determination": determination})
+        suspendable = MOVES[MoveName.SUSPEND].origins
+        if determination == "ADVERSE" and filing.state in suspendable:
+            regulator = Actor(Role.REGULATOR, "service")
+            found, _ = _move(connection, regulator, found, MoveName.SUSPEND, "NEG-02")
+    context.wake()
+    return found
+
+
+def enforce_deadlines(context: Context, actor: Actor, filing_id: str) -> Filing:
+    """Carry out the time-out that has passed, whoever points at it; refused if none has."""
+    authorise(actor, Act.ENFORCE_DEADLINES)
+    with context.database.writing() as connection:
+        filing = filings.get(connection, filing_id)
+        move = _passed_deadline(connection, filing)
+        if move is None:
+            raise StateConflict(
+                f"no deadline of filing {filing_id} has passed", code="filing.no_deadline_passed"
+            )
+        if move is MoveName.SUSPEND_OVERDUE:
+            moved, _ = _move(connection, actor, filing, move, "overdue report")
+        else:
+            moved = states.apply_move(filing, move, actor.role)
+            filings.save(connection, moved)
+            log(connection, actor, move.value, filing_id, {})
+    context.wake()
+    return moved
+
+
+def _passed_deadline(connection: Connection, filing: Filing) -> MoveName | None:
+    day = today(connection)
+    if filing.supplement is not None and day > filing.supplement.due_on:
+        return MoveName.TIME_OUT_SUPPLEMENT
+    expiring = filing.state in MOVES[MoveName.EXPIRE].origins
+    if expiring and filing.approval and utc_day(connection) >= filing.approval.valid_until:
+        return MoveName.EXPIRE
+    suspendable = filing.state in MOVES[MoveName.SUSPEND_OVERDUE].origins
+    if suspendable and filing.overdue_events(day):
+        return MoveName.SUSPEND_OVERDUE
+    return None
+
+
+def read_audit(context: Context, actor: Actor, since: int, limit: int) -> Sequence[audit.AuditRow]:
+    """The audit log after a row number."""
+    authorise(actor, Act.READ_AUDIT)
+    with context.database.reading() as connection:
+        return audit.since(connection, since, limit)

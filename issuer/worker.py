@@ -1,0 +1,235 @@
+"""The worker: carries out the commands in the outbox, one after another, each exactly once.
+
+    pending --simulate, sign--> signed (bytes, hash and nonce stored) --send--> sent --receipt--> confirmed
+        \\--refused by simulation--> refused          failed on chain --> refused
+
+A crash anywhere is answered by running on: the same signed bytes are sent again, never new ones.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection
+
+from issuer.domain.errors import ChainRefused, ChainUnavailable
+from issuer.domain.operations import (
+    CommandState,
+    Operation,
+    OperationKind,
+    OperationState,
+    StoredCommand,
+)
+from issuer.services import (
+    collections,
+    deployment,
+    distribution,
+    filing,
+    issuance,
+    register,
+)
+from issuer.services.context import Context, address_book
+from issuer.store import outbox
+
+FollowUp = Callable[[Context, Connection, Operation], None]
+
+#: What a confirmed operation means for the service's own state.
+CONFIRMED: Mapping[OperationKind, FollowUp] = {
+    OperationKind.APPROVE_FILING: filing.approval_anchored,
+    OperationKind.ISSUE_UNITS: issuance.units_issued,
+    OperationKind.CLOSE_OFFERING: issuance.offering_closed,
+    OperationKind.REPORT_COLLECTIONS: collections.collections_arrived,
+    OperationKind.RECORD_HOLDERS: distribution.holders_recorded,
+    OperationKind.PAY_DISTRIBUTION: distribution.distribution_paid,
+}
+#: What is undone when the chain refuses.
+REFUSED: Mapping[OperationKind, FollowUp] = {
+    OperationKind.APPROVE_FILING: filing.approval_refused,
+    OperationKind.ISSUE_UNITS: issuance.issue_refused,
+    OperationKind.REPORT_COLLECTIONS: collections.collections_refused,
+    OperationKind.RECORD_HOLDERS: distribution.recording_refused,
+}
+
+RETRY_SECONDS = 1.0
+
+
+class Worker:
+    """Drains the outbox: in a thread while the server runs, or by hand through `drain`."""
+
+    def __init__(self, context: Context, wanted: threading.Event) -> None:
+        self.context = context
+        self._wanted = wanted  # set by the use cases, through the context
+        self._draining = threading.Lock()
+        self._stopping = threading.Event()
+        self._finished = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._log = structlog.get_logger("worker")
+
+    # ---- thread
+
+    def start(self) -> None:
+        """Begin to drain whenever woken; what an earlier run left is taken up first."""
+        self._thread = threading.Thread(target=self._run, name="outbox-worker", daemon=True)
+        self._thread.start()
+        self._wanted.set()
+
+    def stop(self) -> None:
+        """Finish the command under way, then end."""
+        self._stopping.set()
+        self._wanted.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def wait_for(self, operation_id: str, seconds: float) -> Operation:
+        """The operation once it is done, or as it stands when the time is over."""
+        with self._finished:
+            self._finished.wait_for(lambda: _is_done(self._look(operation_id)), timeout=seconds)
+            return self._look(operation_id)
+
+    def _run(self) -> None:
+        pause: float | None = None
+        while True:
+            self._wanted.wait(timeout=pause)
+            self._wanted.clear()
+            if self._stopping.is_set():
+                return
+            try:
+                self.drain()
+                pause = None
+            except ChainUnavailable as error:
+                self._log.warning("chain_unavailable", reason=error.message)
+                pause = RETRY_SECONDS
+            except Exception:
+                # The top of this thread: a bug must not end it in silence, nor lose the command.
+                self._log.exception("worker_failed")
+                pause = RETRY_SECONDS
+
+    def _look(self, operation_id: str) -> Operation:
+        with self.context.database.reading() as connection:
+            return outbox.get(connection, operation_id)
+
+    # ---- work
+
+    def drain(self) -> None:
+        """Carry out commands until none is left, or one has no receipt yet."""
+        with self._draining:
+            while (command := self._next()) is not None:
+                if not self._advance(command):
+                    raise ChainUnavailable(
+                        f"no receipt yet for {command.transaction_hash}", code="chain.unconfirmed"
+                    )
+            register.synchronise(self.context)
+
+    def _next(self) -> StoredCommand | None:
+        with self.context.database.reading() as connection:
+            return outbox.next_open(connection)
+
+    def _advance(self, command: StoredCommand) -> bool:
+        """One step in a command's life; False if the chain has not answered."""
+        match command.state:
+            case CommandState.PENDING:
+                self._sign(command)
+            case CommandState.SIGNED:
+                self.context.chain.send(command.raw or b"")
+                self._update(command, state=CommandState.SENT)
+            case CommandState.SENT:
+                return self._confirm(command)
+        return True
+
+    def _sign(self, command: StoredCommand) -> None:
+        chain = self.context.chain
+        with self.context.database.reading() as connection:
+            book = address_book(connection, command.deal_id)
+            known = outbox.next_nonce(connection, command.command.signer)
+        nonce = chain.next_nonce(command.command.signer)
+        if nonce < known:
+            raise ChainUnavailable(
+                "the database has sent more than the chain has seen: they do not belong together",
+                code="chain.behind",
+            )
+        try:
+            signed = chain.sign(command.command, book, nonce)
+        except ChainRefused as refusal:
+            self._refuse(command, refusal)
+            return
+        self._update(
+            command,
+            state=CommandState.SIGNED,
+            nonce=nonce,
+            raw=signed.raw,
+            transaction_hash=signed.hash,
+        )
+
+    def _confirm(self, command: StoredCommand) -> bool:
+        try:
+            receipt = self.context.chain.confirm(
+                command.transaction_hash or "", command.command.description
+            )
+        except ChainRefused as refusal:
+            self._refuse(command, refusal)
+            return True
+        if receipt is None:
+            self.context.chain.send(command.raw or b"")
+            return False
+        with self.context.database.writing() as connection:
+            outbox.update_command(
+                connection,
+                command.id,
+                state=CommandState.CONFIRMED,
+                block_number=receipt.block_number,
+                gas_used=receipt.gas_used,
+            )
+            if command.command.function is None:
+                deployment.contract_created(
+                    self.context,
+                    connection,
+                    command,
+                    receipt.contract_address or "",
+                    receipt.transaction_hash,
+                    receipt.block_number,
+                )
+            if all(_is_confirmed(c) for c in outbox.commands_of(connection, command.operation_id)):
+                self._finish(connection, command.operation_id, OperationState.CONFIRMED, CONFIRMED)
+        self._tell()
+        return True
+
+    def _refuse(self, command: StoredCommand, refusal: ChainRefused) -> None:
+        error = {"code": refusal.error_code, "message": refusal.message, **refusal.facts}
+        self._log.warning("command_refused", command=command.id, code=refusal.error_code)
+        with self.context.database.writing() as connection:
+            outbox.update_command(connection, command.id, state=CommandState.REFUSED, error=error)
+            self._finish(connection, command.operation_id, OperationState.REFUSED, REFUSED, error)
+        self._tell()
+
+    def _finish(
+        self,
+        connection: Connection,
+        operation_id: str,
+        state: OperationState,
+        follow_ups: Mapping[OperationKind, FollowUp],
+        error: Mapping[str, Any] | None = None,
+    ) -> None:
+        operation = outbox.get(connection, operation_id)
+        outbox.finish(connection, operation_id, state, error)
+        follow_up = follow_ups.get(operation.kind)
+        if follow_up is not None:
+            follow_up(self.context, connection, operation)
+
+    def _update(self, command: StoredCommand, **values: Any) -> None:
+        with self.context.database.writing() as connection:
+            outbox.update_command(connection, command.id, **values)
+
+    def _tell(self) -> None:
+        with self._finished:
+            self._finished.notify_all()
+
+
+def _is_done(operation: Operation) -> bool:
+    return operation.state is not OperationState.PENDING
+
+
+def _is_confirmed(command: StoredCommand) -> bool:
+    return command.state is CommandState.CONFIRMED
