@@ -64,6 +64,12 @@ class NotFound(IssuanceError):
         )
 
 
+class Unauthenticated(IssuanceError):
+    """No API key, or one that nobody has issued."""
+
+    code = "api_key.missing"
+
+
 class NotPermitted(IssuanceError):
     """The caller's role may not do this."""
 

@@ -93,3 +93,15 @@ def deployment_of(context: Context, deal_id: str) -> tuple[DeployedContract, ...
         deal = deals.get(connection, deal_id)
         used = {commands.FILING_REGISTRY, commands.coin_name(deal)}
         return (*(each for name, each in shared.items() if name in used), *own.values())
+
+
+def deal_ids(context: Context) -> tuple[str, ...]:
+    """Every deal, in the order of registration."""
+    with context.database.reading() as connection:
+        return deals.all_ids(connection)
+
+
+def deal_document(context: Context, deal_id: str) -> Mapping[str, Any]:
+    """A deal as it was registered."""
+    with context.database.reading() as connection:
+        return deals.get_document(connection, deal_id)

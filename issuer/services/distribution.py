@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -52,6 +53,7 @@ class DryRun:
     """What a distribution would be today: the period, the figures, and each holder's part."""
 
     period: Period
+    record_closing: datetime
     figures: Distribution
     holders: tuple[HolderPayment, ...]
 
@@ -67,7 +69,7 @@ def dry_run(context: Context, actor: Actor, deal_id: str, number: int) -> DryRun
         for tranche in deal.tokenised:
             held = books.register(connection, deal_id, tranche.id)
             holders += _payments(connection, f"{deal_id}-d{number}", tranche.id, figures, held)
-        return DryRun(period, figures, tuple(holders))
+        return DryRun(period, record_closing(deal, period), figures, tuple(holders))
 
 
 def determine(

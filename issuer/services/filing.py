@@ -280,6 +280,19 @@ def approve_filing(
     return approved, operation
 
 
+def show_filing(context: Context, filing_id: str) -> Filing:
+    """A filing; filings are public, their materials are not."""
+    with context.database.reading() as connection:
+        return filings.get(connection, filing_id)
+
+
+def filings_of(context: Context, deal_id: str) -> tuple[Filing, ...]:
+    """A deal's filings, oldest first."""
+    with context.database.reading() as connection:
+        deals.get(connection, deal_id)
+        return filings.of_deal(connection, deal_id)
+
+
 # ---- what follows from the chain's answer
 
 

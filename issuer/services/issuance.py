@@ -19,7 +19,7 @@ from issuer.domain.errors import (
 from issuer.domain.filing import Filing, MoveName
 from issuer.domain.ledger import reserve_funding_entry, subscription_entry
 from issuer.domain.operations import Operation, OperationKind
-from issuer.domain.roles import Act, Actor, authorise
+from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.domain.rulebook.issuance_rules import (
     GATE_RULES,
     RECIPIENT_RULES,
@@ -158,6 +158,18 @@ def close_offering(context: Context, actor: Actor, deal_id: str) -> tuple[Filing
         log(connection, actor, "close_offering", deal_id, {"filing": filing.id})
     context.wake()
     return closed, operation
+
+
+def subscriptions_of(context: Context, actor: Actor, deal_id: str) -> tuple[Subscription, ...]:
+    """All subscriptions of a deal; an investor sees its own."""
+    if actor.role is not Role.INVESTOR:
+        authorise(actor, Act.READ_HOLDERS)
+    with context.database.reading() as connection:
+        deals.get(connection, deal_id)
+        found = subscriptions.of_deal(connection, deal_id)
+    if actor.role is Role.INVESTOR:
+        return tuple(each for each in found if each.investor_id == actor.investor_id)
+    return found
 
 
 # ---- what follows from the chain's answer

@@ -42,8 +42,9 @@ def synchronise(context: Context) -> int:
         last, _ = context.chain.head()
         contracts = deals.contract_at(connection)
         if last >= first and contracts:
+            reader = _Reader(context, connection, contracts)
             for event in context.chain.events(list(contracts), first, last):
-                _Reader(context, connection, contracts).read(event)
+                reader.read(event)
         deals.set_meta(connection, "last_block", str(max(last, first - 1)))
         return last
 

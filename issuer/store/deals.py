@@ -13,7 +13,6 @@ from issuer.domain.deal import Deal
 from issuer.domain.errors import NotFound
 from issuer.store.tables import contract, deal, meta, permitted_account
 
-
 #: Whose the contracts are that belong to the chain rather than to one deal.
 SHARED = ""
 

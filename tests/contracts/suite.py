@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from chain.artifacts import Artifact, ArtifactStore, encode_creation
-from chain.client import Call, ChainClient, encode_call, revert_bytes
+from chain.client import Call, ChainClient, Fees, encode_call, revert_bytes
 from chain.embedded import EmbeddedBackend
 from chain.errors import ContractReverted, ErrorDecoder, RpcError
 from chain.events import Event, EventDecoder
@@ -140,8 +140,8 @@ def plain(value: Any) -> Any:
 def refused(error: str, /, **operands: Any) -> Iterator[None]:
     """The block is refused with exactly this error and exactly these operands.
 
-    `Suite.send` has by then sent the refused call as a real transaction, and seen that it failed and
-    that nothing changed.
+    `Suite.send` has by then sent the call as a real transaction, seen that it failed and changed
+    nothing, and simulated it to hear why.
     """
     with pytest.raises(ContractReverted) as caught:
         yield
@@ -181,8 +181,7 @@ class Suite:
     @property
     def now(self) -> int:
         """The latest block's timestamp."""
-        latest = self.client.backend.request("eth_getBlockByNumber", ["latest", False])
-        return int(latest["timestamp"], 16)
+        return int(self._latest_block()["timestamp"], 16)
 
     def at(self, instant: int) -> None:
         """The next transaction is mined at this very second; calls before it see it too."""
@@ -211,21 +210,22 @@ class Suite:
     def send(
         self, sender: str, contract: Contract, function: str, *args: Any, gas: int = GAS
     ) -> Outcome:
-        """Simulate, then send; a refused call is sent too, and must change nothing."""
+        """Send a transaction. A refused one must change nothing; why it was refused is raised."""
         data = encode_call(contract.artifact.abi, function, plain(args))
         call = Call(sender, contract.address, data, function)
-        try:
-            self._simulate(call, gas)
-        except ContractReverted:
-            before = self.fingerprint()
-            receipt = self._transact(call, gas)
-            assert (receipt.succeeded, receipt.logs) == (False, ())
-            assert self.fingerprint() == before
-            raise
-        receipt = self._transact(call, gas)
-        assert receipt.succeeded
-        decoded = (EVENTS.decode(log) for log in receipt.logs)
-        return Outcome(receipt, tuple(event for event in decoded if event is not None))
+        before = self.snapshot()
+        receipt = _transact(self.client, call, gas)
+        if receipt.succeeded:
+            decoded = (EVENTS.decode(log) for log in receipt.logs)
+            return Outcome(receipt, tuple(event for event in decoded if event is not None))
+        after = self._state_root()
+        self.revert(before)
+        with self.anchor():
+            # Without fees, a transaction that does nothing changes its sender's nonce, and no more.
+            _transact(self.client, Call(sender, sender, b""), 21_000)
+            assert (self._state_root(), ()) == (after, receipt.logs)
+        self._simulate(call, gas)  # in the same second, on the same state: it says why
+        raise AssertionError(f"{function} failed, but its simulation did not")
 
     def simulate(self, sender: str, contract: Contract, function: str, *args: Any) -> None:
         """What `send` would be told, from any address, a contract's too; nothing is mined."""
@@ -242,19 +242,14 @@ class Suite:
                 raise
             raise DECODER.reverted(revert_data) from error
 
-    def _transact(self, call: Call, gas: int) -> Receipt:
-        return _transact(self.client, call, gas)
+    def _state_root(self) -> str:
+        return str(self._latest_block()["stateRoot"])
 
-    def fingerprint(self) -> list[Any]:
-        """What a refused call must leave as it was: supply, units, money, debts, the filing."""
-        return [
-            self.token.call("totalSupply"),
-            self.token.call("operationCount"),
-            self.token.call("balanceOf", H1),
-            self.coin.call("balanceOf", H1),
-            self.distributor.call("liabilities"),
-            self.filings.call("filingOf", FILING),
-        ]
+    def _latest_block(self) -> dict[str, Any]:
+        block: dict[str, Any] = self.client.backend.request(
+            "eth_getBlockByNumber", ["latest", False]
+        )
+        return block
 
     # ---- the regulator, the filer
 
@@ -377,9 +372,7 @@ class Suite:
         self.record(epoch)
 
     def declare(self, epoch: int, interest: int = INTEREST, principal: int = PRINCIPAL) -> Outcome:
-        return self.send(
-            PAYER, self.distributor, "declare", self.token, epoch, interest, principal
-        )
+        return self.send(PAYER, self.distributor, "declare", self.token, epoch, interest, principal)
 
     def skip(self, epoch: int) -> Outcome:
         return self.send(PAYER, self.distributor, "skip", self.token, epoch)
@@ -430,7 +423,7 @@ def _transact(client: ChainClient, call: Call, gas: int) -> Receipt:
 def make_suite(coin_name: str = "SettlementCoin") -> Suite:
     """A fresh chain with the whole suite on it, both tranches admitted, nothing attached."""
     backend = EmbeddedBackend(Genesis(GENESIS, tuple(_SIGNERS)))
-    client = ChainClient(backend, CHAIN_ID, DECODER)
+    client = ChainClient(backend, CHAIN_ID, DECODER, Fees(0, 0))
     coin_args = ("Simulated HKD", "sHKD", ADMIN, COIN_ISSUER)
     coin = deploy(client, coin_name, *(coin_args if coin_name == "SettlementCoin" else ()))
     suite = Suite(

@@ -83,9 +83,7 @@ def test_approve_with_other_caps_than_tranches_is_refused(attached, caps):
 
 def test_approve_one_unit_beyond_the_filed_total_is_refused(attached):
     """P19: the sum of cap times denomination never exceeds what was filed."""
-    with refused(
-        "FiledTotalExceeded", filedTotal=FILED_TOTAL, granted=FILED_TOTAL + DENOMINATION
-    ):
+    with refused("FiledTotalExceeded", filedTotal=FILED_TOTAL, granted=FILED_TOTAL + DENOMINATION):
         attached.approve_filing(caps=(CAP, CAP_B + 1))
 
 

@@ -50,9 +50,7 @@ def test_attach_a_token_to_a_second_filing_is_refused(attached):
 
 def test_attach_to_a_taken_tranche_is_refused(attached):
     """P19: a tranche of a filing is one token, for ever."""
-    with refused(
-        "TrancheAlreadyAttached", filingId=FILING, tranche=SENIOR, token=attached.token
-    ):
+    with refused("TrancheAlreadyAttached", filingId=FILING, tranche=SENIOR, token=attached.token):
         attached.attach(SENIOR, attached.new_token())
 
 

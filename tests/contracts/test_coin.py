@@ -60,7 +60,5 @@ def test_transfer_with_the_reference_of_another_payer_passes(onboarded):
 
 def test_transfer_with_reference_beyond_the_purse_uses_no_reference_up(onboarded):
     with refused("ERC20InsufficientBalance", sender=H1, balance=PURSE, needed=PURSE + 1):
-        onboarded.send(
-            H1, onboarded.coin, "transferWithReference", H2, PURSE + 1, REFERENCE
-        )
+        onboarded.send(H1, onboarded.coin, "transferWithReference", H2, PURSE + 1, REFERENCE)
     assert onboarded.coin.call("isReferenceUsed", H1, REFERENCE) is False

@@ -1,8 +1,8 @@
 """The registrar's words about wallets, and what follows from them."""
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-import pytest
 
 from chain.client import Call, encode_call
 from tests.contracts.suite import (
@@ -164,9 +164,7 @@ def test_register_for_longer_than_366_days_is_refused(deployed):
 @pytest.mark.parametrize("caller", [ADMIN, ISSUER, ENFORCEMENT, REGULATOR], ids=named)
 def test_register_by_anyone_but_the_registrar_is_refused(deployed, caller):
     with unauthorized(caller, deployed.investors, "REGISTRAR_ROLE"):
-        deployed.send(
-            caller, deployed.investors, "setInvestor", H1, (EXPIRY_DAY, 344, 2), EVIDENCE
-        )
+        deployed.send(caller, deployed.investors, "setInvestor", H1, (EXPIRY_DAY, 344, 2), EVIDENCE)
 
 
 @pytest.mark.parametrize("caller", [REGISTRAR, ADMIN, ISSUER], ids=named)

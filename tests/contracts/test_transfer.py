@@ -197,9 +197,7 @@ def test_transfer_of_unfrozen_units_passes(active):
 
 def test_transfer_beyond_the_unfrozen_units_is_refused(active):
     active.freeze_units(H3, 4_000)
-    with refused(
-        "ERC7943InsufficientUnfrozenBalance", account=H3, amount=6_001, unfrozen=6_000
-    ):
+    with refused("ERC7943InsufficientUnfrozenBalance", account=H3, amount=6_001, unfrozen=6_000):
         active.transfer(H3, H1, 6_001)
 
 
@@ -215,9 +213,10 @@ def test_transfer_with_more_frozen_than_held_is_refused(active):
 @pytest.mark.parametrize("units", [0, 1, 50_000])
 def test_transfer_to_oneself_changes_nothing(active, units):
     """P10."""
-    before = active.fingerprint()
     active.transfer(H1, H1, units)
-    assert active.fingerprint() == before
+    assert (active.units(H1), active.token.call("totalSupply")) == (50_000, 80_000)
+    active.close_epoch(1)
+    assert active.token.call("balanceAt", H1, 1) == 50_000
 
 
 def test_transfer_to_oneself_beyond_the_balance_is_refused(active):
@@ -297,7 +296,7 @@ def test_can_transfer_agrees_with_transfer_in_every_case(active, situation):
     situation(active)
     for source in (H1, H2, H4, STRANGER):
         for target in (H1, H2, H4, STRANGER, ZERO):
-            for units in (0, 2, active.units(source), active.units(source) + 1):
+            for units in (0, active.units(source), active.units(source) + 1):
                 promised = active.token.call("canTransfer", source, target, units)
                 case = (source, target, units)
                 assert _passes(active, *case) is promised, case
@@ -316,20 +315,26 @@ def _passes(suite, source, target, units):
     return True
 
 
-@pytest.mark.parametrize("state", ["deployed", "declared"])
-def test_views_answer_for_any_address(request, state):
+def test_views_of_an_empty_token_answer_for_any_address(deployed):
     """Views of ERC-7943 never revert, for whatever address and amount."""
-    suite = request.getfixturevalue(state)
+    _ask_everything(deployed)
+
+
+def test_views_of_a_token_in_use_answer_for_any_address(declared):
+    _ask_everything(declared)
+
+
+def _ask_everything(suite):
     suite.freeze_units(ZERO, EVERYTHING)
     suite.freeze(ZERO)
-    addresses = (ZERO, "0x" + "00" * 19 + "01", "0x" + "ff" * 20, suite.token, suite.coin, H1)
+    addresses = (ZERO, "0x" + "00" * 19 + "01", "0x" + "ff" * 20, suite.token, H1)
     for address in addresses:
         for view in ("canSend", "canReceive", "canBePaid", "isFrozen"):
             assert suite.token.call(view, address) in (True, False)
         assert suite.token.call("getFrozenTokens", address) >= 0
         assert suite.token.call("indexOf", address) >= 0
         for other in addresses:
-            for units in (0, 1, EVERYTHING):
+            for units in (0, EVERYTHING):
                 assert suite.token.call("canTransfer", address, other, units) in (True, False)
 
 

@@ -1,0 +1,56 @@
+# Every target sets up what it needs; `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test lint format compile check-artifacts clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+
+demo: $(VENV)/.installed ## One deal from the filing to the first coupon, told step by step
+	@$(BIN)/python scripts/demo.py
+
+serve: $(VENV)/.installed ## Run the API and the chain's JSON-RPC on loopback
+	@$(BIN)/abs-sim serve --database $$(mktemp -d)/abs-sim.db
+
+test: $(VENV)/.installed-dev ## Run the tests (no Node, no compiler)
+	$(BIN)/python -m pytest -n 2 -m "not compiler"
+
+lint: $(VENV)/.installed-dev ## Format, style, types, import rules, artifact hashes
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/compile_contracts.py --hashes
+
+format: $(VENV)/.installed-dev ## Put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+compile: $(VENV)/.installed-dev contracts/node_modules ## Compile the contracts into chain/artifacts (needs Node)
+	$(BIN)/python scripts/compile_contracts.py
+
+check-artifacts: $(VENV)/.installed-dev contracts/node_modules ## Rebuild the artifacts and compare (needs Node)
+	$(BIN)/python scripts/compile_contracts.py --check
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) contracts/node_modules var .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed (set PYTHON=...)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (set PYTHON=...)"; exit 1; }
+	@echo "Setting up $(VENV) (once, about a minute) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	@touch $@
+
+contracts/node_modules: contracts/package-lock.json
+	cd contracts && npm ci --no-audit --no-fund
+	@touch $@

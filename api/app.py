@@ -1,0 +1,30 @@
+"""The HTTP application."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from api import problems
+from api.bodies import Bodies
+from api.routers import deals, distributions, filings, investors, offering, service
+from issuer.bootstrap import Simulator
+
+DESCRIPTION = """
+A simulator of the one route by which mainland-China assets may back security tokens sold overseas:
+file with the CSRC, issue when the stored filing is approved, pay coupons from the assets' cash flows.
+
+Amounts of money are whole micro-units of the deal's coin, as text, in fields that end in `_micro`.
+Send `X-API-Key`. Send `Idempotency-Key` with anything that must not happen twice, and
+`Prefer: wait=10` to be answered when the chain has confirmed. Bodies may be JSON or YAML.
+"""
+
+
+def create_app(simulator: Simulator) -> FastAPI:
+    """The application over a running simulator."""
+    app = FastAPI(title="ABS token issuance simulator", version="1", description=DESCRIPTION)
+    app.state.simulator = simulator
+    problems.install(app)
+    app.add_middleware(Bodies)
+    for module in (deals, filings, investors, offering, distributions, service):
+        app.include_router(module.router)
+    return app

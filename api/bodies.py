@@ -1,0 +1,150 @@
+"""Request bodies before they are parsed: YAML becomes JSON, and a repeated request its first answer.
+
+Idempotency: the same key with the same body is answered as before, with `Idempotent-Replayed: true`;
+with another body it is refused (422); while the first is under way, 409. Only answers that changed
+something are kept: a refusal changed nothing, so the same request may be tried again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import of_error, problem
+from issuer.documents.text import MAX_BYTES, read_document
+from issuer.domain.errors import InvalidInput
+from issuer.services import access
+from issuer.services.access import RequestKey
+from issuer.services.context import Context
+
+MAX_BODY_BYTES = 4 * MAX_BYTES
+_CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_YAML = ("application/yaml", "application/x-yaml", "text/yaml")
+
+
+class Bodies:
+    """ASGI middleware around the application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http" or scope["method"] not in _CHANGING:
+            await self.app(scope, receive, send)
+            return
+        body = await _read(receive)
+        path = scope["path"]
+        if body is None:
+            detail = f"at most {MAX_BODY_BYTES} bytes"
+            await problem(path, 413, "request.too_large", detail)(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if headers.get("content-type", "").partition(";")[0].strip() in _YAML:
+            try:
+                body = _json_of_yaml(body)
+            except InvalidInput as error:
+                await of_error(path, error)(scope, receive, send)
+                return
+            scope["headers"] = _as_json(scope["headers"])
+        key = headers.get("idempotency-key")
+        principal = headers.get("x-api-key")
+        if not key or not principal:
+            await self.app(scope, _replay(body), send)
+            return
+        hashed = hashlib.sha256(principal.encode()).hexdigest()
+        request = RequestKey(hashed, scope["method"], path, key)
+        await self._once(request, body, scope, send)
+
+    async def _once(self, request: RequestKey, body: bytes, scope: Scope, send: Send) -> None:
+        context: Context = scope["app"].state.simulator.context
+        receive = _replay(body)
+        body_hash = hashlib.sha256(body).hexdigest()
+        kept = await run_in_threadpool(access.begin_request, context, request, body_hash)
+        if kept is None:
+            await self._first(context, request, scope, receive, send)
+        elif kept.body_hash != body_hash:
+            detail = "this Idempotency-Key was used with another body; take a new key"
+            await problem(request.path, 422, "idempotency.key_reused", detail)(scope, receive, send)
+        elif kept.status is None:
+            detail = "the first request with this Idempotency-Key is still under way"
+            await problem(request.path, 409, "idempotency.in_flight", detail)(scope, receive, send)
+        else:
+            replayed = {**kept.headers, "idempotent-replayed": "true"}
+            raw = [(name.encode(), value.encode()) for name, value in replayed.items()]
+            await send({"type": "http.response.start", "status": kept.status, "headers": raw})
+            await send({"type": "http.response.body", "body": kept.body})
+
+    async def _first(
+        self, context: Context, request: RequestKey, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        answer = _Answer(send)
+        try:
+            await self.app(scope, receive, answer)
+        finally:
+            if 200 <= answer.status < 300:
+                await run_in_threadpool(
+                    access.keep_answer,
+                    context,
+                    request,
+                    answer.status,
+                    answer.headers,
+                    bytes(answer.body),
+                )
+            else:
+                await run_in_threadpool(access.forget_request, context, request)
+
+
+class _Answer:
+    """Passes an answer on and remembers it."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.body = bytearray()
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            kept = ("content-type", "location")
+            decoded = {name.decode(): value.decode() for name, value in message["headers"]}
+            self.headers = {name: decoded[name] for name in kept if name in decoded}
+        elif message["type"] == "http.response.body":
+            self.body += message.get("body", b"")
+        await self._send(message)
+
+
+async def _read(receive: Receive) -> bytes | None:
+    body = bytearray()
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY_BYTES:
+            return None
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _replay(body: bytes) -> Receive:
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+def _json_of_yaml(body: bytes) -> bytes:
+    return json.dumps(
+        read_document(body.decode("utf-8", "surrogateescape"), "request body")
+    ).encode()
+
+
+def _as_json(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    kept = [(n, v) for n, v in headers if n not in (b"content-type", b"content-length")]
+    return [*kept, (b"content-type", b"application/json")]

@@ -1,0 +1,121 @@
+"""Answers that several routers give: operations, and the figures of a distribution."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Annotated
+
+from fastapi import Depends, Header, Response
+
+from api.auth import InSimulator
+from api.schemas import (
+    FiguresView,
+    HolderPaymentView,
+    IdentityView,
+    LineView,
+    OperationView,
+    PerUnitView,
+)
+from issuer.bootstrap import Simulator
+from issuer.domain.operations import Operation
+from issuer.domain.payment import HolderPayment
+from issuer.domain.waterfall import Distribution, Kind
+from issuer.services.reports import operation_report
+
+MAX_WAIT_SECONDS = 30.0
+
+
+class Waiter:
+    """Gives back an operation: at once, or with `Prefer: wait=N` when it is done."""
+
+    def __init__(self, simulator: Simulator, seconds: float) -> None:
+        self._simulator = simulator
+        self._seconds = seconds
+
+    def view(self, operation: Operation, response: Response | None = None) -> OperationView:
+        """The operation as the client shall see it; the answer says where to poll."""
+        if self._seconds:
+            operation = self._simulator.worker.wait_for(operation.id, self._seconds)
+        if response is not None:
+            response.headers["location"] = f"/v1/operations/{operation.id}"
+        return OperationView.of(operation_report(self._simulator.context, operation.id))
+
+
+def waiter(
+    simulator: InSimulator,
+    prefer: Annotated[
+        str | None,
+        Header(description="`wait=10`: answer when the chain has confirmed, after 10 s at most"),
+    ] = None,
+) -> Waiter:
+    """How long this client wants to wait."""
+    found = re.search(r"\bwait=(\d{1,3})\b", prefer or "")
+    return Waiter(simulator, min(float(found[1]), MAX_WAIT_SECONDS) if found else 0.0)
+
+
+Waiting = Annotated[Waiter, Depends(waiter)]
+
+
+def figures_view(figures: Distribution) -> FiguresView:
+    """The steps, the amounts per unit, and the identity they satisfy."""
+    before, after = figures.opening, figures.closing
+    paid = sum(line.paid_micro for line in figures.lines if line.kind is not Kind.TOP_UP)
+    came_in = figures.collections_micro + before.reserve_micro + before.carry_micro
+    return FiguresView(
+        period=figures.period,
+        lines=[
+            LineView(
+                step=line.step,
+                kind=line.kind,
+                subject=line.subject,
+                payee=line.payee,
+                due_micro=line.due_micro,
+                paid_micro=line.paid_micro,
+                shortfall_micro=line.shortfall_micro,
+            )
+            for line in figures.lines
+        ],
+        per_unit=[
+            PerUnitView(
+                tranche=each.tranche,
+                units=each.units,
+                interest_due_micro=each.interest_due_micro,
+                interest_paid_micro=each.interest_paid_micro,
+                principal_due_micro=each.principal_due_micro,
+                principal_paid_micro=each.principal_paid_micro,
+                payable_micro=each.payable_micro,
+                declared_micro=each.declared_micro,
+                outstanding_before_micro=each.outstanding_before_micro,
+                outstanding_after_micro=each.outstanding_after_micro,
+            )
+            for each in figures.per_unit
+        ],
+        identity=IdentityView(
+            collections_micro=figures.collections_micro,
+            reserve_before_micro=before.reserve_micro,
+            carry_before_micro=before.carry_micro,
+            paid_micro=paid,
+            reserve_after_micro=after.reserve_micro,
+            carry_after_micro=after.carry_micro,
+            holds=came_in == paid + after.reserve_micro + after.carry_micro,
+        ),
+    )
+
+
+def holder_views(payments: Iterable[HolderPayment]) -> list[HolderPaymentView]:
+    """Each holder of record with its outcome."""
+    return [
+        HolderPaymentView(
+            tranche=each.tranche_id,
+            investor=each.investor_id,
+            wallet=each.wallet,
+            units=each.units,
+            interest_micro=each.interest_micro,
+            principal_micro=each.principal_micro,
+            total_micro=each.total_micro,
+            outcome=each.outcome,
+            transaction_hash=each.transaction_hash,
+        )
+        for each in payments
+    ]

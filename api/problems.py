@@ -1,0 +1,183 @@
+"""Every error as `application/problem+json` (RFC 9457). The only place that knows HTTP statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from issuer.domain import errors
+from issuer.domain.calendar import CalendarHorizonError
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUS: Mapping[type[errors.IssuanceError], int] = {
+    errors.Unauthenticated: 401,
+    errors.InvalidInput: 422,
+    CalendarHorizonError: 422,
+    errors.NotFound: 404,
+    errors.NotPermitted: 403,
+    errors.StateConflict: 409,
+    errors.RuleViolated: 409,
+    errors.ChainRefused: 409,
+    errors.ChainUnavailable: 503,
+}
+
+TITLES: Mapping[int, str] = {
+    400: "The request cannot be read",
+    401: "An API key is needed",
+    403: "This role may not do that",
+    404: "There is no such thing",
+    405: "This resource does not know that method",
+    409: "Refused in the present state, or by a rule",
+    413: "The request is too large",
+    415: "Send JSON or YAML",
+    422: "The input is malformed or out of range",
+    500: "A defect of the simulator",
+    503: "The chain does not answer",
+}
+
+
+class FindingModel(BaseModel):
+    """A violated rule."""
+
+    rule: str = Field(examples=["FIL-01"])
+    statement: str
+    facts: dict[str, Any]
+    basis: str = Field(description="text, source, analogy, unverified or design")
+    source: str
+    cure: str
+
+
+class ComplaintModel(BaseModel):
+    """One thing wrong with the input."""
+
+    path: str = Field(description="JSON pointer into the input", examples=["/tranches/0/units"])
+    rule: str
+    message: str
+
+
+class Problem(BaseModel):
+    """RFC 9457, with what a program or a person needs to do something about it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(examples=["/problems/rulebook.violated"])
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str = Field(description="Stable; the same whether service or contract refused")
+    findings: list[FindingModel] | None = None
+    complaints: list[ComplaintModel] | None = None
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Declare problems for an operation's OpenAPI entry."""
+    return {
+        status: {
+            "description": TITLES[status],
+            "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
+        }
+        for status in statuses
+    }
+
+
+def problem(
+    path: str, status: int, code: str, detail: str, members: Mapping[str, Any] | None = None
+) -> JSONResponse:
+    """A problem document."""
+    body = {
+        "type": f"/problems/{code}",
+        "title": TITLES.get(status, "Error"),
+        "status": status,
+        "detail": detail,
+        "instance": path,
+        "code": code,
+        **{key: value for key, value in (members or {}).items() if key not in _RESERVED},
+    }
+    return JSONResponse(body, status, media_type=MEDIA_TYPE)
+
+
+_RESERVED = frozenset({"type", "title", "status", "detail", "instance", "code"})
+
+
+def of_error(path: str, error: errors.IssuanceError) -> JSONResponse:
+    """A refusal of the service."""
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 409)
+    return problem(path, status, error.error_code, error.message, members_of(error))
+
+
+def members_of(error: errors.IssuanceError) -> dict[str, Any]:
+    """The typed facts of an error as extension members."""
+    members = dict(error.facts)
+    # What the facts call `state` or `error` keeps its name; nothing here hides a standard member.
+    if isinstance(error, errors.RuleViolated):
+        members["findings"] = [finding_json(finding) for finding in error.findings]
+    if isinstance(error, errors.InvalidInput):
+        members["complaints"] = [
+            {"path": c.path, "rule": c.rule, "message": c.message} for c in error.complaints
+        ]
+    return members
+
+
+def finding_json(finding: errors.Finding) -> dict[str, Any]:
+    """A finding as it stands in answers."""
+    return {
+        "rule": finding.rule,
+        "statement": finding.statement,
+        "facts": dict(finding.facts),
+        "basis": finding.basis,
+        "source": finding.source,
+        "cure": finding.cure,
+    }
+
+
+def install(app: FastAPI) -> None:
+    """Send every error of the application through this module."""
+
+    @app.exception_handler(errors.IssuanceError)
+    def refused(request: Request, error: errors.IssuanceError) -> JSONResponse:
+        return of_error(request.url.path, error)
+
+    @app.exception_handler(RequestValidationError)
+    def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+        complaints = [
+            {
+                "path": "/" + "/".join(str(part) for part in item["loc"][1:]),
+                "rule": f"schema.{item['type']}",
+                "message": item["msg"].removeprefix("Value error, "),
+            }
+            for item in error.errors()
+        ]
+        listed = "; ".join(f"{c['path']}: {c['message']}" for c in complaints)
+        return problem(
+            request.url.path,
+            422,
+            "input.invalid",
+            f"the request is malformed: {listed}",
+            {"complaints": complaints},
+        )
+
+    @app.exception_handler(HTTPException)
+    def plain(request: Request, error: HTTPException) -> JSONResponse:
+        code = {404: "route.not_found", 405: "route.method_not_allowed"}
+        return problem(
+            request.url.path,
+            error.status_code,
+            code.get(error.status_code, "request.refused"),
+            str(error.detail),
+        )
+
+    @app.exception_handler(Exception)
+    def defect(request: Request, error: Exception) -> JSONResponse:
+        structlog.get_logger("api").exception("request_failed", path=request.url.path)
+        return problem(
+            request.url.path, 500, "simulator.defect", "a defect of the simulator; see its log"
+        )

@@ -1,0 +1,134 @@
+"""Investors: admitted, frozen, cleared."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from api.auth import ByActor, InContext
+from api.present import Waiting
+from api.problems import FindingModel, finding_json, responses
+from api.schemas import (
+    CheckView,
+    InvestorView,
+    OperationView,
+    ReasonRequest,
+    SanctionsRequest,
+)
+from issuer.documents.investors import InvestorDocument
+from issuer.services import onboarding, reports
+from issuer.store.investors import Registered
+
+router = APIRouter(prefix="/v1", tags=["investors"])
+_ERRORS = responses(401, 403, 404, 409, 422)
+
+
+def _view(found: Registered) -> InvestorView:
+    return InvestorView(
+        id=found.investor.id,
+        name=found.investor.name,
+        residency=found.investor.residency,
+        investor_class=found.investor.investor_class,
+        wallet=found.investor.wallet,
+        status=found.status,
+        eligible_until=found.eligible_until,
+    )
+
+
+@router.post(
+    "/deals/{deal}/investors",
+    status_code=202,
+    summary="Admit an investor to a deal",
+    responses=_ERRORS,
+)
+def admit(
+    context: InContext,
+    actor: ByActor,
+    waiting: Waiting,
+    response: Response,
+    deal: str,
+    document: InvestorDocument,
+) -> OperationView:
+    """Checked by the INV rules; eligibility is then written to every tranche."""
+    _, operation = onboarding.admit_investor(
+        context, actor, deal, document.to_domain(), document.model_dump(mode="json")
+    )
+    return waiting.view(operation, response)
+
+
+@router.post(
+    "/deals/{deal}/investors/checks",
+    summary="Dry run of an admission",
+    responses=_ERRORS,
+)
+def check(context: InContext, actor: ByActor, deal: str, document: InvestorDocument) -> CheckView:
+    """What would stand against it; nothing changes."""
+    found = onboarding.check_investor(context, actor, deal, document.to_domain())
+    return CheckView(
+        allowed=not found, findings=[FindingModel(**finding_json(each)) for each in found]
+    )
+
+
+@router.get(
+    "/deals/{deal}/investors",
+    summary="List the investors admitted to a deal",
+    responses=responses(401, 403, 404),
+)
+def list_investors(context: InContext, actor: ByActor, deal: str) -> list[InvestorView]:
+    """In the order of ids."""
+    return [_view(each) for each in reports.investors_of(context, actor, deal)]
+
+
+@router.get("/investors/{investor}", summary="Show an investor", responses=responses(401, 403, 404))
+def show(context: InContext, actor: ByActor, investor: str) -> InvestorView:
+    """An investor's own key shows itself."""
+    return _view(reports.investor(context, actor, investor))
+
+
+@router.post(
+    "/investors/{investor}/freeze",
+    status_code=202,
+    summary="Freeze an investor",
+    responses=_ERRORS,
+)
+def freeze(
+    context: InContext,
+    actor: ByActor,
+    waiting: Waiting,
+    investor: str,
+    body: ReasonRequest,
+) -> list[OperationView]:
+    """It neither sends nor receives; its payments are set aside. One operation per deal."""
+    _, operations = onboarding.freeze_investor(context, actor, investor, body.reason)
+    return [waiting.view(each) for each in operations]
+
+
+@router.post(
+    "/investors/{investor}/clearance",
+    status_code=202,
+    summary="Clear a frozen investor",
+    responses=_ERRORS,
+)
+def clear(
+    context: InContext,
+    actor: ByActor,
+    waiting: Waiting,
+    investor: str,
+    body: ReasonRequest,
+) -> list[OperationView]:
+    """What was set aside may now be released to it."""
+    _, operations = onboarding.clear_investor(context, actor, investor, body.reason)
+    return [waiting.view(each) for each in operations]
+
+
+@router.put(
+    "/sanctions",
+    status_code=202,
+    summary="Put a new sanctions list in force",
+    responses=responses(401, 403, 422),
+)
+def update_sanctions(
+    context: InContext, actor: ByActor, waiting: Waiting, body: SanctionsRequest
+) -> list[OperationView]:
+    """Every investor it names, or whose owners it names, is frozen (INV-12)."""
+    operations = onboarding.update_sanctions(context, actor, body.reference, body.entries)
+    return [waiting.view(each) for each in operations]

@@ -1,0 +1,141 @@
+"""The offering, and the checks of mints and transfers."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from api.auth import ByActor, InContext
+from api.present import Waiting
+from api.problems import FindingModel, finding_json, members_of, responses
+from api.schemas import (
+    CheckView,
+    IssuanceRequest,
+    MintCheckRequest,
+    OperationView,
+    SubscriptionRequest,
+    SubscriptionView,
+    TransferCheckRequest,
+    TransferCheckView,
+)
+from issuer.domain.errors import ChainRefused
+from issuer.domain.subscription import Subscription
+from issuer.services import deployment, issuance
+from issuer.services.context import Context
+
+router = APIRouter(prefix="/v1", tags=["offering"])
+_ERRORS = responses(401, 403, 404, 409, 422)
+
+
+def _view(context: Context, each: Subscription) -> SubscriptionView:
+    book = {c.name: c.address for c in deployment.deployment_of(context, each.deal_id)}
+    coin = next((a for name, a in book.items() if name.startswith("settlement_coin")), None)
+    return SubscriptionView(
+        id=each.id,
+        deal=each.deal_id,
+        tranche=each.tranche_id,
+        investor=each.investor_id,
+        units=each.units,
+        price_micro=each.price_micro,
+        state=each.state,
+        pay_to=book.get("dvp_settlement"),
+        coin=coin,
+    )
+
+
+@router.post(
+    "/deals/{deal}/offering/open",
+    status_code=202,
+    summary="Open the offering",
+    responses=_ERRORS,
+)
+def open_offering(
+    context: InContext, actor: ByActor, waiting: Waiting, response: Response, deal: str
+) -> OperationView:
+    """FILED becomes ISSUING: units may be minted up to the filed cap."""
+    _, operation = issuance.open_offering(context, actor, deal)
+    return waiting.view(operation, response)
+
+
+@router.post(
+    "/deals/{deal}/subscriptions",
+    status_code=201,
+    summary="Subscribe for units",
+    responses=_ERRORS,
+)
+def subscribe(
+    context: InContext, actor: ByActor, deal: str, body: SubscriptionRequest
+) -> SubscriptionView:
+    """The answer says how much coin to approve, and for which contract."""
+    return _view(context, issuance.subscribe(context, actor, deal, body.tranche, body.units))
+
+
+@router.get(
+    "/deals/{deal}/subscriptions",
+    summary="List subscriptions",
+    responses=responses(401, 403, 404),
+)
+def list_subscriptions(context: InContext, actor: ByActor, deal: str) -> list[SubscriptionView]:
+    """All of them for the issuer and the supervisors; an investor sees its own."""
+    return [_view(context, each) for each in issuance.subscriptions_of(context, actor, deal)]
+
+
+@router.post(
+    "/deals/{deal}/issuances",
+    status_code=202,
+    summary="Issue subscribed units against coin",
+    responses=_ERRORS,
+)
+def issue(
+    context: InContext,
+    actor: ByActor,
+    waiting: Waiting,
+    response: Response,
+    deal: str,
+    body: IssuanceRequest,
+) -> OperationView:
+    """Both gates: the stored filing here, the anchored one on chain; coin and units, or neither."""
+    _, operation = issuance.issue_units(
+        context, actor, deal, body.tranche, body.investor, body.units
+    )
+    return waiting.view(operation, response)
+
+
+@router.post(
+    "/deals/{deal}/offering/close",
+    status_code=202,
+    summary="Close the offering",
+    responses=_ERRORS,
+)
+def close_offering(
+    context: InContext, actor: ByActor, waiting: Waiting, response: Response, deal: str
+) -> OperationView:
+    """Funds the reserve from the proceeds; the completion report (EV-01) falls due."""
+    _, operation = issuance.close_offering(context, actor, deal)
+    return waiting.view(operation, response)
+
+
+@router.post("/checks/mint", summary="Dry run of the service's gate to minting", responses=_ERRORS)
+def check_mint(context: InContext, actor: ByActor, body: MintCheckRequest) -> CheckView:
+    """What would stand against a mint; nothing changes."""
+    found = issuance.check_mint(context, actor, body.deal, body.tranche, body.units)
+    return CheckView(
+        allowed=not found, findings=[FindingModel(**finding_json(each)) for each in found]
+    )
+
+
+@router.post("/checks/transfer", summary="Dry run of a transfer", responses=responses(404, 422))
+def check_transfer(context: InContext, body: TransferCheckRequest) -> TransferCheckView:
+    """The rules against it, and the token's own answer; nothing moves."""
+    findings = issuance.check_transfer(context, body.deal, body.tranche, body.sender, body.receiver)
+    refusal = None
+    try:
+        issuance.try_transfer_on_chain(
+            context, body.deal, body.tranche, body.sender, body.receiver, body.units
+        )
+    except ChainRefused as error:
+        refusal = {"code": error.error_code, "detail": error.message, **members_of(error)}
+    return TransferCheckView(
+        allowed=not findings and refusal is None,
+        findings=[FindingModel(**finding_json(each)) for each in findings],
+        chain_refusal=refusal,
+    )

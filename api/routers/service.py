@@ -1,0 +1,155 @@
+"""The service itself: operations, rules, the audit log, and the simulated world around it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from api.auth import ByActor, InContext, InSimulator
+from api.present import Waiting
+from api.problems import responses
+from api.schemas import (
+    AccountRequest,
+    ApiKeyRequest,
+    ClockRequest,
+    CoinRequest,
+    OperationView,
+)
+from issuer.domain.errors import NotFound
+from issuer.domain.money import parse_coin
+from issuer.domain.rulebook.catalogue import ALL_RULES, rules_named
+from issuer.services import reports, simulation, supervision
+
+router = APIRouter()
+
+
+@router.get("/healthz", tags=["service"], summary="Is the service up?")
+def health() -> dict[str, str]:
+    """No key needed."""
+    return {"status": "up"}
+
+
+@router.get("/v1/chain", tags=["service"], summary="Where the chain is, and how far")
+def show_chain(found: InSimulator) -> dict[str, Any]:
+    """Any web3 client can attach to `rpc_url`."""
+    number, timestamp = found.context.chain.head()
+    return {
+        "chain_id": found.context.chain.chain_id,
+        "rpc_url": found.rpc.url,
+        "block_number": number,
+        "block_timestamp": timestamp,
+    }
+
+
+@router.get(
+    "/v1/operations/{operation}",
+    tags=["service"],
+    summary="Show an operation",
+    responses=responses(404),
+)
+def show_operation(context: InContext, operation: str) -> OperationView:
+    """Poll this until `state` is confirmed or refused."""
+    return OperationView.of(reports.operation_report(context, operation))
+
+
+@router.get("/v1/rules", tags=["rules"], summary="List the rulebook")
+def list_rules() -> list[dict[str, str]]:
+    """Id and statement; one id may be checked at several moments."""
+    return [{"id": each.id, "statement": each.statement} for each in ALL_RULES]
+
+
+@router.get("/v1/rules/{rule}", tags=["rules"], summary="Explain a rule", responses=responses(404))
+def show_rule(rule: str) -> list[dict[str, str]]:
+    """Statement in English and Chinese, basis, source, and what would cure a violation."""
+    found = rules_named(rule)
+    if not found:
+        raise NotFound("rule", rule)
+    return [
+        {
+            "id": each.id,
+            "statement": each.statement,
+            "statement_zh": each.statement_zh,
+            "basis": each.basis,
+            "source": each.source,
+            "cure": each.cure,
+        }
+        for each in found
+    ]
+
+
+@router.get(
+    "/v1/audit", tags=["supervision"], summary="Read the audit log", responses=responses(401, 403)
+)
+def read_audit(
+    context: InContext,
+    actor: ByActor,
+    since: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> list[dict[str, Any]]:
+    """Rows after `since`; each carries the hash of the one before."""
+    return [
+        {name: getattr(row, name) for name in row.__dataclass_fields__}
+        for row in supervision.read_audit(context, actor, since, limit)
+    ]
+
+
+@router.get("/v1/simulation/clock", tags=["simulation"], summary="What time is it?")
+def show_clock(context: InContext) -> dict[str, datetime]:
+    """The simulated instant."""
+    return {"now": simulation.read_clock(context)}
+
+
+@router.post(
+    "/v1/simulation/clock",
+    tags=["simulation"],
+    summary="Move the clock forward",
+    responses=responses(401, 403, 409, 422),
+)
+def move_clock(context: InContext, actor: ByActor, body: ClockRequest) -> dict[str, datetime]:
+    """The chain's time moves with it."""
+    return {"now": simulation.move_clock(context, actor, body.now)}
+
+
+@router.post(
+    "/v1/simulation/coin",
+    status_code=202,
+    tags=["simulation"],
+    summary="Supply coin to a wallet",
+    responses=responses(401, 403, 404, 409, 422),
+)
+def supply_coin(
+    context: InContext, actor: ByActor, waiting: Waiting, response: Response, body: CoinRequest
+) -> OperationView:
+    """What the coin's issuer does against a bank deposit."""
+    operation = simulation.supply_coin(
+        context, actor, body.deal, body.wallet, parse_coin(body.amount), body.reference
+    )
+    return waiting.view(operation, response)
+
+
+@router.post(
+    "/v1/simulation/accounts",
+    status_code=201,
+    tags=["simulation"],
+    summary="Permit an account to send transactions",
+    responses=responses(401, 403, 422),
+)
+def permit_account(context: InContext, actor: ByActor, body: AccountRequest) -> dict[str, str]:
+    """This is a permissioned chain; gas is free."""
+    simulation.permit_account(context, actor, body.address, body.label)
+    return {"address": body.address, "label": body.label}
+
+
+@router.post(
+    "/v1/simulation/api-keys",
+    status_code=201,
+    tags=["simulation"],
+    summary="Issue an API key",
+    responses=responses(401, 403, 404, 422),
+)
+def issue_api_key(context: InContext, actor: ByActor, body: ApiKeyRequest) -> dict[str, str]:
+    """Shown once; only its hash is kept."""
+    key = simulation.issue_api_key(context, actor, body.role, body.name, body.investor)
+    return {"role": body.role, "name": body.name, "key": key}

@@ -1,0 +1,119 @@
+"""What one tranche should do, in plain Python: the executable side of the state machine test."""
+
+from dataclasses import dataclass, field
+
+from tests.contracts.suite import ALLOTMENTS, CAP, DAY, DENOMINATION, MINT_UNTIL
+
+DIVERSION_DELAY = 30 * DAY
+MAX_OPEN_EPOCHS = 8
+
+
+@dataclass
+class Model:
+    """Every question is asked before the call ("would it pass?"), every effect applied after it."""
+
+    units: dict[str, int] = field(default_factory=lambda: dict(ALLOTMENTS))
+    coins: dict[str, int] = field(default_factory=dict)
+    expiry_day: dict[str, int] = field(default_factory=dict)
+    frozen: set[str] = field(default_factory=set)
+    frozen_units: dict[str, int] = field(default_factory=dict)
+    allowance: dict[str, int] = field(default_factory=dict)
+    suspended: bool = False
+    active: bool = False
+    operations: int = 3
+    epoch: int = 1
+    settled: int = 0
+    record_at: int | None = None
+    outstanding: int = DENOMINATION
+    closed: dict[int, dict[str, int]] = field(default_factory=dict)
+    state: dict[int, str] = field(default_factory=dict)
+    rate: dict[int, int] = field(default_factory=dict)
+    declared_at: dict[int, int] = field(default_factory=dict)
+    left: dict[int, int] = field(default_factory=dict)
+    done: set[tuple[int, str]] = field(default_factory=set)
+    set_aside: dict[str, int] = field(default_factory=dict)
+    funded: int = 0
+    paid: int = 0
+
+    @property
+    def supply(self) -> int:
+        return sum(self.units.values())
+
+    @property
+    def liabilities(self) -> int:
+        return sum(self.left.values()) + sum(self.set_aside.values())
+
+    def may_receive(self, wallet: str, now: int) -> bool:
+        return now < self.expiry_day.get(wallet, 0) * DAY and wallet not in self.frozen
+
+    def may_send(self, wallet: str) -> bool:
+        return self.expiry_day.get(wallet, 0) != 0 and wallet not in self.frozen
+
+    def unfrozen(self, wallet: str) -> int:
+        return max(0, self.units.get(wallet, 0) - self.frozen_units.get(wallet, 0))
+
+    def may_issue(self, wallet: str, units: int, now: int) -> bool:
+        in_force = not self.suspended and not self.active and now < MINT_UNTIL
+        within = units > 0 and self.supply + units <= CAP
+        return in_force and within and self.may_receive(wallet, now)
+
+    def may_transfer(self, source: str, target: str, units: int, now: int) -> bool:
+        wallets = self.may_send(source) and self.may_receive(target, now)
+        return self.active and not self.suspended and wallets and units <= self.unfrozen(source)
+
+    def may_force(self, source: str, target: str, units: int, now: int) -> bool:
+        within = units <= self.units.get(source, 0)
+        return source != target and within and self.may_receive(target, now)
+
+    def epoch_at(self, now: int) -> int:
+        """The open epoch as a state change at this second would find it."""
+        return self.epoch + (self.record_at is not None and now >= self.record_at)
+
+    def may_announce(self, record_at: int, now: int) -> bool:
+        waiting = self.record_at is not None and now < self.record_at
+        unsettled = self.epoch_at(now) - 1 - self.settled
+        return not waiting and record_at > now and unsettled < MAX_OPEN_EPOCHS
+
+    def roll(self, now: int) -> None:
+        if self.epoch_at(now) > self.epoch:
+            self.closed[self.epoch] = dict(self.units)
+            self.epoch, self.record_at = self.epoch + 1, None
+
+    def move(self, source: str | None, target: str, units: int, now: int) -> None:
+        self.roll(now)
+        if source is not None:
+            self.units[source] = self.units.get(source, 0) - units
+        self.units[target] = self.units.get(target, 0) + units
+
+    def declare(self, epoch: int, rate: int, now: int) -> int:
+        amount = rate * sum(self.closed[epoch].values())
+        self.state[epoch], self.rate[epoch], self.left[epoch] = "declared", rate, amount
+        self.declared_at[epoch] = now
+        self.funded += amount
+        return amount
+
+    def pay(self, epoch: int, wallets: list[str], is_payer: bool, now: int) -> None:
+        diverts = is_payer or now >= self.declared_at[epoch] + DIVERSION_DELAY
+        for wallet in wallets:
+            due = self.closed[epoch].get(wallet, 0) * self.rate[epoch]
+            if not due or (epoch, wallet) in self.done:
+                continue
+            if self.may_send(wallet):
+                self.give(wallet, due)
+            elif diverts:
+                self.set_aside[wallet] = self.set_aside.get(wallet, 0) + due
+            else:
+                continue
+            self.done.add((epoch, wallet))
+            self.left[epoch] -= due
+        if self.left[epoch] == 0:
+            self.finish(epoch, "paid")
+
+    def give(self, wallet: str, amount: int) -> None:
+        self.coins[wallet] += amount
+        self.paid += amount
+
+    def finish(self, epoch: int, how: str) -> None:
+        self.state[epoch] = how
+        while self.state.get(self.settled + 1) in ("paid", "skipped"):
+            self.settled += 1

@@ -1,0 +1,159 @@
+"""The six prohibited circumstances: one failing case each, and where they end."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from issuer.domain.bundle import Conviction, Investigation
+from issuer.domain.filing import FilingState
+from issuer.domain.rulebook import negative_rules as rules
+from issuer.domain.rulebook.catalogue import REVIEW_RULES
+from issuer.domain.rulebook.negative_rules import NEGATIVE_RULES
+from issuer.domain.rulebook.rule import examine
+from tests.unit.rulebook_cases import (
+    BUNDLE,
+    GOOD_FILING,
+    Breach,
+    assert_found,
+    with_asset,
+    with_entity,
+    with_filing,
+)
+
+SHAREHOLDER = BUNDLE.entity.controlling_shareholder
+
+
+def convicted(served: date | None) -> tuple[Conviction, ...]:
+    return (Conviction(SHAREHOLDER, "bribery", served),)
+
+
+def conviction_facts(served: str | None) -> list[dict[str, str | None]]:
+    return [{"party": SHAREHOLDER, "offence": "bribery", "sentence_completed_on": served}]
+
+
+BREACHES = [
+    Breach(
+        "entity barred",
+        rules.nothing_is_barred,
+        with_entity(barred_from_financing=True),
+        [{"entity": BUNDLE.entity.name}],
+    ),
+    Breach(
+        "sector barred",
+        rules.nothing_is_barred,
+        with_asset(sector_barred=True),
+        [{"asset": "EVC-DISTRICT-01"}],
+    ),
+    Breach(
+        "security endangered",
+        rules.security_is_not_endangered,
+        with_filing(security_determination="ADVERSE"),
+        [{"filing": "ev-charging-2", "determination": "ADVERSE"}],
+    ),
+    Breach(
+        "sentence served three years less a day ago",
+        rules.nobody_was_convicted_lately,
+        with_entity(convictions=convicted(date(2023, 2, 13))),
+        conviction_facts("2023-02-13"),
+    ),
+    Breach(
+        "sentence still being served",
+        rules.nobody_was_convicted_lately,
+        with_entity(convictions=convicted(None)),
+        conviction_facts(None),
+    ),
+    Breach(
+        "open investigation",
+        rules.no_investigation_is_open,
+        with_entity(
+            investigations=(
+                *BUNDLE.entity.investigations,
+                Investigation("Example Tax Bureau", "invoices", concluded=False),
+            )
+        ),
+        [{"authority": "Example Tax Bureau", "subject": "invoices"}],
+    ),
+    Breach(
+        "ownership dispute",
+        rules.title_is_clear,
+        with_asset(in_dispute=True),
+        [{"asset": "EVC-DISTRICT-01", "found": "ownership dispute"}],
+    ),
+    Breach(
+        "not transferable",
+        rules.title_is_clear,
+        with_asset(transferable=False),
+        [{"asset": "EVC-DISTRICT-01", "found": "not transferable"}],
+    ),
+    Breach(
+        "lien not released",
+        rules.title_is_clear,
+        with_asset(liens=(*BUNDLE.assets[0].liens, "SECOND-PLEDGE")),
+        [{"asset": "EVC-DISTRICT-01", "liens_not_released": ["SECOND-PLEDGE"]}],
+    ),
+    Breach(
+        "asset on the negative list",
+        rules.not_on_the_negative_list,
+        with_asset(on_negative_list=True),
+        [{"asset": "EVC-DISTRICT-01"}],
+    ),
+    Breach(
+        "unrelated types in one pool",
+        rules.not_on_the_negative_list,
+        with_asset(asset_type="TOLL_RIGHT"),
+        [
+            {
+                "asset_types": ["EV_CHARGING_INCOME", "TOLL_RIGHT"],
+                "found": "unrelated types in one pool",
+            }
+        ],
+    ),
+]
+
+
+def test_filing_as_in_the_example_is_not_prohibited() -> None:
+    assert examine(NEGATIVE_RULES, GOOD_FILING) == ()
+
+
+@pytest.mark.parametrize("breach", BREACHES, ids=str)
+def test_prohibited_circumstance_is_refused_by_its_rule(breach: Breach) -> None:
+    assert_found(REVIEW_RULES, breach)
+
+
+def test_sentence_served_exactly_three_years_ago_no_longer_bars() -> None:
+    case = with_entity(convictions=convicted(date(2023, 2, 12)))
+    assert examine(REVIEW_RULES, case) == ()
+
+
+def test_three_years_are_counted_to_the_submission_not_to_the_review() -> None:
+    case = replace(with_entity(convictions=convicted(date(2023, 2, 13))), today=date(2026, 3, 16))
+    assert [each.rule for each in examine(REVIEW_RULES, case)] == ["NEG-03"]
+
+
+def test_three_years_of_a_draft_are_counted_to_today() -> None:
+    case = replace(
+        with_entity(convictions=convicted(date(2023, 2, 13))),
+        filing=replace(GOOD_FILING.filing, state=FilingState.DRAFT, submitted_on=None),
+        today=date(2026, 2, 13),
+    )
+    assert examine(REVIEW_RULES, case) == ()
+
+
+def test_sentence_served_on_a_leap_day_bars_until_the_end_of_february() -> None:
+    case = with_entity(convictions=convicted(date(2024, 2, 29)))
+    until = replace(case.filing, submitted_on=date(2027, 2, 27))
+    after = replace(case.filing, submitted_on=date(2027, 2, 28))
+    assert examine(NEGATIVE_RULES, replace(case, filing=until)) != ()
+    assert examine(NEGATIVE_RULES, replace(case, filing=after)) == ()
+
+
+@pytest.mark.parametrize("determination", [None, "NONE"])
+def test_security_not_endangered_passes(determination: str | None) -> None:
+    assert examine(NEGATIVE_RULES, with_filing(security_determination=determination)) == ()
+
+
+def test_lien_released_at_closing_passes() -> None:
+    assert BUNDLE.assets[0].liens == BUNDLE.assets[0].liens_released_at_closing
+    assert BUNDLE.assets[0].liens
+    assert examine(NEGATIVE_RULES, with_asset(liens=())) == ()

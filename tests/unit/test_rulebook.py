@@ -1,0 +1,117 @@
+"""The catalogue as a whole: no rule without a case that fails it, none without basis and cure."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from issuer.domain.errors import RuleViolated
+from issuer.domain.regime import Basis, Regime
+from issuer.domain.rulebook.cash_rules import COLLECTION_RULES, FUNDING_RULES
+from issuer.domain.rulebook.catalogue import ALL_RULES, REVIEW_RULES, rules_named
+from issuer.domain.rulebook.deal_rules import DEAL_RULES
+from issuer.domain.rulebook.filing_rules import FILING_RULES
+from issuer.domain.rulebook.investor_rules import INVESTOR_RULES
+from issuer.domain.rulebook.issuance_rules import GATE_RULES, RECIPIENT_RULES
+from issuer.domain.rulebook.negative_rules import NEGATIVE_RULES
+from issuer.domain.rulebook.rule import Rule, examine, require
+from issuer.domain.rulebook.transfer_rules import TRANSFER_RULES
+from tests.unit import (
+    test_cash_rules,
+    test_deal_rules,
+    test_filing_rules,
+    test_investor_rules,
+    test_issuance_rules,
+    test_negative_rules,
+    test_transfer_rules,
+)
+from tests.unit.rulebook_cases import (
+    BATCH,
+    FUNDING,
+    GATE,
+    GOOD_FILING,
+    RECIPIENT,
+    REGISTRATION,
+    TRANSFER,
+    asking,
+    with_bundle,
+    without_material,
+)
+
+BREACHES = [
+    *test_filing_rules.BREACHES,
+    test_filing_rules.LATE,
+    *test_negative_rules.BREACHES,
+    *test_deal_rules.BREACHES,
+    *test_issuance_rules.BREACHES,
+    *test_investor_rules.BREACHES,
+    *test_transfer_rules.BREACHES,
+    *test_cash_rules.BREACHES,
+]
+GOOD_CASES: list[tuple[Sequence[Rule[Any]], Any]] = [
+    (FILING_RULES, GOOD_FILING),
+    (rules_named("FIL-07"), GOOD_FILING),
+    (NEGATIVE_RULES, GOOD_FILING),
+    (DEAL_RULES, REGISTRATION),
+    (GATE_RULES, GATE),
+    (INVESTOR_RULES, asking("H1")),
+    (RECIPIENT_RULES, RECIPIENT),
+    (TRANSFER_RULES, TRANSFER),
+    (FUNDING_RULES, FUNDING),
+    (COLLECTION_RULES, BATCH),
+]
+
+
+@pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: f"{rule.id}-{rule.check.__name__}")
+def test_rule_has_a_case_that_fails_it_and_one_that_passes(rule: Rule[Any]) -> None:
+    failing = [each for each in BREACHES if each.rule is rule]
+    assert failing, f"{rule.id} ({rule.check.__name__}) has no failing case"
+    assert all(any(True for _ in rule.findings(each.case)) for each in failing)
+    passing = [case for rules, case in GOOD_CASES if any(each is rule for each in rules)]
+    assert passing, f"{rule.id} ({rule.check.__name__}) has no passing case"
+    assert all(not list(rule.findings(case)) for case in passing)
+
+
+@pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: f"{rule.id}-{rule.check.__name__}")
+def test_rule_states_what_it_is_in_both_languages(rule: Rule[Any]) -> None:
+    assert re.fullmatch(r"(FIL|NEG|INV|TOK|SET)-[0-9]{2}|AC-[0-9]{1,2}", rule.id)
+    assert rule.statement.endswith(".")
+    assert rule.statement_zh.endswith("。")
+    assert rule.cure.endswith(".")
+    assert rule.source
+    assert rule.basis in Basis
+
+
+def test_rules_of_one_moment_have_different_ids() -> None:
+    for rules in (REVIEW_RULES, *(rules for rules, _ in GOOD_CASES)):
+        ids = [rule.id for rule in rules]
+        assert len(ids) == len(set(ids))
+
+
+def test_rules_named_finds_every_form_of_an_id() -> None:
+    assert len(rules_named("INV-13")) == 3
+    assert rules_named("INV-99") == ()
+
+
+def test_require_refused_act_names_rule_and_cure_and_keeps_every_finding() -> None:
+    case = with_bundle(materials=without_material("M-10")[1:])
+    with pytest.raises(RuleViolated) as refusal:
+        require("submitting", REVIEW_RULES, case)
+    assert [each.facts["material"] for each in refusal.value.findings] == ["M-01", "M-10"]
+    assert refusal.value.message.startswith("submitting refused by FIL-03: ")
+    assert "Cure: Add the document" in refusal.value.message
+    assert refusal.value.findings == examine(REVIEW_RULES, case)
+
+
+def test_require_allowed_act_says_nothing() -> None:
+    require("submitting", REVIEW_RULES, GOOD_FILING)
+
+
+def test_regime_every_figure_has_a_basis_and_a_source() -> None:
+    for name in Regime.__dataclass_fields__:
+        basis, source = Regime().basis_of(name)
+        assert basis in Basis
+        assert source
+    with pytest.raises(KeyError):
+        Regime().basis_of("nothing")
