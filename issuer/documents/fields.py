@@ -99,6 +99,8 @@ def address(text: str) -> str:
         raise ValueError(
             f"{text!r} is no checksummed address: copy it from the wallet, capitals included"
         )
+    if int(text, 16) == 0:
+        raise ValueError("the zero address belongs to nobody: give the wallet's own")
     return text
 
 

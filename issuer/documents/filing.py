@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool, StrictInt, model_validator
+from pydantic import Field, StrictBool, StrictInt, field_validator, model_validator
 
 from issuer.documents.fields import (
     Address,
@@ -245,12 +245,13 @@ class FilingDocument(SectionsDocument):
     version: Literal[1]
     materials: list[MaterialDocument]
 
-    @model_validator(mode="after")
-    def _distinct(self) -> FilingDocument:
-        codes = [material.code for material in self.materials]
+    @field_validator("materials")
+    @classmethod
+    def _distinct(cls, materials: list[MaterialDocument]) -> list[MaterialDocument]:
+        codes = [material.code for material in materials]
         if repeated := {code for code in codes if codes.count(code) > 1}:
             raise ValueError(f"{', '.join(sorted(repeated))} is given twice: give each once")
-        return self
+        return materials
 
 
 def parse_sections(document: Mapping[str, Any], source: str) -> SectionsDocument:

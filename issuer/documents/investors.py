@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, model_validator
+from pydantic import AfterValidator, Field, StrictBool, field_validator
 
 from issuer.documents.fields import (
     Address,
@@ -93,9 +93,7 @@ class InvestorDocument(Document):
     name: Text
     residency: Country
     investor_class: Annotated[
-        InvestorClass,
-        BeforeValidator(lambda v: InvestorClass(v) if isinstance(v, str) else v),
-        Field(examples=["HK_PI_INSTITUTION"]),
+        InvestorClass, Field(strict=False, examples=["HK_PI_INSTITUTION"])  # named by its text
     ]
     wallet: Address
     us_person: StrictBool
@@ -127,15 +125,16 @@ class InvestorsDocument(Document):
     version: Literal[1]
     investors: list[InvestorDocument]
 
-    @model_validator(mode="after")
-    def _distinct(self) -> InvestorsDocument:
+    @field_validator("investors")
+    @classmethod
+    def _distinct(cls, investors: list[InvestorDocument]) -> list[InvestorDocument]:
         for name in ("id", "wallet"):
-            values = [getattr(investor, name) for investor in self.investors]
+            values = [getattr(investor, name) for investor in investors]
             if repeated := {value for value in values if values.count(value) > 1}:
                 raise ValueError(
                     f"the {name} {', '.join(sorted(repeated))} is given twice: give each its own"
                 )
-        return self
+        return investors
 
 
 def parse_investor(document: Mapping[str, Any], source: str) -> Investor:
