@@ -78,12 +78,15 @@ class Problem(BaseModel):
     complaints: list[ComplaintModel] | None = None
 
 
+_SCHEMA = Problem.model_json_schema()  # once: it is declared on every operation
+
+
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Declare problems for an operation's OpenAPI entry."""
     return {
         status: {
             "description": TITLES[status],
-            "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
+            "content": {MEDIA_TYPE: {"schema": _SCHEMA}},
         }
         for status in statuses
     }

@@ -5,8 +5,8 @@ from eth_account import Account
 from web3 import HTTPProvider, Web3
 from web3.exceptions import ContractCustomError, ContractLogicError, ContractPanicError
 
-from chain.backends import BackendProvider
 from chain.rpc_server import RpcServer
+from chain.web3_provider import BackendProvider
 from tests.chain.conftest import T0
 
 KEY = "0x" + "11" * 32
