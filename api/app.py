@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from api import problems
 from api.bodies import Bodies
@@ -21,7 +22,10 @@ Send `X-API-Key`. Send `Idempotency-Key` with anything that must not happen twic
 
 def create_app(simulator: Simulator) -> FastAPI:
     """The application over a running simulator."""
-    app = FastAPI(title="ABS token issuance simulator", version="1", description=DESCRIPTION)
+    # The documentation page brings its own scripts: the simulator runs without a network.
+    app: FastAPI = FastAPIOffline(
+        title="ABS token issuance simulator", version="1", description=DESCRIPTION, redoc_url=None
+    )
     app.state.simulator = simulator
     problems.install(app)
     app.add_middleware(Bodies)

@@ -46,7 +46,7 @@ class Bodies:
             await problem(path, 413, "request.too_large", detail)(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        if headers.get("content-type", "").partition(";")[0].strip() in _YAML:
+        if headers.get("content-type", "").partition(";")[0].strip().lower() in _YAML:
             try:
                 body = _json_of_yaml(body)
             except InvalidInput as error:

@@ -153,13 +153,13 @@ def install(app: FastAPI) -> None:
     def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         complaints = [
             {
-                "path": "/" + "/".join(str(part) for part in item["loc"][1:]),
+                "path": _pointer(item),
                 "rule": f"schema.{item['type']}",
                 "message": item["msg"].removeprefix("Value error, "),
             }
             for item in error.errors()
         ]
-        listed = "; ".join(f"{c['path']}: {c['message']}" for c in complaints)
+        listed = "; ".join(f"{c['path'] or '/'}: {c['message']}" for c in complaints)
         return problem(
             request.url.path,
             422,
@@ -184,3 +184,11 @@ def install(app: FastAPI) -> None:
         return problem(
             request.url.path, 500, "simulator.defect", "a defect of the simulator; see its log"
         )
+
+
+def _pointer(item: Mapping[str, Any]) -> str:
+    """RFC 6901; a body that is no JSON has no places to point at, only itself."""
+    if item["type"] == "json_invalid":
+        return ""
+    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in item["loc"][1:])
+    return "".join(f"/{part}" for part in parts)

@@ -4,10 +4,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StrictInt
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StrictInt,
+)
 
 from api.problems import FindingModel, finding_json
 from issuer.documents.fields import Address, CoinAmount, Hash32, Id, Text
@@ -24,6 +33,13 @@ Micro = Annotated[
 Units = Annotated[StrictInt, Field(gt=0, le=2**53 - 1, examples=[50000])]
 
 
+def _instant(value: Any) -> Any:
+    """Text only, for a number would count seconds since 1970; and no date that calendars overflow at."""
+    if not isinstance(value, str) or not re.match(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}T", value):
+        raise ValueError(f"{value!r} is not an instant such as 2026-07-10T18:00:00+08:00")
+    return value
+
+
 class Request(BaseModel):
     """Base of request bodies: strict types, no unknown fields."""
 
@@ -36,7 +52,11 @@ class Request(BaseModel):
 class ClockRequest(Request):
     """Move the simulated clock."""
 
-    now: Annotated[AwareDatetime, Field(strict=False, examples=["2026-07-10T18:00:00+08:00"])]
+    now: Annotated[
+        AwareDatetime,
+        BeforeValidator(_instant),
+        Field(strict=False, examples=["2026-07-10T18:00:00+08:00"]),
+    ]
 
 
 class CoinRequest(Request):

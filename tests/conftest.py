@@ -34,6 +34,22 @@ def story_at(tmp_path: Path) -> Iterator[Callable[[str], Story]]:
         yield make
 
 
+@pytest.fixture(scope="module")
+def story_of_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Story]]:
+    """`story_of_module("filed")`: a fresh simulator for a module's own fixture to keep."""
+    from tests.support.simulator import serve
+    from tests.support.story import Story
+
+    with ExitStack() as stack:
+
+        def make(stage: str) -> Story:
+            story = Story(stack.enter_context(serve(tmp_path_factory.mktemp(stage))))
+            stack.callback(story.close)
+            return story.reach(stage)
+
+        yield make
+
+
 @pytest.fixture(scope="session")
 def _standing_stories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Story]]:
     from tests.support.simulator import serve

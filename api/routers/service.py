@@ -85,7 +85,7 @@ def show_rule(rule: str) -> list[dict[str, str]]:
 def read_audit(
     context: InContext,
     actor: ByActor,
-    since: Annotated[int, Query(ge=0)] = 0,
+    since: Annotated[int, Query(ge=0, le=2**53 - 1)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> list[dict[str, Any]]:
     """Rows after `since`; each carries the hash of the one before."""

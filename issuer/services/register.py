@@ -37,9 +37,12 @@ _OUTCOMES = {
 
 def synchronise(context: Context) -> int:
     """Read the blocks since last time; returns the number of the last one read."""
+    last, _ = context.chain.head()
+    with context.database.reading() as connection:
+        if int(deals.get_meta(connection, "last_block") or 0) >= last:
+            return last
     with context.database.writing() as connection:
         first = int(deals.get_meta(connection, "last_block") or 0) + 1
-        last, _ = context.chain.head()
         contracts = deals.contract_at(connection)
         if last >= first and contracts:
             reader = _Reader(context, connection, contracts)

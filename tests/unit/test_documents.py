@@ -168,7 +168,6 @@ def test_filing_without_a_section_is_refused(name: str) -> None:
         ("/attesters/auditor", COUNSEL, EXTRA),
         ("/materials/0/code", "M-17", PATTERN),
         ("/materials/0/media_type", "PDF", PATTERN),
-        ("/materials/0/content", "x" * 1_000_001, "schema.string_too_long"),
         ("/materials/8/not_applicable", "", SHORT),
         ("/materials/0/declared/issue_total_micro", 100_000_000, TEXT),
     ],
@@ -199,6 +198,13 @@ def test_material_with_both_or_neither_of_content_and_statement_is_refused(
 ) -> None:
     document = spoilt(FILING, change)
     assert complaints(FilingDocument, document) == [("/materials/0", VALUE)]
+
+
+def test_material_longer_than_a_million_characters_is_refused() -> None:
+    document = spoilt(FILING, {"/materials/0/content": "x" * 1_000_001})
+    assert complaints(FilingDocument, document) == [
+        ("/materials/0/content", "schema.string_too_long")
+    ]
 
 
 def test_filing_with_a_material_twice_is_refused() -> None:

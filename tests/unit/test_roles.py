@@ -21,12 +21,11 @@ def test_role_without_an_act_of_its_own_does_not_exist() -> None:
         assert any(role in roles for act, roles in PERMISSIONS.items() if roles != set(Role)), role
 
 
-@pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("act", Act)
-def test_authorise_each_act_by_each_role_is_what_the_table_says(act: Act, role: Role) -> None:
-    if role in PERMISSIONS[act]:
+def test_authorise_an_act_by_each_role_is_what_the_table_says(act: Act) -> None:
+    for role in PERMISSIONS[act]:
         authorise(actor(role), act)
-    else:
+    for role in set(Role) - PERMISSIONS[act]:
         with pytest.raises(NotPermitted) as refusal:
             authorise(actor(role), act)
         assert refusal.value.error_code == "role.missing"
