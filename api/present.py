@@ -8,8 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Response
 
-from api.auth import InSimulator
-from api.schemas import (
+from api.answers import (
     FiguresView,
     HolderPaymentView,
     IdentityView,
@@ -17,6 +16,7 @@ from api.schemas import (
     OperationView,
     PerUnitView,
 )
+from api.auth import InSimulator
 from issuer.bootstrap import Simulator
 from issuer.domain.operations import Operation
 from issuer.domain.payment import HolderPayment

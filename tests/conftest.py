@@ -25,7 +25,7 @@ def story_at(tmp_path: Path) -> Iterator[Callable[[str], Story]]:
     with ExitStack() as stack:
 
         def make(stage: str) -> Story:
-            folder = tmp_path / f"simulator-{stage}"
+            folder = tmp_path / f"simulator-{len(list(tmp_path.iterdir()))}"
             folder.mkdir()
             story = Story(stack.enter_context(serve(folder)))
             stack.callback(story.close)

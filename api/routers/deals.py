@@ -7,16 +7,16 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from api.auth import ByActor, InContext
-from api.present import Waiting
-from api.problems import responses
-from api.schemas import (
+from api.answers import (
     ContractView,
     DeploymentView,
     HolderView,
     OperationView,
     TrancheView,
 )
+from api.auth import ByActor, InContext
+from api.present import Waiting
+from api.problems import responses
 from issuer.documents.deal import DealDocument, parse_deal
 from issuer.services import deployment, reports
 from issuer.services.deployment import deal_document, deal_ids

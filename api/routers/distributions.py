@@ -9,15 +9,17 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from api.auth import ByActor, InContext
-from api.present import Waiting, figures_view, holder_views
-from api.problems import responses
-from api.schemas import (
+from api.answers import (
     BatchView,
     CollectionsView,
     DistributionView,
     DryRunView,
     OperationView,
+)
+from api.auth import ByActor, InContext
+from api.present import Waiting, figures_view, holder_views
+from api.problems import responses
+from api.requests import (
     PeriodRequest,
     ReleaseRequest,
 )

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
+from api.answers import (
+    AttestationView,
+    CheckView,
+    FilingView,
+    OperationView,
+    PreparedView,
+)
 from api.auth import ByActor, InContext
 from api.present import Waiting
 from api.problems import FindingModel, finding_json, responses
-from api.schemas import (
+from api.requests import (
     ApproveRequest,
     AttestationRequest,
-    AttestationView,
-    CheckView,
     DeterminationRequest,
     DraftRequest,
     EventCodeRequest,
     EventReportRequest,
-    FilingView,
-    OperationView,
-    PreparedView,
     ReasonRequest,
     SupplementRequest,
     VersionRequest,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from api.auth import ByActor, InContext
-from api.present import Waiting
-from api.problems import FindingModel, finding_json, responses
-from api.schemas import (
+from api.answers import (
     CheckView,
     InvestorView,
     OperationView,
+)
+from api.auth import ByActor, InContext
+from api.present import Waiting
+from api.problems import FindingModel, finding_json, responses
+from api.requests import (
     ReasonRequest,
     SanctionsRequest,
 )

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
+from api.answers import (
+    CheckView,
+    OperationView,
+    SubscriptionView,
+    TransferCheckView,
+)
 from api.auth import ByActor, InContext
 from api.present import Waiting
 from api.problems import FindingModel, finding_json, members_of, responses
-from api.schemas import (
-    CheckView,
+from api.requests import (
     IssuanceRequest,
     MintCheckRequest,
-    OperationView,
     SubscriptionRequest,
-    SubscriptionView,
     TransferCheckRequest,
-    TransferCheckView,
 )
 from issuer.domain.errors import ChainRefused
 from issuer.domain.subscription import Subscription

@@ -7,15 +7,17 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
+from api.answers import (
+    OperationView,
+)
 from api.auth import ByActor, InContext, InSimulator
 from api.present import Waiting
 from api.problems import responses
-from api.schemas import (
+from api.requests import (
     AccountRequest,
     ApiKeyRequest,
     ClockRequest,
     CoinRequest,
-    OperationView,
 )
 from issuer.domain.errors import NotFound
 from issuer.domain.money import parse_coin

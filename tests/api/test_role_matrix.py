@@ -9,7 +9,7 @@ import pytest
 
 from issuer.domain.roles import PERMISSIONS, Act, Role
 from tests.support.problems import refused
-from tests.support.story import DEAL, Story, document, investor_document, instant
+from tests.support.story import DEAL, Story, document, instant, investor_document
 
 NOTHING = "nothing"
 REASON = {"reason": "by the role matrix"}

@@ -1,26 +1,15 @@
-"""Wire shapes. Amounts of money are integers of coin micro-units, as text, in fields that end in
-`_micro`: the same number stands in Solidity, Python and SQL. Units are whole numbers.
+"""Answers. Amounts of money are integers of coin micro-units, as text, in fields that end in `_micro`:
+the same number stands in Solidity, Python and SQL. Units are whole numbers.
 """
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    StrictInt,
-)
+from pydantic import BaseModel, Field, PlainSerializer
 
 from api.problems import FindingModel, finding_json
-from issuer.documents.fields import Address, CoinAmount, Hash32, Id, Text
-from issuer.documents.filing import MaterialCode, MaterialDocument, SectionsDocument
 from issuer.domain.filing import Filing
 from issuer.domain.roles import Role
 from issuer.services.reports import OperationReport
@@ -30,172 +19,6 @@ Micro = Annotated[
     PlainSerializer(str, return_type=str),
     Field(json_schema_extra={"examples": ["17156821840000"]}),
 ]
-Units = Annotated[StrictInt, Field(gt=0, le=2**53 - 1, examples=[50000])]
-
-
-def _instant(value: Any) -> Any:
-    """Text only, for a number would count seconds since 1970; and no date that calendars overflow at."""
-    if not isinstance(value, str) or not re.match(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}T", value):
-        raise ValueError(f"{value!r} is not an instant such as 2026-07-10T18:00:00+08:00")
-    return value
-
-
-class Request(BaseModel):
-    """Base of request bodies: strict types, no unknown fields."""
-
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-
-# ---- requests
-
-
-class ClockRequest(Request):
-    """Move the simulated clock."""
-
-    now: Annotated[
-        AwareDatetime,
-        BeforeValidator(_instant),
-        Field(strict=False, examples=["2026-07-10T18:00:00+08:00"]),
-    ]
-
-
-class CoinRequest(Request):
-    """Coin for a wallet, against a bank deposit."""
-
-    deal: Id
-    wallet: Address
-    amount: CoinAmount
-    reference: Text
-
-
-class AccountRequest(Request):
-    """An account that shall be able to send transactions."""
-
-    address: Address
-    label: Text
-
-
-class ApiKeyRequest(Request):
-    """A key for somebody."""
-
-    role: Annotated[Role, Field(strict=False)]
-    name: Text
-    investor: Id | None = None
-
-
-class DraftRequest(SectionsDocument):
-    """A new filing: sections and materials of version 1."""
-
-    version: Literal[1] = 1
-    materials: list[MaterialDocument]
-    supersedes: Id | None = None
-
-
-class SupplementRequest(Request):
-    """What the regulator asks for."""
-
-    materials: Annotated[list[MaterialCode], Field(min_length=1)]
-    note: Text
-
-
-class VersionRequest(Request):
-    """The next version: materials replace those of the same code; sections, if given, all sections."""
-
-    materials: list[MaterialDocument]
-    sections: SectionsDocument | None = None
-
-
-class AttestationRequest(Request):
-    """An EIP-712 signature of what the filing's answer shows in `to_sign`."""
-
-    role: Literal["legal_representative", "actual_controller", "directors", "arranger", "counsel"]
-    signature: Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{130}$")]
-
-
-class ApproveRequest(Request):
-    """Exactly which materials are approved."""
-
-    version: Annotated[StrictInt, Field(ge=1)]
-    bundle_hash: Hash32
-
-
-class ReasonRequest(Request):
-    """Why."""
-
-    reason: Text
-
-
-class EventCodeRequest(Request):
-    """A reportable event."""
-
-    code: Annotated[str, Field(pattern=r"^EV-(0[1-9]|1[0-2])$", examples=["EV-03"])]
-
-
-class EventReportRequest(EventCodeRequest):
-    """The filer's report of an event; EV-01 is the completion report."""
-
-    report: Text
-
-
-class DeterminationRequest(Request):
-    """Another authority's determination on national security (NEG-02)."""
-
-    determination: Literal["NONE", "ADVERSE"]
-
-
-class SubscriptionRequest(Request):
-    """An investor asks for units at the offering price."""
-
-    tranche: Id
-    units: Units
-
-
-class IssuanceRequest(Request):
-    """The issuer issues what an investor has subscribed."""
-
-    tranche: Id
-    investor: Id
-    units: Units
-
-
-class MintCheckRequest(Request):
-    """Would the service's gate let this through?"""
-
-    deal: Id
-    tranche: Id
-    units: Units
-
-
-class TransferCheckRequest(Request):
-    """Would this transfer pass?"""
-
-    deal: Id
-    tranche: Id
-    sender: Address
-    receiver: Address
-    units: Units
-
-
-class PeriodRequest(Request):
-    """A period of the deal's schedule."""
-
-    period: Annotated[StrictInt, Field(ge=1, examples=[1])]
-
-
-class ReleaseRequest(Request):
-    """Whose money to release."""
-
-    investor: Id
-
-
-class SanctionsRequest(Request):
-    """A sanctions list: names, investor ids or wallets. It replaces the one before."""
-
-    reference: Text
-    entries: Annotated[list[Text], Field(max_length=10_000)]
-
-
-# ---- answers
 
 
 class CommandView(BaseModel):
