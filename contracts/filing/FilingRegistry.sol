@@ -19,6 +19,7 @@ contract FilingRegistry is IFilingRegistry, AccessControlDefaultAdminRules {
     mapping(bytes32 filingId => Filing) private _filings;
     mapping(bytes32 filingId => IAbsToken[]) private _tokens;
     mapping(bytes32 filingId => mapping(bytes32 tranche => IAbsToken)) public tokenOf;
+    mapping(IAbsToken token => bytes32 filingId) public filingIdOf;
 
     /// @dev The admin is the regulator too: nobody else can ever make a key a regulator's.
     constructor(address regulator) AccessControlDefaultAdminRules(1 days, regulator) {
@@ -32,6 +33,8 @@ contract FilingRegistry is IFilingRegistry, AccessControlDefaultAdminRules {
         external
         onlyRole(REGULATOR_ROLE)
     {
+        // A token takes the id 0 for "not attached": it must never be a filing's.
+        require(filingId != 0, FilingIdMissing());
         _requireStatus(filingId, Status.None);
         address attached = address(tokenOf[filingId][tranche]);
         require(attached == address(0), TrancheAlreadyAttached(filingId, tranche, attached));
@@ -39,6 +42,7 @@ contract FilingRegistry is IFilingRegistry, AccessControlDefaultAdminRules {
         address registry = token.filingRegistry();
         require(registry == address(this), TokenOfAnotherRegistry(address(token), registry));
         tokenOf[filingId][tranche] = token;
+        filingIdOf[token] = filingId;
         _tokens[filingId].push(token);
         token.attachFiling(filingId);
         emit TokenAttached(filingId, tranche, address(token));
@@ -54,6 +58,7 @@ contract FilingRegistry is IFilingRegistry, AccessControlDefaultAdminRules {
         uint64[] calldata caps
     ) external onlyRole(REGULATOR_ROLE) {
         _requireStatus(filingId, Status.None);
+        require(filer != address(0), FilerMissing(filingId));
         require(block.timestamp < uint256(validUntilDay) * 1 days, ValidityInPast(validUntilDay));
         IAbsToken[] memory tokens = _tokens[filingId];
         require(tokens.length != 0, NothingAttached(filingId));

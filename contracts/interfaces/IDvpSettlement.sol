@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IAbsToken} from "./IAbsToken.sol";
+import {IFilingRegistry} from "./IFilingRegistry.sol";
 
 /// @title Delivery versus payment for the primary issue: coin against units, or neither
 /// @notice Holds neither asset. It is the only caller a token accepts for `mint`, so the issuer's key
@@ -17,6 +18,7 @@ interface IDvpSettlement {
     );
 
     error CoinNotOfTheDeal(address tokenCurrency, address coin);
+    error TokenNotFiled(address token);
     error NothingToIssue();
     error PaymentIncomplete(uint256 expected, uint256 received);
 
@@ -31,6 +33,9 @@ interface IDvpSettlement {
     ) external;
 
     function coin() external view returns (IERC20);
+
+    /// @notice The register that knows the real tokens: coin is never pulled for another.
+    function filingRegistry() external view returns (IFilingRegistry);
 
     /// @notice The account that receives the proceeds of the issue.
     function proceedsAccount() external view returns (address);

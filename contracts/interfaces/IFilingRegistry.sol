@@ -38,6 +38,8 @@ interface IFilingRegistry {
     event FilingStatusChanged(bytes32 indexed filingId, Status from, Status to);
     event IssuanceReported(bytes32 indexed filingId, bytes32 reportHash);
 
+    error FilingIdMissing();
+    error FilerMissing(bytes32 filingId);
     error UnexpectedStatus(bytes32 filingId, Status status);
     error TrancheAlreadyAttached(bytes32 filingId, bytes32 tranche, address token);
     error TokenOfAnotherRegistry(address token, address registry);
@@ -79,4 +81,7 @@ interface IFilingRegistry {
     function tokensOf(bytes32 filingId) external view returns (IAbsToken[] memory);
 
     function tokenOf(bytes32 filingId, bytes32 tranche) external view returns (IAbsToken);
+
+    /// @notice The filing a token is attached to; 0 for a token nobody has attached.
+    function filingIdOf(IAbsToken token) external view returns (bytes32);
 }

@@ -8,6 +8,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
 import {IAbsToken} from "../interfaces/IAbsToken.sol";
 import {IDvpSettlement} from "../interfaces/IDvpSettlement.sol";
+import {IFilingRegistry} from "../interfaces/IFilingRegistry.sol";
 
 contract DvpSettlement is IDvpSettlement, AccessControlDefaultAdminRules, ReentrancyGuard {
     using SafeERC20 for IERC20;
@@ -15,12 +16,18 @@ contract DvpSettlement is IDvpSettlement, AccessControlDefaultAdminRules, Reentr
     bytes32 public constant ISSUER_ROLE = keccak256("ISSUER_ROLE");
 
     IERC20 public immutable coin;
+    IFilingRegistry public immutable filingRegistry;
     address public immutable proceedsAccount;
 
-    constructor(IERC20 coin_, address admin, address issuer, address proceedsAccount_)
-        AccessControlDefaultAdminRules(1 days, admin)
-    {
+    constructor(
+        IERC20 coin_,
+        IFilingRegistry filingRegistry_,
+        address admin,
+        address issuer,
+        address proceedsAccount_
+    ) AccessControlDefaultAdminRules(1 days, admin) {
         coin = coin_;
+        filingRegistry = filingRegistry_;
         proceedsAccount = proceedsAccount_;
         _grantRole(ISSUER_ROLE, issuer);
     }
@@ -38,6 +45,8 @@ contract DvpSettlement is IDvpSettlement, AccessControlDefaultAdminRules, Reentr
         uint256 price = units * token.outstandingPerUnit();
         // The gate speaks first: a refused mint says why before anybody's coin is looked at.
         token.mint(investor, units, bundleHash, operation);
+        // A made-up token could say anything; only one that the regulator attached is worth coin.
+        require(filingRegistry.filingIdOf(token) != 0, TokenNotFiled(address(token)));
         uint256 before = coin.balanceOf(proceedsAccount);
         coin.safeTransferFrom(investor, proceedsAccount, price);
         uint256 received = coin.balanceOf(proceedsAccount) - before;

@@ -100,7 +100,6 @@ class OfferingDocument(Document):
     """How the tokens are sold."""
 
     opens: IsoDate
-    price_per_unit: CoinAmount
     min_subscription: CoinAmount
     holder_cap: Whole
 
@@ -280,7 +279,6 @@ class DealDocument(Document):
 def _offering(document: OfferingDocument) -> terms.Offering:
     return terms.Offering(
         opens=document.opens,
-        price_per_unit_micro=parse_coin(document.price_per_unit),
         min_subscription_micro=parse_coin(document.min_subscription),
         holder_cap=document.holder_cap,
     )

@@ -30,6 +30,9 @@ MATERIAL_TITLES: dict[str, str] = {
     "M-16": "AML and mainland-blocking plan",
 }
 
+#: The report, the issuance documents and the three descriptions: no filing is without them.
+CORE_MATERIALS = frozenset({"M-01", "M-02", "M-03", "M-04", "M-05"})
+
 #: Who must sign over the bundle hash before it can be submitted (FIL-05).
 ATTESTER_ROLES = ("legal_representative", "actual_controller", "directors", "arranger", "counsel")
 

@@ -84,10 +84,9 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Offering:
-    """How the tokenised tranches are sold: one price per unit, until the closing date."""
+    """How the tokenised tranches are sold: at par, until the closing date."""
 
     opens: date
-    price_per_unit_micro: int
     min_subscription_micro: int
     holder_cap: int
 

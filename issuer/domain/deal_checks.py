@@ -177,21 +177,10 @@ def _fees(deal: Deal) -> Iterator[Complaint]:
 
 def _offering(deal: Deal) -> Iterator[Complaint]:
     offering = deal.offering
-    if not 0 < offering.price_per_unit_micro <= MAX_MICRO:
-        yield _not_positive("/offering/price_per_unit", "deal.offering.range")
     if not 0 < offering.min_subscription_micro <= MAX_MICRO:
         yield _not_positive("/offering/min_subscription", "deal.offering.range")
     if not 0 < offering.holder_cap <= MAX_MICRO:
         yield _not_positive("/offering/holder_cap", "deal.offering.range")
-    for tranche in deal.tokenised:
-        # Units are delivered against outstanding per unit, which at the offering is the denomination.
-        if tranche.denomination_micro != offering.price_per_unit_micro:
-            yield Complaint(
-                "/offering/price_per_unit",
-                "deal.offering.par",
-                f"units are issued at par: the denomination of tranche {tranche.id} is"
-                f" {format_micro(tranche.denomination_micro)}",
-            )
 
 
 def _dates(deal: Deal) -> Iterator[Complaint]:

@@ -54,12 +54,6 @@ class Regime:
     mainland_owner_share: Fraction = field(
         default=Fraction(25, 100), metadata=_from(Basis.DESIGN, "beneficial-ownership practice")
     )
-    holder_cap: int = field(
-        default=200, metadata=_from(Basis.ANALOGY, "CSRC announcement [2014] 49 art. 29")
-    )
-    minimum_subscription_cny: int = field(
-        default=1_000_000, metadata=_from(Basis.ANALOGY, "CSRC announcement [2014] 49 art. 29")
-    )
     licensed_coins: tuple[str, ...] = field(
         default=("FRS01", "FRS02"),
         metadata=_from(Basis.SOURCE, "HKMA licences of 10 April 2026 under Cap 656"),

@@ -64,6 +64,7 @@ def deploy_suite(deal: Deal, already_there: frozenset[str]) -> tuple[Command, ..
             DVP_SETTLEMENT,
             "DvpSettlement",
             _contract(coin),
+            _contract(FILING_REGISTRY),
             admin,
             _account(Role.ISSUER),
             _account(Role.ISSUER),

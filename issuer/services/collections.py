@@ -11,12 +11,12 @@ from issuer.domain.collections import RevenueBatch, convert, held_reason
 from issuer.domain.deal import Deal
 from issuer.domain.errors import Complaint, InvalidInput, StateConflict
 from issuer.domain.ledger import collection_entry
-from issuer.domain.operations import Operation, OperationKind
+from issuer.domain.operations import CommandState, Operation, OperationKind
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.schedule import Period, build_schedule
 from issuer.onchain import commands
 from issuer.services.context import Context, enqueue, log, stamp, today
-from issuer.store import books, cash, deals
+from issuer.store import books, cash, deals, outbox
 
 
 def period_of(deal: Deal, number: int) -> Period:
@@ -69,18 +69,27 @@ def collections_of(context: Context, deal_id: str) -> Sequence[RowMapping]:
 
 def collections_arrived(_: Context, connection: Connection, operation: Operation) -> None:
     """The coin is on the deal's account: it is available to the period's waterfall."""
-    deal_id = operation.deal_id
-    amounts = {row["id"]: row["coin_micro"] for row in cash.batches(connection, deal_id)}
-    for batch_id in operation.detail["batches"]:
-        cash.set_batch_state(connection, deal_id, batch_id, cash.AVAILABLE)
-        entry = collection_entry(f"collection:{batch_id}", batch_id, amounts[batch_id])
-        books.post(connection, deal_id, [entry], stamp(connection))
+    _arrive(connection, operation.deal_id, operation.detail["batches"])
 
 
 def collections_refused(_: Context, connection: Connection, operation: Operation) -> None:
-    """The coin did not come: the batches are held."""
-    for batch_id in operation.detail["batches"]:
-        cash.set_batch_state(connection, operation.deal_id, batch_id, cash.HELD)
+    """Batches whose coin came before the refusal are available; the others are held."""
+    sent = outbox.commands_of(connection, operation.id)  # one for each batch, in order
+    arrived = []
+    for command, batch_id in zip(sent, operation.detail["batches"], strict=True):
+        if command.state is CommandState.CONFIRMED:
+            arrived.append(batch_id)
+        else:
+            cash.set_batch_state(connection, operation.deal_id, batch_id, cash.HELD)
+    _arrive(connection, operation.deal_id, arrived)
+
+
+def _arrive(connection: Connection, deal_id: str, batch_ids: Sequence[str]) -> None:
+    amounts = {row["id"]: row["coin_micro"] for row in cash.batches(connection, deal_id)}
+    for batch_id in batch_ids:
+        cash.set_batch_state(connection, deal_id, batch_id, cash.AVAILABLE)
+        entry = collection_entry(f"collection:{batch_id}", batch_id, amounts[batch_id])
+        books.post(connection, deal_id, [entry], stamp(connection))
 
 
 def _require_in_time(connection: Connection, deal: Deal, batch: RevenueBatch) -> None:

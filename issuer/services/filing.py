@@ -308,7 +308,8 @@ def approval_anchored(_: Context, connection: Connection, operation: Operation) 
 def approval_refused(_: Context, connection: Connection, operation: Operation) -> None:
     """The chain did not take the approval: the decision does not stand."""
     filing = filings.get(connection, operation.subject)
-    filings.save(connection, replace(filing, state=FilingState.UNDER_REVIEW, approval=None))
+    if filing.state is FilingState.APPROVED:
+        filings.save(connection, replace(filing, state=FilingState.UNDER_REVIEW, approval=None))
 
 
 # ---- helpers

@@ -18,7 +18,7 @@ from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.investor_rules import INVESTOR_RULES, InvestorCase
 from issuer.domain.rulebook.rule import examine, require
 from issuer.onchain import commands
-from issuer.services.context import Context, enqueue, log, stamp, utc_day
+from issuer.services.context import Context, enqueue, log, stamp, today, utc_day
 from issuer.store import deals, investors
 from issuer.store.investors import Registered
 
@@ -193,6 +193,7 @@ def _case(context: Context, connection: Connection, deal: Deal, investor: Invest
         investors.sanctions(connection),
         investors.count_admitted(connection, deal.id),
         deal.offering.holder_cap,
+        today(connection),
         utc_day(connection),
         context.regime,
     )

@@ -426,12 +426,13 @@ def make_suite(coin_name: str = "SettlementCoin") -> Suite:
     client = ChainClient(backend, CHAIN_ID, DECODER, Fees(0, 0))
     coin_args = ("Simulated HKD", "sHKD", ADMIN, COIN_ISSUER)
     coin = deploy(client, coin_name, *(coin_args if coin_name == "SettlementCoin" else ()))
+    filings = deploy(client, "FilingRegistry", REGULATOR)
     suite = Suite(
         client=client,
         coin=coin,
-        filings=deploy(client, "FilingRegistry", REGULATOR),
+        filings=filings,
         investors=deploy(client, "InvestorRegistry", ADMIN, REGISTRAR),
-        dvp=deploy(client, "DvpSettlement", coin, ADMIN, ISSUER, PROCEEDS),
+        dvp=deploy(client, "DvpSettlement", coin, filings, ADMIN, ISSUER, PROCEEDS),
         distributor=deploy(client, "CouponDistributor", coin, ADMIN, PAYER),
     )
     suite.token, suite.token_b = suite.new_token(), suite.new_token()

@@ -18,6 +18,7 @@ from tests.contracts.suite import (
     PAYER,
     REGISTRAR,
     STRANGER,
+    ZERO,
     named,
     refused,
     unauthorized,
@@ -68,6 +69,12 @@ def test_approve_after_revocation_is_refused(approved):
     approved.revoke()
     with refused("UnexpectedStatus", filingId=FILING, status=3):
         approved.approve_filing()
+
+
+def test_approve_without_a_filer_is_refused(attached):
+    """Its completion could never be reported."""
+    with refused("FilerMissing", filingId=FILING):
+        attached.approve_filing(filer=ZERO)
 
 
 def test_approve_with_nothing_attached_is_refused(deployed):

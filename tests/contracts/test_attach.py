@@ -15,6 +15,7 @@ from tests.contracts.suite import (
 )
 
 OTHER_FILING = b"\x02" * 32
+ZERO_FILING = bytes(32)
 
 
 def test_attach_a_fresh_token_ties_it_to_the_filing(deployed):
@@ -90,3 +91,14 @@ def test_grant_by_writing_the_token_directly_is_refused(attached):
     with refused("UnauthorizedCaller", caller=REGULATOR, expected=attached.filings):
         attached.send(REGULATOR, attached.token, "setFiling", FILING, CAP, 60_000)
     assert attached.filings.call("filingOf", FILING)["filer"] == ZERO
+
+
+def test_attach_to_the_filing_zero_is_refused(deployed):
+    """P19: 0 is how a token says that it is attached to nothing."""
+    with refused("FilingIdMissing"):
+        deployed.attach(SENIOR, deployed.token, ZERO_FILING)
+    assert int.from_bytes(deployed.filings.call("filingIdOf", deployed.token), "big") == 0
+
+
+def test_attach_tells_the_filing_of_a_token(attached):
+    assert attached.filings.call("filingIdOf", attached.token) == FILING

@@ -22,6 +22,7 @@ from tests.contracts.suite import (
     STRANGER,
     TAKES_FEE,
     call_back,
+    deploy,
     named,
     refused,
     set_manner,
@@ -261,3 +262,13 @@ def test_issue_reentered_by_its_coin_happens_once(awkward_offering):
     assert (suite.units(H1), suite.units(H2)) == (5, 0)
     suite.send(ISSUER, suite.dvp, "issue", *again)
     assert suite.units(H2) == 7
+
+
+def test_issue_of_a_pretended_token_takes_no_coin(offering):
+    """P50: a stolen issuer's key cannot turn an investor's allowance into nothing."""
+    pretended = deploy(
+        offering.client, "PretendToken", offering.coin, offering.dvp.address, DENOMINATION
+    )
+    with refused("TokenNotFiled", token=pretended.address):
+        offering.send(ISSUER, offering.dvp, "issue", pretended, H1, 1_000, BUNDLE, 1)
+    assert offering.coins(H1) == PURSE

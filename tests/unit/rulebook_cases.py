@@ -71,7 +71,7 @@ def assert_found(rules: Sequence[Rule[Any]], breach: Breach) -> None:
     assert others == breach.also
 
 
-# --- filings: the storyboard's second one, as submitted on 12 February 2026
+# --- filings: the example's second one, as submitted on 12 February 2026
 
 _SECTIONS = {name: FILING_DOCUMENT[name] for name in SectionsDocument.model_fields}
 _MATERIALS = tuple(
@@ -202,7 +202,7 @@ def asking(investor_id: str, **changes: Any) -> InvestorCase:
     """The investor of the example file, changed, asking to be admitted on 18 March 2026."""
     investor = replace(INVESTORS[investor_id], **changes)
     cap = DEAL.offering.holder_cap
-    return InvestorCase(investor, frozenset(), 0, cap, ADMISSION_DAY, REGIME)
+    return InvestorCase(investor, frozenset(), 0, cap, ADMISSION_DAY, ADMISSION_DAY, REGIME)
 
 
 H1 = Party(INVESTORS["H1"].wallet, "H1", InvestorStatus.ADMITTED, date(2027, 1, 20))

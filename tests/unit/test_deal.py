@@ -161,7 +161,6 @@ def test_lookup_by_id() -> None:
         ),
         ({"/reserve/target": "0"}, "/reserve/target", "deal.reserve.range"),
         ({"/reserve/opening": "2000000.01"}, "/reserve/opening", "deal.reserve.range"),
-        ({"/offering/price_per_unit": "0"}, "/offering/price_per_unit", "deal.offering.range"),
         ({"/offering/min_subscription": "0"}, "/offering/min_subscription", "deal.offering.range"),
         ({"/offering/holder_cap": 2**63}, "/offering/holder_cap", "deal.offering.range"),
         ({"/offering/holder_cap": 0}, "/offering/holder_cap", "deal.offering.range"),

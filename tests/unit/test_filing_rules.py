@@ -81,6 +81,12 @@ BREACHES = [
         [{"material": "M-12", "title": "Cash-flow forecast report and stress"}],
     ),
     Breach(
+        "plan stated not to apply",
+        rules.all_materials_are_there,
+        with_material("M-05", content=b"", not_applicable="There is no plan."),
+        [{"material": "M-05", "found": "stated not to apply: it always does"}],
+    ),
+    Breach(
         "no assets",
         rules.the_three_sections_are_full,
         with_bundle(assets=()),

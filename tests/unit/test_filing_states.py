@@ -111,7 +111,7 @@ def test_table_units_are_minted_only_while_issuing() -> None:
     assert {S.ISSUING} == MINTABLE
 
 
-# --- the storyboard
+# --- the example's year
 
 
 def test_filing_of_the_example_ends_active() -> None:

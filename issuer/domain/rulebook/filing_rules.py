@@ -8,7 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from issuer.domain.bundle import ATTESTER_ROLES, MATERIAL_TITLES, Attestation, Bundle
+from issuer.domain.bundle import (
+    ATTESTER_ROLES,
+    CORE_MATERIALS,
+    MATERIAL_TITLES,
+    Attestation,
+    Bundle,
+)
 from issuer.domain.deal import Deal
 from issuer.domain.filing import ENDED, Filing
 from issuer.domain.regime import Basis, Regime
@@ -71,6 +77,9 @@ def all_materials_are_there(case: FilingCase) -> Iterator[Facts]:
     for code, title in MATERIAL_TITLES.items():
         if code not in present:
             yield {"material": code, "title": title}
+    for material in case.bundle.materials:
+        if material.code in CORE_MATERIALS and material.not_applicable:
+            yield {"material": material.code, "found": "stated not to apply: it always does"}
 
 
 @rule(

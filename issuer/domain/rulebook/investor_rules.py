@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 
 from issuer.domain.investor import (
@@ -30,6 +29,7 @@ class InvestorCase:
     sanctioned: frozenset[str]
     holders: int
     holder_cap: int
+    today: date
     utc_day: date
     regime: Regime
 
@@ -130,8 +130,9 @@ _SINGAPORE: Mapping[InvestorClass, tuple[Threshold, ...]] = {
 
 
 def _shown(value: Fraction) -> str:
-    """As a decimal, to 28 figures."""
-    return f"{Decimal(value.numerator) / value.denominator:f}"
+    """As a decimal, truncated to six places."""
+    whole, millionths = divmod(value.numerator * 10**6 // value.denominator, 10**6)
+    return f"{whole}.{millionths:06d}".rstrip("0").rstrip(".")
 
 
 def _below(alternatives: tuple[Threshold, ...], investor: Investor) -> Iterator[Facts]:
@@ -235,10 +236,10 @@ def not_sanctioned(case: InvestorCase) -> Iterator[Facts]:
     cure="Bring evidence dated within the last twelve months.",
 )
 def evidence_is_fresh(case: InvestorCase) -> Iterator[Facts]:
-    """Not from the future, and not past its end."""
+    """Not from the future by the Hong Kong date; its end is the contracts' day, in UTC."""
     dated = case.investor.evidence.dated
     ends = eligibility_ends_on(dated, case.regime.evidence_months)
-    if dated > case.utc_day or case.utc_day >= ends:
+    if dated > case.today or case.utc_day >= ends:
         yield {
             "investor": case.investor.id,
             "evidence_dated": dated.isoformat(),
