@@ -4,6 +4,7 @@ investors, collections) are defined in `issuer/documents`.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
@@ -16,8 +17,10 @@ Units = Annotated[StrictInt, Field(gt=0, le=2**53 - 1, examples=[50000])]
 
 
 def _instant(value: Any) -> Any:
-    """A number would be read as unix time, which nobody means here."""
-    if not isinstance(value, str):
+    """A number, also one in quotes, would be read as unix time, which nobody means here; and near the
+    year 9999 calendars overflow.
+    """
+    if not isinstance(value, str) or not re.match(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}T", value):
         raise ValueError("write the instant as a text with its offset: 2026-07-10T18:00:00+08:00")
     return value
 

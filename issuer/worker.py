@@ -29,6 +29,7 @@ from issuer.services import (
     distribution,
     filing,
     issuance,
+    payments,
     register,
 )
 from issuer.services.context import Context, address_book
@@ -43,7 +44,7 @@ CONFIRMED: Mapping[OperationKind, FollowUp] = {
     OperationKind.CLOSE_OFFERING: issuance.offering_closed,
     OperationKind.REPORT_COLLECTIONS: collections.collections_arrived,
     OperationKind.RECORD_HOLDERS: distribution.holders_recorded,
-    OperationKind.PAY_DISTRIBUTION: distribution.distribution_paid,
+    OperationKind.PAY_DISTRIBUTION: payments.distribution_paid,
 }
 #: What is undone when the chain refuses.
 REFUSED: Mapping[OperationKind, FollowUp] = {

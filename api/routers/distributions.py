@@ -26,7 +26,7 @@ from api.requests import (
 from issuer.documents.collections import CollectionsDocument
 from issuer.domain.errors import Complaint, InvalidInput
 from issuer.domain.schedule import HONG_KONG
-from issuer.services import collections, distribution, reports
+from issuer.services import collections, distribution, payments, reports
 
 router = APIRouter(prefix="/v1", tags=["distributions"])
 _ERRORS = responses(401, 403, 404, 409, 422)
@@ -177,7 +177,7 @@ def pay(
     distribution_id: str,
 ) -> OperationView:
     """Holders of record first, then fees and the residual; a frozen holder's money is set aside."""
-    _, operation = distribution.pay(context, actor, distribution_id)
+    _, operation = payments.pay(context, actor, distribution_id)
     return waiting.view(operation, response)
 
 
@@ -196,5 +196,5 @@ def release(
     body: ReleaseRequest,
 ) -> OperationView:
     """To the investor's own wallet, once it is cleared."""
-    operation = distribution.release_payment(context, actor, distribution_id, body.investor)
+    operation = payments.release_payment(context, actor, distribution_id, body.investor)
     return waiting.view(operation, response)

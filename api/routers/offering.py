@@ -21,7 +21,7 @@ from api.requests import (
 )
 from issuer.domain.errors import ChainRefused
 from issuer.domain.subscription import Subscription
-from issuer.services import deployment, issuance
+from issuer.services import deployment, issuance, transfers
 from issuer.services.context import Context
 
 router = APIRouter(prefix="/v1", tags=["offering"])
@@ -128,10 +128,12 @@ def check_mint(context: InContext, actor: ByActor, body: MintCheckRequest) -> Ch
 @router.post("/checks/transfer", summary="Dry run of a transfer", responses=responses(404, 422))
 def check_transfer(context: InContext, body: TransferCheckRequest) -> TransferCheckView:
     """The rules against it, and the token's own answer; nothing moves."""
-    findings = issuance.check_transfer(context, body.deal, body.tranche, body.sender, body.receiver)
+    findings = transfers.check_transfer(
+        context, body.deal, body.tranche, body.sender, body.receiver
+    )
     refusal = None
     try:
-        issuance.try_transfer_on_chain(
+        transfers.try_transfer_on_chain(
             context, body.deal, body.tranche, body.sender, body.receiver, body.units
         )
     except ChainRefused as error:

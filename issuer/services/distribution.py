@@ -1,4 +1,4 @@
-"""The paying agent's work: determine, close the record date, declare and pay, release."""
+"""The paying agent's work before the payment: dry run, determination, record date."""
 
 from __future__ import annotations
 
@@ -8,28 +8,23 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from issuer.domain.deal import Deal
-from issuer.domain.errors import IssuanceBug, NotFound, StateConflict
+from issuer.domain.errors import StateConflict
 from issuer.domain.ledger import (
     distribution_entries,
-    fee_paid_entry,
     require_covered,
-    residual_paid_entry,
 )
-from issuer.domain.operations import Command, Operation, OperationKind
+from issuer.domain.operations import Operation, OperationKind
 from issuer.domain.payment import (
     DeterminedDistribution,
     DistributionState,
     HolderPayment,
     Outcome,
 )
-from issuer.domain.roles import Act, Actor, Role, authorise
-from issuer.domain.rulebook.cash_rules import FUNDING_RULES, FundingCase
-from issuer.domain.rulebook.rule import require
+from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.schedule import HONG_KONG, Period, record_closing
 from issuer.domain.waterfall import (
     DealState,
     Distribution,
-    Kind,
     distribute,
     entitlements,
     opening_state,
@@ -45,6 +40,7 @@ from issuer.services.context import (
     stamp,
     today,
 )
+from issuer.services.register import synchronise
 from issuer.store import books, cash, deals, investors, subscriptions
 
 
@@ -61,6 +57,7 @@ class DryRun:
 def dry_run(context: Context, actor: Actor, deal_id: str, number: int) -> DryRun:
     """Compute a distribution with what is there now; nothing changes."""
     authorise(actor, Act.DETERMINE_DISTRIBUTION)
+    synchronise(context)  # investors move units themselves: the register must have heard of it
     with context.database.reading() as connection:
         deal = deals.get(connection, deal_id)
         period = period_of(deal, number)
@@ -121,7 +118,7 @@ def record_holders(
     authorise(actor, Act.DETERMINE_DISTRIBUTION)
     with context.database.writing() as connection:
         found = cash.get_distribution(connection, distribution_id)
-        _require_state(found, DistributionState.DETERMINED)
+        require_state(found, DistributionState.DETERMINED)
         instant = now(connection)
         if instant.timestamp() < found.record_at:
             raise StateConflict(
@@ -142,78 +139,6 @@ def record_holders(
         recording = cash.get_distribution(connection, distribution_id)
     context.wake()
     return recording, operation
-
-
-def pay(
-    context: Context, actor: Actor, distribution_id: str
-) -> tuple[DeterminedDistribution, Operation]:
-    """Declare and pay the holders of record, then the fees and the residual, from the account."""
-    authorise(actor, Act.PAY_DISTRIBUTION)
-    with context.database.writing() as connection:
-        found = cash.get_distribution(connection, distribution_id)
-        _require_state(found, DistributionState.RECORDED)
-        deal = deals.get(connection, found.deal_id)
-        period = period_of(deal, found.period)
-        day = today(connection)
-        if day < period.payment:
-            raise StateConflict(
-                f"{found.id} is payable on {period.payment.isoformat()}; today is {day.isoformat()}",
-                code="date.too_early",
-                from_date=period.payment.isoformat(),
-                today=day.isoformat(),
-            )
-        chain_commands, needed = _payment_commands(connection, deal, found)
-        available = _account_balance(context, connection, deal)
-        require(f"paying {found.id}", FUNDING_RULES, FundingCase(needed, available))
-        cash.set_distribution(connection, found.id, DistributionState.PAYING)
-        operation = enqueue(
-            connection, OperationKind.PAY_DISTRIBUTION, deal.id, found.id, chain_commands
-        )
-        log(connection, actor, "pay_distribution", found.id, {"needed_micro": str(needed)})
-        paying = cash.get_distribution(connection, distribution_id)
-    context.wake()
-    return paying, operation
-
-
-def release_payment(
-    context: Context, actor: Actor, distribution_id: str, investor_id: str
-) -> Operation:
-    """Pay an investor what is set aside or credited: to its own wallet, once it is cleared."""
-    authorise(actor, Act.COLLECT_PAYMENT)
-    if actor.role is Role.INVESTOR and actor.investor_id != investor_id:
-        raise NotFound("payment", f"{distribution_id}/{investor_id}")
-    with context.database.writing() as connection:
-        found = cash.get_distribution(connection, distribution_id)
-        held = [
-            payment
-            for payment in cash.holder_payments(connection, distribution_id)
-            if payment.investor_id == investor_id
-            and payment.outcome in (Outcome.SET_ASIDE, Outcome.CREDITED)
-        ]
-        if not held:
-            raise StateConflict(
-                f"nothing is held for {investor_id} in {distribution_id}",
-                code="distribution.nothing_held",
-            )
-        book = address_book(connection, found.deal_id)
-        operation = enqueue(
-            connection,
-            OperationKind.RELEASE_PAYMENT,
-            found.deal_id,
-            f"{distribution_id}/{investor_id}",
-            [_release_command(context, book, payment) for payment in held],
-        )
-        log(connection, actor, "release_payment", found.id, {"investor": investor_id})
-    context.wake()
-    return operation
-
-
-def _release_command(context: Context, book: dict[str, str], payment: HolderPayment) -> Command:
-    token = book[commands.token_name(payment.tranche_id)]
-    index = context.chain.ask("abs_token", token, "indexOf", payment.wallet)
-    if payment.outcome is Outcome.SET_ASIDE:
-        return commands.release(payment.tranche_id, index)
-    return commands.collect(payment.tranche_id, index)
 
 
 # ---- what follows from the chain's answer
@@ -239,23 +164,6 @@ def holders_recorded(context: Context, connection: Connection, operation: Operat
 def recording_refused(_: Context, connection: Connection, operation: Operation) -> None:
     """The chain did not close the record date: it may be asked again."""
     cash.set_distribution(connection, operation.subject, DistributionState.DETERMINED)
-
-
-def distribution_paid(_: Context, connection: Connection, operation: Operation) -> None:
-    """Everybody is paid, or their money is set aside; fees and the residual have gone out."""
-    found = cash.get_distribution(connection, operation.subject)
-    deal = deals.get(connection, found.deal_id)
-    entries = []
-    for line in found.figures.lines:
-        if not line.paid_micro:
-            continue
-        entry_id = f"{found.id}:paid:{line.step}"
-        if line.kind is Kind.FEE:
-            entries.append(fee_paid_entry(entry_id, line.subject, line.payee, line.paid_micro))
-        elif line.kind is Kind.RESIDUAL:
-            entries.append(residual_paid_entry(entry_id, line.subject, line.payee, line.paid_micro))
-    books.post(connection, deal.id, entries, stamp(connection))
-    cash.set_distribution(connection, found.id, DistributionState.PAID)
 
 
 # ---- helpers
@@ -313,43 +221,6 @@ def _payments(
     )
 
 
-def _payment_commands(
-    connection: Connection, deal: Deal, found: DeterminedDistribution
-) -> tuple[list[Command], int]:
-    holders = cash.holder_payments(connection, found.id)
-    chain_commands: list[Command] = []
-    needed = 0
-    for tranche_id, epoch in found.epochs.items():
-        per_unit = found.figures.of(tranche_id)
-        wallets = [each.wallet for each in holders if each.tranche_id == tranche_id]
-        owed = sum(each.total_micro for each in holders if each.tranche_id == tranche_id)
-        if owed != per_unit.declared_micro:
-            raise IssuanceBug(f"{found.id}: holders are owed {owed} of {per_unit.declared_micro}")
-        needed += owed
-        chain_commands += commands.pay_holders(
-            deal,
-            tranche_id,
-            epoch,
-            per_unit.interest_paid_micro,
-            per_unit.principal_paid_micro,
-            per_unit.units,
-            wallets,
-        )
-    for line in found.figures.lines:
-        if line.kind in (Kind.FEE, Kind.RESIDUAL) and line.paid_micro:
-            needed += line.paid_micro
-            reference = f"{found.id}:{line.kind}:{line.subject}"
-            chain_commands.append(commands.pay_payee(deal, line.payee, line.paid_micro, reference))
-    return chain_commands, needed
-
-
-def _account_balance(context: Context, connection: Connection, deal: Deal) -> int:
-    coin = commands.coin_name(deal)
-    account = context.chain.account_of(Role.PAYING_AGENT)
-    address = address_book(connection, deal.id)[coin]
-    return int(context.chain.ask(coin, address, "balanceOf", account))
-
-
 def _require_next(connection: Connection, deal_id: str, number: int) -> None:
     done = cash.distributions(connection, deal_id)
     if any(each.period == number for each in done):
@@ -382,7 +253,8 @@ def _require_between(connection: Connection, deal: Deal, period: Period) -> None
         )
 
 
-def _require_state(found: DeterminedDistribution, expected: DistributionState) -> None:
+def require_state(found: DeterminedDistribution, expected: DistributionState) -> None:
+    """Refuse what is not done in this state, naming the state it is done in."""
     if found.state is not expected:
         raise StateConflict(
             f"{found.id} is {found.state}; this is done when it is {expected}",

@@ -27,13 +27,11 @@ from issuer.domain.rulebook.issuance_rules import (
     RecipientCase,
 )
 from issuer.domain.rulebook.rule import examine
-from issuer.domain.rulebook.transfer_rules import TRANSFER_RULES, Party, TransferCase
 from issuer.domain.subscription import Subscription, SubscriptionState
 from issuer.onchain import commands
 from issuer.services import bundles, supervision
 from issuer.services.context import (
     Context,
-    address_book,
     enqueue,
     log,
     stamp,
@@ -198,43 +196,6 @@ def offering_closed(_: Context, connection: Connection, operation: Operation) ->
     if deal.reserve and deal.reserve.opening_micro:
         entry = reserve_funding_entry("reserve:opening", deal.reserve.opening_micro)
         books.post(connection, deal.id, [entry], stamp(connection))
-
-
-# ---- transfers, which investors make themselves, on chain
-
-
-def check_transfer(
-    context: Context, deal_id: str, tranche_id: str, sender: str, receiver: str
-) -> tuple[Finding, ...]:
-    """Which rules stand against a transfer between two wallets; nothing changes."""
-    with context.database.reading() as connection:
-        deal = deals.get(connection, deal_id)
-        require_token(deal, tranche_id)
-        case = TransferCase(
-            filings.standing_of_deal(connection, deal_id),
-            _party(connection, deal_id, sender),
-            _party(connection, deal_id, receiver),
-            utc_day(connection),
-        )
-        return examine(TRANSFER_RULES, case)
-
-
-def try_transfer_on_chain(
-    context: Context, deal_id: str, tranche_id: str, sender: str, receiver: str, units: int
-) -> None:
-    """Ask the token itself; raises `ChainRefused`, moves nothing."""
-    with context.database.reading() as connection:
-        book = address_book(connection, deal_id)
-    name = commands.token_name(tranche_id)
-    if name in book:
-        context.chain.try_transfer(book[name], sender, receiver, units)
-
-
-def _party(connection: Connection, deal_id: str, wallet: str) -> Party:
-    found = investors.by_wallet(connection, wallet)
-    if found is None or not investors.is_admitted(connection, deal_id, found.investor.id):
-        return Party(wallet, None, None, None)
-    return Party(wallet, found.investor.id, found.status, found.eligible_until)
 
 
 # ---- helpers

@@ -1,0 +1,206 @@
+"""Payments: holders of record first, then fees and the residual; and money that was set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from issuer.domain.deal import Deal
+from issuer.domain.errors import IssuanceBug, NotFound, StateConflict
+from issuer.domain.filing import FilingState
+from issuer.domain.ledger import (
+    Entry,
+    fee_account,
+    fee_paid_entry,
+    payable_account,
+    residual_account,
+    residual_paid_entry,
+    retained_paid_entry,
+)
+from issuer.domain.operations import Command, Operation, OperationKind
+from issuer.domain.payment import (
+    DeterminedDistribution,
+    DistributionState,
+    HolderPayment,
+    Outcome,
+)
+from issuer.domain.roles import Act, Actor, Role, authorise
+from issuer.domain.rulebook.cash_rules import FUNDING_RULES, FundingCase
+from issuer.domain.rulebook.rule import require
+from issuer.domain.waterfall import Kind, PaymentLine
+from issuer.onchain import commands
+from issuer.services.collections import period_of
+from issuer.services.context import Context, address_book, enqueue, log, stamp, today
+from issuer.services.distribution import require_state
+from issuer.store import books, cash, deals, filings
+
+
+def pay(
+    context: Context, actor: Actor, distribution_id: str
+) -> tuple[DeterminedDistribution, Operation]:
+    """Declare and pay the holders of record, then the fees and the residual, from the account."""
+    authorise(actor, Act.PAY_DISTRIBUTION)
+    with context.database.writing() as connection:
+        found = cash.get_distribution(connection, distribution_id)
+        require_state(found, DistributionState.RECORDED)
+        deal = deals.get(connection, found.deal_id)
+        period = period_of(deal, found.period)
+        day = today(connection)
+        if day < period.payment:
+            raise StateConflict(
+                f"{found.id} is payable on {period.payment.isoformat()}; today is {day.isoformat()}",
+                code="date.too_early",
+                from_date=period.payment.isoformat(),
+                today=day.isoformat(),
+            )
+        chain_commands, owed = _holder_commands(connection, deal, found)
+        outgoing = _outgoing(connection, deal, found)
+        chain_commands += [
+            commands.pay_payee(deal, each["payee"], each["amount_micro"], each["reference"])
+            for each in outgoing
+        ]
+        needed = owed + sum(each["amount_micro"] for each in outgoing)
+        available = _account_balance(context, connection, deal)
+        require(f"paying {found.id}", FUNDING_RULES, FundingCase(needed, available))
+        cash.set_distribution(connection, found.id, DistributionState.PAYING)
+        operation = enqueue(
+            connection,
+            OperationKind.PAY_DISTRIBUTION,
+            deal.id,
+            found.id,
+            chain_commands,
+            {"outgoing": outgoing},
+        )
+        log(connection, actor, "pay_distribution", found.id, {"needed_micro": str(needed)})
+        paying = cash.get_distribution(connection, distribution_id)
+    context.wake()
+    return paying, operation
+
+
+def release_payment(
+    context: Context, actor: Actor, distribution_id: str, investor_id: str
+) -> Operation:
+    """Pay an investor what is set aside or credited: to its own wallet, once it is cleared."""
+    authorise(actor, Act.COLLECT_PAYMENT)
+    if actor.role is Role.INVESTOR and actor.investor_id != investor_id:
+        raise NotFound("payment", f"{distribution_id}/{investor_id}")
+    with context.database.writing() as connection:
+        found = cash.get_distribution(connection, distribution_id)
+        held = [
+            payment
+            for payment in cash.holder_payments(connection, distribution_id)
+            if payment.investor_id == investor_id
+            and payment.outcome in (Outcome.SET_ASIDE, Outcome.CREDITED)
+        ]
+        if not held:
+            raise StateConflict(
+                f"nothing is held for {investor_id} in {distribution_id}",
+                code="distribution.nothing_held",
+            )
+        book = address_book(connection, found.deal_id)
+        operation = enqueue(
+            connection,
+            OperationKind.RELEASE_PAYMENT,
+            found.deal_id,
+            f"{distribution_id}/{investor_id}",
+            [_release_command(context, book, payment) for payment in held],
+        )
+        log(connection, actor, "release_payment", found.id, {"investor": investor_id})
+    context.wake()
+    return operation
+
+
+def _release_command(context: Context, book: dict[str, str], payment: HolderPayment) -> Command:
+    token = book[commands.token_name(payment.tranche_id)]
+    index = context.chain.ask("abs_token", token, "indexOf", payment.wallet)
+    if payment.outcome is Outcome.SET_ASIDE:
+        return commands.release(payment.tranche_id, index)
+    return commands.collect(payment.tranche_id, index)
+
+
+def distribution_paid(_: Context, connection: Connection, operation: Operation) -> None:
+    """Everybody is paid, or their money is set aside; fees and the residual have gone out."""
+    found = cash.get_distribution(connection, operation.subject)
+    entries = [_outgoing_entry(each) for each in operation.detail["outgoing"]]
+    books.post(connection, found.deal_id, entries, stamp(connection))
+    cash.set_distribution(connection, found.id, DistributionState.PAID)
+
+
+def _outgoing_entry(paid: Mapping[str, Any]) -> Entry:
+    entry = {Kind.FEE: fee_paid_entry, Kind.RESIDUAL: residual_paid_entry}.get(
+        Kind(paid["kind"]), retained_paid_entry
+    )
+    return entry(f"paid:{paid['reference']}", paid["subject"], paid["payee"], paid["amount_micro"])
+
+
+# ---- helpers
+
+
+def _holder_commands(
+    connection: Connection, deal: Deal, found: DeterminedDistribution
+) -> tuple[list[Command], int]:
+    """What pays the holders of record, and how much that is."""
+    holders = cash.holder_payments(connection, found.id)
+    chain_commands: list[Command] = []
+    needed = 0
+    for tranche_id, epoch in found.epochs.items():
+        per_unit = found.figures.of(tranche_id)
+        wallets = [each.wallet for each in holders if each.tranche_id == tranche_id]
+        owed = sum(each.total_micro for each in holders if each.tranche_id == tranche_id)
+        if owed != per_unit.declared_micro:
+            raise IssuanceBug(f"{found.id}: holders are owed {owed} of {per_unit.declared_micro}")
+        needed += owed
+        chain_commands += commands.pay_holders(
+            deal,
+            tranche_id,
+            epoch,
+            per_unit.interest_paid_micro,
+            per_unit.principal_paid_micro,
+            per_unit.units,
+            wallets,
+        )
+    return chain_commands, needed
+
+
+def _outgoing(
+    connection: Connection, deal: Deal, found: DeterminedDistribution
+) -> list[dict[str, Any]]:
+    """What is set apart for payees: fees, and the retained piece with what was held of it before."""
+    filing = filings.standing_of_deal(connection, deal.id)
+    suspended = filing is not None and filing.state is FilingState.SUSPENDED
+    balances = books.balances(connection, deal.id)
+    outgoing: dict[str, dict[str, Any]] = {}
+    for line in found.figures.lines:
+        account = _set_apart(deal, line)
+        # While the filing is suspended fees are paid, and the retained piece is held.
+        if account is None or (suspended and line.kind is not Kind.FEE):
+            continue
+        if amount := balances.get(account, 0):
+            outgoing[account] = {
+                "kind": line.kind.value,
+                "subject": line.subject,
+                "payee": line.payee,
+                "amount_micro": amount,
+                "reference": f"{found.id}:{account}",
+            }
+    return list(outgoing.values())
+
+
+def _set_apart(deal: Deal, line: PaymentLine) -> str | None:
+    """The account in which a step's money waits for a payee; None if holders or the reserve get it."""
+    if line.kind is Kind.FEE:
+        return fee_account(line.subject)
+    if line.kind is Kind.RESIDUAL:
+        return residual_account(line.subject)
+    if line.kind is Kind.TOP_UP or deal.tranche(line.subject).tokenised:
+        return None
+    return payable_account(line.subject)
+
+
+def _account_balance(context: Context, connection: Connection, deal: Deal) -> int:
+    coin = commands.coin_name(deal)
+    account = context.chain.account_of(Role.PAYING_AGENT)
+    address = address_book(connection, deal.id)[coin]
+    return int(context.chain.ask(coin, address, "balanceOf", account))
