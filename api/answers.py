@@ -191,6 +191,30 @@ class AttestationView(BaseModel):
     bundle_hash: str
 
 
+class MaterialView(BaseModel):
+    """A document as it lies in the database; text is shown as text."""
+
+    code: str
+    title: str
+    media_type: str
+    size: int
+    content: str
+    not_applicable: str | None
+    declared: dict[str, str]
+
+
+class VersionView(BaseModel):
+    """One version of the filing materials."""
+
+    filing: str
+    version: int
+    bundle_hash: str
+    intact: bool = Field(description="The hash recomputed now is the one it was given")
+    sections: dict[str, Any]
+    materials: list[MaterialView]
+    attestations: list[AttestationView]
+
+
 class ContractView(BaseModel):
     """A line of the address book, in the form the plan (M-05) wants it."""
 

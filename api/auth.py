@@ -44,6 +44,15 @@ def actor(
     return known
 
 
+def visitor(
+    found: Annotated[Context, Depends(context)],
+    key: Annotated[str | None, Security(_HEADER)],
+) -> Actor | None:
+    """The actor behind the key, or nobody: for what is partly public."""
+    return None if key is None else actor(found, key)
+
+
 InContext = Annotated[Context, Depends(context)]
 ByActor = Annotated[Actor, Depends(actor)]
+ByVisitor = Annotated[Actor | None, Depends(visitor)]
 InSimulator = Annotated[Simulator, Depends(simulator)]

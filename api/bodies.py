@@ -14,6 +14,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import of_error, problem
@@ -39,7 +40,10 @@ class Bodies:
         if scope["type"] != "http" or scope["method"] not in _CHANGING:
             await self.app(scope, receive, send)
             return
-        body = await _read(receive)
+        try:
+            body = await _read(receive)
+        except ClientDisconnect:
+            return
         path = scope["path"]
         if body is None:
             detail = f"at most {MAX_BODY_BYTES} bytes"
@@ -125,6 +129,9 @@ async def _read(receive: Receive) -> bytes | None:
     body = bytearray()
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            # Half a body is no body, however well half of it reads.
+            raise ClientDisconnect
         body += message.get("body", b"")
         if len(body) > MAX_BODY_BYTES:
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -23,7 +24,7 @@ from issuer.documents.collections import load_collections
 from issuer.documents.deal import load_deal
 from issuer.documents.filing import load_filing
 from issuer.documents.investors import load_investors
-from issuer.domain.errors import InvalidInput, IssuanceError, NotFound
+from issuer.domain.errors import ChainUnavailable, InvalidInput, IssuanceError, NotFound
 from issuer.domain.roles import Role
 from issuer.domain.rulebook.catalogue import rules_named
 
@@ -61,11 +62,12 @@ def serve(
     if start is not None:
         opening = start.replace(tzinfo=settings.start.tzinfo)
         settings = settings.model_copy(update={"start": opening})
-    with build(settings) as simulator:
+    listener = _listen(settings)
+    with listener, build(settings) as simulator:
         server = _Server(
             create_app(simulator), settings, lambda url: _tell(simulator, url, as_json)
         )
-        server.run()
+        server.run([listener])
 
 
 @app.command()
@@ -106,6 +108,18 @@ def explain(rule: Annotated[str, typer.Argument(help="A rule id, such as FIL-01"
     for each in found:
         _console.print(f"[bold]{each.id}[/]  {each.statement}\n        {each.statement_zh}")
         _console.print(f"  basis   {each.basis}: {each.source}\n  cure    {each.cure}\n")
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Take the API's port before the database is touched."""
+    try:
+        return socket.create_server((settings.host, settings.port))
+    except OSError as error:
+        raise ChainUnavailable(
+            f"cannot listen on {settings.host}:{settings.port} for the API: {error.strerror}."
+            " Cure: stop what listens there, or choose another port (--port).",
+            code="port.taken",
+        ) from error
 
 
 class _Server(uvicorn.Server):

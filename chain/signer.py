@@ -1,5 +1,7 @@
 """Signing, behind a protocol: a local key now, a key service later."""
 
+import hashlib
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -29,6 +31,10 @@ class Signer(Protocol):
         """Sign a transaction in web3's field names. Raises `WrongChain` for another chain's."""
         ...
 
+    def seal(self, content: bytes) -> str:
+        """A code over some content that only this key's holder can make; hex."""
+        ...
+
 
 class LocalSigner:
     """A private key in memory, bound to one chain."""
@@ -49,6 +55,11 @@ class LocalSigner:
             raise WrongChain(self._chain_id, chain_id if isinstance(chain_id, int) else 0)
         signed = self._account.sign_transaction(dict(transaction))
         return SignedTransaction(bytes(signed.raw_transaction), "0x" + signed.hash.hex())
+
+    def seal(self, content: bytes) -> str:
+        """HMAC-SHA256 under a key derived from the private key, which it does not reveal."""
+        key = hashlib.sha256(b"seal:" + bytes(self._account.key)).digest()
+        return hmac.new(key, content, hashlib.sha256).hexdigest()
 
     def __repr__(self) -> str:
         return f"LocalSigner({self.address})"  # never the key

@@ -47,8 +47,7 @@ class Simulator:
     api_keys: Mapping[Role, str] = field(repr=False)
 
     def start(self) -> None:
-        """Let the worker run and the chain be reached."""
-        self.rpc.start()
+        """Let the worker run; the chain can be reached already."""
         self.worker.start()
 
     def close(self) -> None:
@@ -109,6 +108,16 @@ def _build(settings: Settings, database: Database) -> Simulator:
         lambda payee: settings.payees.get(payee) or keychain.payee_address(payee),
         backend.permissions.permit,
     )
+    rpc = RpcServer(backend, settings.host, settings.rpc_port)
+    try:
+        # Before anything is written: a port that is taken must not use up the database.
+        rpc.start()
+    except OSError as error:
+        raise ChainUnavailable(
+            f"cannot listen on {settings.host}:{settings.rpc_port} for JSON-RPC: {error.strerror}."
+            " Cure: stop what listens there, or choose another port (--rpc-port).",
+            code="port.taken",
+        ) from error
     with database.writing() as connection:
         deals.set_meta(connection, "chain_id", str(on_chain.chain_id))
         deals.set_meta(connection, "genesis_hash", on_chain.genesis_hash())
@@ -117,7 +126,6 @@ def _build(settings: Settings, database: Database) -> Simulator:
     wanted = threading.Event()
     context = Context(database, on_chain, Regime(), load_calendar(PRC_WORKING_DAYS), wanted.set)
     worker = Worker(context, wanted)
-    rpc = RpcServer(backend, settings.host, settings.rpc_port)
     return Simulator(settings, context, worker, backend, rpc, api_keys)
 
 

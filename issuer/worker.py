@@ -29,8 +29,10 @@ from issuer.services import (
     distribution,
     filing,
     issuance,
+    onboarding,
     payments,
     register,
+    supervision,
 )
 from issuer.services.context import Context, address_book
 from issuer.store import outbox
@@ -43,15 +45,22 @@ CONFIRMED: Mapping[OperationKind, FollowUp] = {
     OperationKind.ISSUE_UNITS: issuance.units_issued,
     OperationKind.CLOSE_OFFERING: issuance.offering_closed,
     OperationKind.REPORT_COLLECTIONS: collections.collections_arrived,
+    OperationKind.DETERMINE_DISTRIBUTION: distribution.determination_announced,
     OperationKind.RECORD_HOLDERS: distribution.holders_recorded,
     OperationKind.PAY_DISTRIBUTION: payments.distribution_paid,
 }
 #: What is undone when the chain refuses.
 REFUSED: Mapping[OperationKind, FollowUp] = {
     OperationKind.APPROVE_FILING: filing.approval_refused,
+    OperationKind.ADMIT_INVESTOR: onboarding.admission_refused,
+    OperationKind.OPEN_OFFERING: issuance.offering_open_refused,
+    OperationKind.CLOSE_OFFERING: issuance.offering_close_refused,
+    OperationKind.REPORT_COMPLETION: supervision.completion_refused,
+    OperationKind.DETERMINE_DISTRIBUTION: distribution.determination_refused,
     OperationKind.ISSUE_UNITS: issuance.issue_refused,
     OperationKind.REPORT_COLLECTIONS: collections.collections_refused,
     OperationKind.RECORD_HOLDERS: distribution.recording_refused,
+    OperationKind.PAY_DISTRIBUTION: payments.payment_refused,
 }
 
 RETRY_SECONDS = 1.0
@@ -78,7 +87,7 @@ class Worker:
         self._wanted.set()
 
     def stop(self) -> None:
-        """Finish the command under way, then end."""
+        """Finish what is in the outbox, then end."""
         self._stopping.set()
         self._wanted.set()
         if self._thread is not None:
@@ -89,6 +98,15 @@ class Worker:
         with self._finished:
             self._finished.wait_for(lambda: _is_done(self._look(operation_id)), timeout=seconds)
             return self._look(operation_id)
+
+    def wait_until_idle(self, seconds: float) -> None:
+        """Return when no operation is under way, or when the time is over."""
+        with self._finished:
+            self._finished.wait_for(self._is_idle, timeout=seconds)
+
+    def _is_idle(self) -> bool:
+        with self.context.database.reading() as connection:
+            return not outbox.any_pending(connection)
 
     def _run(self) -> None:
         pause: float | None = None
@@ -152,6 +170,12 @@ class Worker:
                 code="chain.behind",
             )
         try:
+            if chain.seal(command.operation_id, command.command) != command.seal:
+                raise ChainRefused(
+                    f"the command to {command.command.description} was not put into the outbox by"
+                    " the service: the database has been altered",
+                    code="outbox.altered",
+                )
             signed = chain.sign(command.command, book, nonce)
         except ChainRefused as refusal:
             self._refuse(command, refusal)
@@ -175,25 +199,31 @@ class Worker:
         if receipt is None:
             self.context.chain.send(command.raw or b"")
             return False
-        with self.context.database.writing() as connection:
-            outbox.update_command(
-                connection,
-                command.id,
-                state=CommandState.CONFIRMED,
-                block_number=receipt.block_number,
-                gas_used=receipt.gas_used,
-            )
-            if command.command.function is None:
-                deployment.contract_created(
-                    self.context,
-                    connection,
-                    command,
-                    receipt.contract_address or "",
-                    receipt.transaction_hash,
-                    receipt.block_number,
-                )
-            if all(_is_confirmed(c) for c in outbox.commands_of(connection, command.operation_id)):
-                self._finish(connection, command.operation_id, OperationState.CONFIRMED, CONFIRMED)
+        mined = {"block_number": receipt.block_number, "gas_used": receipt.gas_used}
+        try:
+            with self.context.database.writing() as connection:
+                self._update_in(connection, command, state=CommandState.CONFIRMED, **mined)
+                if command.command.function is None:
+                    address = receipt.contract_address or ""
+                    deployment.contract_created(
+                        self.context,
+                        connection,
+                        command,
+                        address,
+                        receipt.transaction_hash,
+                        receipt.block_number,
+                    )
+                done = outbox.commands_of(connection, command.operation_id)
+                if all(_is_confirmed(each) for each in done):
+                    state = OperationState.CONFIRMED
+                    self._finish(connection, command.operation_id, state, CONFIRMED)
+        except Exception as defect:
+            # It is on chain whatever happens here; and nobody else's commands may wait for ours.
+            self._log.exception("follow_up_failed", operation=command.operation_id)
+            error = {"code": "simulator.defect", "message": repr(defect)}
+            with self.context.database.writing() as connection:
+                self._update_in(connection, command, state=CommandState.CONFIRMED, **mined)
+                outbox.finish(connection, command.operation_id, OperationState.FAILED, error)
         self._tell()
         return True
 
@@ -221,7 +251,10 @@ class Worker:
 
     def _update(self, command: StoredCommand, **values: Any) -> None:
         with self.context.database.writing() as connection:
-            outbox.update_command(connection, command.id, **values)
+            self._update_in(connection, command, **values)
+
+    def _update_in(self, connection: Connection, command: StoredCommand, **values: Any) -> None:
+        outbox.update_command(connection, command.id, **values)
 
     def _tell(self) -> None:
         with self._finished:

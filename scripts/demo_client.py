@@ -112,15 +112,19 @@ class Ledger:
         self._abis = {name: artifact(name)["abi"] for name in _CONTRACTS}
         self._errors = ErrorDecoder(self._abis.values())
         self._book: dict[str, str] = {}
+        self._contracts: dict[str, Any] = {}
 
     def learn(self, contracts: list[dict[str, Any]]) -> None:
         """Take over the address book that the deployment answered."""
         self._book = {each["name"]: each["address"] for each in contracts}
 
     def contract(self, name: str) -> Any:
-        """A contract of the address book."""
-        abi = self._abis[_CONTRACTS_OF[name.partition(":")[0]]]
-        return self.web3.eth.contract(Web3.to_checksum_address(self._book[name]), abi=abi)
+        """A contract of the address book; web3 takes a while to make one, so each is made once."""
+        if name not in self._contracts:
+            abi = self._abis[_CONTRACTS_OF[name.partition(":")[0]]]
+            address = Web3.to_checksum_address(self._book[name])
+            self._contracts[name] = self.web3.eth.contract(address, abi=abi)
+        return self._contracts[name]
 
     @property
     def token(self) -> Any:

@@ -452,6 +452,8 @@ def pay(
         refused.get("error") == "HolderNotCleared",
         frozen.text,
     )
+    body = {"reference": "List update of 20 July 2026", "entries": []}
+    api.call("enforcement", "PUT", "/v1/sanctions", body).raise_for_status()
     api.post("enforcement", "/v1/investors/H3/clearance", {"reason": "removed from the list"})
     api.post("H3", f"/v1/distributions/{distribution}/releases", {"investor": "H3"})
     story.equal(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,37 +51,55 @@ def story_of_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callab
         yield make
 
 
+@dataclass
+class _Standing:
+    """Simulators that stand still, by stage, each with what it was like when it was made."""
+
+    make: Callable[[str], Story]
+    stories: dict[str, tuple[Story, dict[str, str]]] = field(default_factory=dict)
+
+    def at(self, stage: str) -> Story:
+        if stage not in self.stories:
+            story = self.make(stage)
+            self.stories[stage] = story, story.served.fingerprint()
+        return self.stories[stage][0]
+
+    def check(self, stage: str) -> None:
+        """A story that has moved is no good to anybody else."""
+        story, before = self.stories[stage]
+        now = story.served.fingerprint()
+        if now != before:
+            del self.stories[stage]
+        assert now == before, f"the simulator at {stage!r} was changed"
+
+
 @pytest.fixture(scope="session")
-def _standing_stories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Story]]:
+def _standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Standing]:
     from tests.support.simulator import serve
     from tests.support.story import Story
 
-    made: dict[str, Story] = {}
     with ExitStack() as stack:
 
-        def find(stage: str) -> Story:
-            if stage not in made:
-                story = Story(stack.enter_context(serve(tmp_path_factory.mktemp(stage))))
-                stack.callback(story.close)
-                made[stage] = story.reach(stage)
-            return made[stage]
+        def make(stage: str) -> Story:
+            story = Story(stack.enter_context(serve(tmp_path_factory.mktemp(stage))))
+            stack.callback(story.close)
+            return story.reach(stage)
 
-        yield find
+        yield _Standing(make)
 
 
 @pytest.fixture
-def standing_at(_standing_stories: Callable[[str], Story]) -> Iterator[Callable[[str], Story]]:
+def standing_at(_standing: _Standing) -> Iterator[Callable[[str], Story]]:
     """`standing_at("filed")`: a simulator that all tests share, for those that only read or are refused.
 
     When the test is over every table and the chain must be as before.
     """
-    used: list[tuple[Story, dict[str, str]]] = []
+    used: set[str] = set()
 
     def find(stage: str) -> Story:
-        story = _standing_stories(stage)
-        used.append((story, story.served.fingerprint()))
-        return story
+        used.add(stage)
+        return _standing.at(stage)
 
     yield find
-    for story, before in used:
-        assert story.served.fingerprint() == before
+    for stage in used:
+        _standing.check(stage)

@@ -8,10 +8,12 @@ from api.answers import (
     AttestationView,
     CheckView,
     FilingView,
+    MaterialView,
     OperationView,
     PreparedView,
+    VersionView,
 )
-from api.auth import ByActor, InContext
+from api.auth import ByActor, ByVisitor, InContext
 from api.present import Waiting
 from api.problems import FindingModel, finding_json, responses
 from api.requests import (
@@ -25,6 +27,7 @@ from api.requests import (
     SupplementRequest,
     VersionRequest,
 )
+from issuer.domain.roles import Actor
 from issuer.services import filing as filings
 from issuer.services import supervision
 from issuer.services.filing import Prepared
@@ -54,15 +57,56 @@ def draft(context: InContext, actor: ByActor, deal: str, body: DraftRequest) -> 
 
 
 @router.get("/deals/{deal}/filings", summary="List a deal's filings", responses=responses(404))
-def list_filings(context: InContext, deal: str) -> list[FilingView]:
-    """Oldest first. Filings are public; their materials are not."""
-    return [FilingView.of(each) for each in filings.filings_of(context, deal)]
+def list_filings(context: InContext, visitor: ByVisitor, deal: str) -> list[FilingView]:
+    """Oldest first. Without a key: what is public of each."""
+    return [_public(FilingView.of(f), visitor) for f in filings.filings_of(context, deal)]
 
 
 @router.get("/filings/{filing}", summary="Show a filing", responses=responses(404))
-def show(context: InContext, filing: str) -> FilingView:
-    """Its state, its approval, and why it was not accepted (FIL-09)."""
-    return FilingView.of(filings.show_filing(context, filing))
+def show(context: InContext, visitor: ByVisitor, filing: str) -> FilingView:
+    """Its state and its approval (FIL-09); with a key, also why it was not accepted."""
+    return _public(FilingView.of(filings.show_filing(context, filing)), visitor)
+
+
+@router.get(
+    "/filings/{filing}/versions/{version}",
+    summary="Read a version's sections and materials",
+    responses=responses(401, 403, 404),
+)
+def read_version(context: InContext, actor: ByActor, filing: str, version: int) -> VersionView:
+    """For the filer and the authorities; `intact` says whether it still has the hash it was given."""
+    found = filings.read_version(context, actor, filing, version)
+    stored = found.stored
+    return VersionView(
+        filing=filing,
+        version=version,
+        bundle_hash=stored.bundle_hash,
+        intact=found.recomputed_hash == stored.bundle_hash,
+        sections=dict(stored.sections),
+        materials=[
+            MaterialView(
+                code=each.code,
+                title=each.title,
+                media_type=each.media_type,
+                size=len(each.content),
+                content=each.content.decode("utf-8", "replace"),
+                not_applicable=each.not_applicable,
+                declared=dict(each.declared),
+            )
+            for each in stored.materials
+        ],
+        attestations=[
+            AttestationView(role=a.role, signer=a.signer, bundle_hash=a.bundle_hash)
+            for a in stored.attestations
+        ],
+    )
+
+
+def _public(view: FilingView, visitor: Actor | None) -> FilingView:
+    """Findings quote materials, and a supplement says what is wrong with them: not for everybody."""
+    if visitor is not None:
+        return view
+    return view.model_copy(update={"findings": [], "supplement": None})
 
 
 @router.post(

@@ -17,6 +17,7 @@ from api.requests import (
     SanctionsRequest,
 )
 from issuer.documents.investors import InvestorDocument
+from issuer.domain.errors import Complaint, InvalidInput
 from issuer.services import onboarding, reports
 from issuer.store.investors import Registered
 
@@ -84,6 +85,29 @@ def list_investors(context: InContext, actor: ByActor, deal: str) -> list[Invest
 def show(context: InContext, actor: ByActor, investor: str) -> InvestorView:
     """An investor's own key shows itself."""
     return _view(reports.investor(context, actor, investor))
+
+
+@router.put(
+    "/investors/{investor}",
+    status_code=202,
+    summary="Renew an investor's evidence",
+    responses=_ERRORS,
+)
+def renew(
+    context: InContext,
+    actor: ByActor,
+    waiting: Waiting,
+    investor: str,
+    document: InvestorDocument,
+) -> list[OperationView]:
+    """Eligibility is extended in every deal that has admitted it. The wallet stays."""
+    if document.id != investor:
+        complaint = Complaint("/id", "investor.id", f"the document is of {document.id!r}")
+        raise InvalidInput("request body", [complaint])
+    _, operations = onboarding.renew_investor(
+        context, actor, document.to_domain(), document.model_dump(mode="json")
+    )
+    return [waiting.view(each) for each in operations]
 
 
 @router.post(

@@ -125,8 +125,10 @@ def check_mint(context: InContext, actor: ByActor, body: MintCheckRequest) -> Ch
     )
 
 
-@router.post("/checks/transfer", summary="Dry run of a transfer", responses=responses(404, 422))
-def check_transfer(context: InContext, body: TransferCheckRequest) -> TransferCheckView:
+@router.post(
+    "/checks/transfer", summary="Dry run of a transfer", responses=responses(401, 404, 422)
+)
+def check_transfer(context: InContext, _: ByActor, body: TransferCheckRequest) -> TransferCheckView:
     """The rules against it, and the token's own answer; nothing moves."""
     findings = transfers.check_transfer(
         context, body.deal, body.tranche, body.sender, body.receiver

@@ -26,6 +26,8 @@ from issuer.services import reports, simulation, supervision
 
 router = APIRouter()
 
+CLOCK_WAIT_SECONDS = 10.0
+
 
 @router.get("/healthz", tags=["service"], summary="Is the service up?")
 def health() -> dict[str, str]:
@@ -49,9 +51,9 @@ def show_chain(found: InSimulator) -> dict[str, Any]:
     "/v1/operations/{operation}",
     tags=["service"],
     summary="Show an operation",
-    responses=responses(404),
+    responses=responses(401, 404),
 )
-def show_operation(context: InContext, operation: str) -> OperationView:
+def show_operation(context: InContext, _: ByActor, operation: str) -> OperationView:
     """Poll this until `state` is confirmed or refused."""
     return OperationView.of(reports.operation_report(context, operation))
 
@@ -109,8 +111,11 @@ def show_clock(context: InContext) -> dict[str, datetime]:
     summary="Move the clock forward",
     responses=responses(401, 403, 409, 422),
 )
-def move_clock(context: InContext, actor: ByActor, body: ClockRequest) -> dict[str, datetime]:
-    """The chain's time moves with it."""
+def move_clock(
+    found: InSimulator, context: InContext, actor: ByActor, body: ClockRequest
+) -> dict[str, datetime]:
+    """The chain's time moves with it, once what is on its way there has arrived."""
+    found.worker.wait_until_idle(CLOCK_WAIT_SECONDS)
     return {"now": simulation.move_clock(context, actor, body.now)}
 
 

@@ -58,7 +58,10 @@ def _parsed(parse: Callable[[str], object], wanted: str) -> BeforeValidator:
 def _iso_date(text: str) -> date:
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         raise ValueError(text)
-    return date.fromisoformat(text)
+    found = date.fromisoformat(text)
+    if not 1900 <= found.year <= 2199:
+        raise ValueError(text)
+    return found
 
 
 def _clock_time(text: str) -> time:
@@ -135,7 +138,7 @@ Rate = Annotated[
 ]
 IsoDate = Annotated[
     date,
-    _parsed(_iso_date, "a date such as 2026-07-15"),
+    _parsed(_iso_date, "a date from 1900 to 2199 such as 2026-07-15"),
     Field(examples=["2026-07-15"], json_schema_extra={"format": "date"}),
 ]
 ClockTime = Annotated[

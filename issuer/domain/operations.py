@@ -23,6 +23,7 @@ class OperationKind(StrEnum):
     LIFT_SUSPENSION = "lift_suspension"
     REVOKE_FILING = "revoke_filing"
     ADMIT_INVESTOR = "admit_investor"
+    RENEW_INVESTOR = "renew_investor"
     FREEZE_INVESTOR = "freeze_investor"
     CLEAR_INVESTOR = "clear_investor"
     OPEN_OFFERING = "open_offering"
@@ -38,11 +39,15 @@ class OperationKind(StrEnum):
 
 
 class OperationState(StrEnum):
-    """CONFIRMED: every command is on chain. REFUSED: one was refused, those after it never ran."""
+    """CONFIRMED: every command is on chain. REFUSED: one was refused, those after it never ran.
+
+    FAILED: the chain has confirmed, but what should follow here raised; a defect, to be looked at.
+    """
 
     PENDING = "pending"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
+    FAILED = "failed"
 
 
 class CommandState(StrEnum):
@@ -89,13 +94,18 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class StoredCommand:
-    """A command with its place in the outbox and what has become of it."""
+    """A command with its place in the outbox and what has become of it.
+
+    `seal` proves that the service itself put it there for its signer: a row that somebody wrote into
+    the database carries none that is right.
+    """
 
     id: int
     operation_id: str
     deal_id: str
     command: Command
     state: CommandState
+    seal: str = ""
     nonce: int | None = None
     raw: bytes | None = None
     transaction_hash: str | None = None

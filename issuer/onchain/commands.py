@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from issuer.domain.bundle import Plan
 from issuer.domain.deal import Deal, Tranche
 from issuer.domain.filing import Approval
 from issuer.domain.investor import CLASS_NUMBERS, Investor, day_number
@@ -119,15 +120,21 @@ def _create_token(deal: Deal, tranche: Tranche) -> Command:
 # ---- filing
 
 
-def approve_filing(deal: Deal, filing_id: str, approval: Approval) -> tuple[Command, ...]:
-    """Attach the tokens and publish the approval, by the regulator's key."""
+def approve_filing(
+    deal: Deal, filing_id: str, approval: Approval, plan: Plan
+) -> tuple[Command, ...]:
+    """Attach the tokens and publish the approval, by the regulator's key.
+
+    The addresses are those of the approved plan, not whatever the address book says by then.
+    """
     on_chain = digest(filing_id)
+    planned = {contract.name: contract.address for contract in plan.contracts}
     attach = tuple(
         Command(
             Role.REGULATOR,
             FILING_REGISTRY,
             "attach",
-            (on_chain, digest(tranche.id), _contract(token_name(tranche.id))),
+            (on_chain, digest(tranche.id), planned[token_name(tranche.id)]),
             f"attach tranche {tranche.id} to filing {filing_id}",
         )
         for tranche in deal.tokenised

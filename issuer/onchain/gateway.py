@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
+
+from eth_abi.exceptions import EncodingError
 
 from chain.artifacts import ArtifactStore, encode_creation
 from chain.client import Call, ChainClient, encode_call
@@ -19,7 +22,7 @@ from chain.errors import (
 from chain.events import Event, fetch_events
 from chain.receipts import Receipt
 from chain.signer import SignedTransaction, Signer
-from issuer.domain.errors import ChainUnavailable
+from issuer.domain.errors import ChainRefused, ChainUnavailable
 from issuer.domain.operations import Command
 from issuer.domain.roles import Role
 from issuer.onchain.refusals import refusal
@@ -115,6 +118,14 @@ class OnChain:
 
     # ---- commands
 
+    def seal(self, operation_id: str, command: Command) -> str:
+        """What proves, beside a command in the database, that its signer's service wanted it.
+
+        Whoever can write the database can write commands, but not this: it takes the signer's key.
+        """
+        content = json.dumps([operation_id, *astuple(command)], sort_keys=True, default=str)
+        return self._signers[command.signer].seal(content.encode())
+
     def next_nonce(self, role: Role) -> int:
         """The nonce the chain expects of a role's key."""
         return self._client.next_nonce(self.account_of(role))
@@ -124,7 +135,13 @@ class OnChain:
 
         Raises `ChainRefused` if a contract would refuse.
         """
-        call = self._call(command, book)
+        try:
+            call = self._call(command, book)
+        except (LookupError, ValueError, EncodingError) as error:
+            # Nothing will ever make it right: it must not hold up the commands behind it.
+            raise ChainRefused(
+                f"cannot {command.description}: {error!r}", code="command.malformed"
+            ) from error
         try:
             self._client.simulate(call)
             return self._client.sign(call, self._signers[command.signer], nonce, _gas(command))

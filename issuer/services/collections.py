@@ -11,6 +11,7 @@ from issuer.domain.collections import RevenueBatch, convert, held_reason
 from issuer.domain.deal import Deal
 from issuer.domain.errors import Complaint, InvalidInput, StateConflict
 from issuer.domain.ledger import collection_entry
+from issuer.domain.money import MAX_MICRO
 from issuer.domain.operations import CommandState, Operation, OperationKind
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.schedule import Period, build_schedule
@@ -41,13 +42,16 @@ def report_collections(
     authorise(actor, Act.REPORT_COLLECTIONS)
     with context.database.writing() as connection:
         deal = deals.get(connection, deal_id)
+        if not deals.address_book(connection, deal_id):
+            raise StateConflict("deploy the deal first", code="deal.not_deployed")
         arriving = []
         for batch in batches:
             _require_in_time(connection, deal, batch)
             if _store(connection, deal_id, batch):
                 arriving.append(batch)
-        operation = _bring_in(connection, deal, arriving) if arriving else None
+        operation = _bring_in(context, connection, deal, arriving) if arriving else None
         rows = cash.batches(connection, deal_id)
+        _require_within_the_books(rows)
         log(
             connection,
             actor,
@@ -92,10 +96,29 @@ def _arrive(connection: Connection, deal_id: str, batch_ids: Sequence[str]) -> N
         books.post(connection, deal_id, [entry], stamp(connection))
 
 
+def _require_within_the_books(rows: Sequence[RowMapping]) -> None:
+    total = sum(row["coin_micro"] or 0 for row in rows)
+    if total > MAX_MICRO:
+        raise InvalidInput(
+            "collections",
+            [
+                Complaint(
+                    "/batches",
+                    "collections.range",
+                    f"the deal's collections add up to {total} micro-units, more than the books hold",
+                )
+            ],
+        )
+
+
 def _require_in_time(connection: Connection, deal: Deal, batch: RevenueBatch) -> None:
     period = period_of(deal, batch.period)
     day = today(connection)
     complaints = []
+    if batch.cny_fen <= 0 or (not held_reason(batch) and convert(batch).coin_micro <= 0):
+        complaints.append(
+            Complaint("/cny", "collections.range", "a batch brings something: more than zero")
+        )
     if not period.collection_start <= batch.received_on:
         complaints.append(
             Complaint(
@@ -145,8 +168,11 @@ def _store(connection: Connection, deal_id: str, batch: RevenueBatch) -> bool:
     return conversion is not None
 
 
-def _bring_in(connection: Connection, deal: Deal, batches: Sequence[RevenueBatch]) -> Operation:
+def _bring_in(
+    context: Context, connection: Connection, deal: Deal, batches: Sequence[RevenueBatch]
+) -> Operation:
     return enqueue(
+        context,
         connection,
         OperationKind.REPORT_COLLECTIONS,
         deal.id,

@@ -66,6 +66,7 @@ def log(
 
 
 def enqueue(
+    context: Context,
     connection: Connection,
     kind: OperationKind,
     deal_id: str,
@@ -84,7 +85,8 @@ def enqueue(
         created_at=stamp(connection),
         detail=dict(detail or {}),
     )
-    outbox.add(connection, operation, commands)
+    seals = [context.chain.seal(operation.id, command) for command in commands]
+    outbox.add(connection, operation, commands, seals)
     return operation
 
 

@@ -38,14 +38,16 @@ def deploy_deal(context: Context, actor: Actor, deal_id: str) -> Operation:
     authorise(actor, Act.DEPLOY_DEAL)
     with context.database.writing() as connection:
         deal = deals.get(connection, deal_id)
-        if deals.address_book(connection, deal_id) or outbox.is_pending(
-            connection, OperationKind.DEPLOY_DEAL, deal_id
-        ):
+        if deals.address_book(connection, deal_id):
             raise StateConflict(
                 f"the deal {deal_id!r} is deployed already", code="deal.deployed", deal=deal_id
             )
+        if outbox.any_pending(connection, OperationKind.DEPLOY_DEAL):
+            # Deals share the filing register and the coins: the second waits for the first.
+            raise StateConflict("a deployment is under way", code="deal.deploying")
         shared = frozenset(deals.address_book(connection, deals.SHARED))
         operation = enqueue(
+            context,
             connection,
             OperationKind.DEPLOY_DEAL,
             deal_id,

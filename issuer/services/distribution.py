@@ -96,9 +96,8 @@ def determine(
             epochs,
         )
         cash.add_distribution(connection, new)
-        books.post(connection, deal_id, distribution_entries(new.id, figures), stamp(connection))
-        require_covered(books.balances(connection, deal_id))
         operation = enqueue(
+            context,
             connection,
             OperationKind.DETERMINE_DISTRIBUTION,
             deal_id,
@@ -129,6 +128,7 @@ def record_holders(
             )
         cash.set_distribution(connection, found.id, DistributionState.RECORDING)
         operation = enqueue(
+            context,
             connection,
             OperationKind.RECORD_HOLDERS,
             found.deal_id,
@@ -142,6 +142,19 @@ def record_holders(
 
 
 # ---- what follows from the chain's answer
+
+
+def determination_announced(_: Context, connection: Connection, operation: Operation) -> None:
+    """The record date stands on chain: the figures enter the books."""
+    found = cash.get_distribution(connection, operation.subject)
+    entries = distribution_entries(found.id, found.figures)
+    books.post(connection, found.deal_id, entries, stamp(connection))
+    require_covered(books.balances(connection, found.deal_id))
+
+
+def determination_refused(_: Context, connection: Connection, operation: Operation) -> None:
+    """The chain did not take the record date: nothing is determined."""
+    cash.remove_distribution(connection, operation.subject)
 
 
 def holders_recorded(context: Context, connection: Connection, operation: Operation) -> None:
@@ -226,6 +239,24 @@ def _require_next(connection: Connection, deal_id: str, number: int) -> None:
     if any(each.period == number for each in done):
         raise StateConflict(
             f"period {number} is determined already", code="distribution.exists", period=number
+        )
+    unpaid = [each for each in done if each.state is not DistributionState.PAID]
+    if unpaid:
+        raise StateConflict(
+            f"{unpaid[0].id} is {unpaid[0].state}: it is paid before the next is determined",
+            code="distribution.earlier_unpaid",
+            distribution=unpaid[0].id,
+        )
+    arriving = [
+        row["id"]
+        for row in cash.batches(connection, deal_id)
+        if row["period"] == number and row["state"] == cash.ARRIVING
+    ]
+    if arriving:
+        raise StateConflict(
+            f"the coin of {', '.join(arriving)} is still on its way; determine when it has arrived",
+            code="collections.arriving",
+            batches=arriving,
         )
     expected = len(done) + 1
     if number != expected:

@@ -20,9 +20,10 @@ from issuer.domain.rulebook.filing_rules import FilingCase, every_responsible_ro
 from issuer.domain.rulebook.rule import examine, require
 from issuer.domain.schedule import add_months
 from issuer.onchain import commands
-from issuer.services import bundles
+from issuer.services import bundles, supervision
 from issuer.services.context import Context, enqueue, log, stamp, today
 from issuer.store import deals, filings
+from issuer.store.filings import StoredVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +217,7 @@ def answer_supplement(context: Context, actor: Actor, filing_id: str) -> Filing:
                 code="filing.version_missing",
                 version=version,
             )
+        _require_changed(connection, filing, version)
         act = f"answering the supplement request to {filing_id}"
         require(
             act,
@@ -225,6 +227,28 @@ def answer_supplement(context: Context, actor: Actor, filing_id: str) -> Filing:
         filings.save(connection, answered)
         log(connection, actor, "answer_supplement", filing_id, {"version": version})
     return answered
+
+
+def _require_changed(connection: Connection, filing: Filing, version: int) -> None:
+    """What was asked for differs from what was there (FIL-07)."""
+    before = {
+        m.code: m for m in filings.get_version(connection, filing.id, filing.version).materials
+    }
+    after = {m.code: m for m in filings.get_version(connection, filing.id, version).materials}
+    asked = filing.supplement.materials if filing.supplement else ()
+    unchanged = [code for code in asked if before.get(code) == after.get(code)]
+    if unchanged:
+        rule = supplements_are_answered_in_time
+        facts = {"requested_and_unchanged": unchanged}
+        finding = Finding(
+            rule.id,
+            "A supplement contains what was asked for.",
+            facts,
+            rule.basis.value,
+            rule.source,
+            "Prepare a version with the requested materials.",
+        )
+        raise RuleViolated(f"answering the supplement request to {filing.id}", [finding])
 
 
 def withdraw_filing(context: Context, actor: Actor, filing_id: str) -> Filing:
@@ -268,16 +292,33 @@ def approve_filing(
         require(f"approving filing {filing_id}", REVIEW_RULES, case)
         filings.save(connection, approved)
         operation = enqueue(
+            context,
             connection,
             OperationKind.APPROVE_FILING,
             filing.deal_id,
             filing_id,
-            commands.approve_filing(case.deal, filing_id, approval),
+            commands.approve_filing(case.deal, filing_id, approval, plan),
         )
         facts = {"version": version, "bundle_hash": bundle_hash, "operation": operation.id}
         log(connection, actor, "approve_filing", filing_id, facts)
     context.wake()
     return approved, operation
+
+
+@dataclass(frozen=True, slots=True)
+class ReadVersion:
+    """A version as stored, and the hash of what is stored now."""
+
+    stored: StoredVersion
+    recomputed_hash: str
+
+
+def read_version(context: Context, actor: Actor, filing_id: str, version: int) -> ReadVersion:
+    """The materials, for those who may read them."""
+    authorise(actor, Act.READ_MATERIALS)
+    with context.database.reading() as connection:
+        stored = filings.get_version(connection, filing_id, version)
+    return ReadVersion(stored, bundles.recompute(stored))
 
 
 def show_filing(context: Context, filing_id: str) -> Filing:
@@ -296,13 +337,18 @@ def filings_of(context: Context, deal_id: str) -> tuple[Filing, ...]:
 # ---- what follows from the chain's answer
 
 
-def approval_anchored(_: Context, connection: Connection, operation: Operation) -> None:
-    """The approval stands on chain: the filing is published."""
+def approval_anchored(context: Context, connection: Connection, operation: Operation) -> None:
+    """The approval stands on chain: the filing is published.
+
+    Should another authority have objected meanwhile (NEG-02), it is suspended at once.
+    """
     filing = filings.get(connection, operation.subject)
     published = states.publish(filing, today(connection))
     filings.save(connection, published)
     service = Actor(Role.OPERATOR, "service")
     log(connection, service, "publish_filing", filing.id, {"operation": operation.id})
+    if published.security_determination == "ADVERSE":
+        supervision.suspend_adverse(context, connection, published)
 
 
 def approval_refused(_: Context, connection: Connection, operation: Operation) -> None:
@@ -361,7 +407,9 @@ def _newest_version(connection: Connection, filing: Filing) -> int:
 
 def _case(context: Context, connection: Connection, filing: Filing, version: int) -> FilingCase:
     stored = filings.get_version(connection, filing.id, version)
-    earlier = [f for f in filings.of_deal(connection, filing.deal_id) if f.id < filing.id]
+    all_of_deal = [f.id for f in filings.of_deal(connection, filing.deal_id)]
+    position = all_of_deal.index(filing.id)
+    earlier = filings.get(connection, all_of_deal[position - 1]) if position else None
     book = deals.address_book(connection, filing.deal_id)
     return FilingCase(
         filing=filing,
@@ -370,9 +418,13 @@ def _case(context: Context, connection: Connection, filing: Filing, version: int
         bundle_hash=bundles.recompute(stored),
         attestations=stored.attestations,
         elsewhere=_assets_elsewhere(connection, filing.id),
-        deployed={name: (each.address, each.code_hash) for name, each in book.items()},
+        # The code that is there now: what the address book once noted proves nothing.
+        deployed={
+            name: (each.address, context.chain.code_hash(each.address))
+            for name, each in book.items()
+        },
         chain_id=context.chain.chain_id,
-        predecessor=earlier[-1] if earlier else None,
+        predecessor=earlier,
         today=today(connection),
         regime=context.regime,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import Connection
@@ -16,15 +17,18 @@ from issuer.domain.errors import (
     RuleViolated,
     StateConflict,
 )
-from issuer.domain.filing import Filing, MoveName
-from issuer.domain.ledger import reserve_funding_entry, subscription_entry
+from issuer.domain.filing import Filing, FilingState, MoveName
+from issuer.domain.ledger import PROCEEDS, reserve_funding_entry, subscription_entry
 from issuer.domain.operations import Operation, OperationKind
 from issuer.domain.roles import Act, Actor, Role, authorise
+from issuer.domain.rulebook.cash_rules import FUNDING_RULES, FundingCase
 from issuer.domain.rulebook.issuance_rules import (
     GATE_RULES,
     RECIPIENT_RULES,
     GateCase,
     RecipientCase,
+    filing_comes_first,
+    recipient_is_admitted,
 )
 from issuer.domain.rulebook.rule import examine
 from issuer.domain.subscription import Subscription, SubscriptionState
@@ -51,6 +55,7 @@ def open_offering(context: Context, actor: Actor, deal_id: str) -> tuple[Filing,
         _require_on_or_after(connection, deal.offering.opens, "the offering opens")
         filings.save(connection, opened)
         operation = enqueue(
+            context,
             connection,
             OperationKind.OPEN_OFFERING,
             deal_id,
@@ -71,7 +76,7 @@ def subscribe(
         deal = deals.get(connection, deal_id)
         price = _price(deal, tranche_id, units)
         investor_id = actor.investor_id or ""
-        investors.get(connection, investor_id)
+        _require_open_to(connection, deal_id, investor_id)
         new = Subscription(
             f"{deal_id}-s{len(subscriptions.of_deal(connection, deal_id)) + 1}",
             deal_id,
@@ -104,7 +109,7 @@ def issue_units(
         findings = _recipient(connection, deal, subscription)
         if findings:
             raise RuleViolated(f"minting {units} units to {investor_id}", findings)
-        subscription, operation = _enqueue_issue(connection, subscription)
+        subscription, operation = _enqueue_issue(context, connection, subscription)
         facts = {"units": units, "operation": operation.id}
         log(connection, actor, "issue_units", subscription.id, facts)
     context.wake()
@@ -142,6 +147,7 @@ def close_offering(context: Context, actor: Actor, deal_id: str) -> tuple[Filing
             )
         if not any(s.state is SubscriptionState.ISSUED for s in _all(connection, deal_id)):
             raise StateConflict("no unit has been issued", code="offering.nothing_issued")
+        _require_reserve(connection, deal)
         days = context.regime.completion_report_days
         closed = supervision.add_event(
             context, connection, closed, supervision.COMPLETION, actor.role, days
@@ -149,9 +155,10 @@ def close_offering(context: Context, actor: Actor, deal_id: str) -> tuple[Filing
         filings.save(connection, closed)
         chain_commands = [commands.move_offering(t.id, "closeOffering") for t in deal.tokenised]
         if deal.reserve and deal.reserve.opening_micro:
-            chain_commands.append(commands.fund_reserve(deal, deal.reserve.opening_micro))
+            # First, so that an offering whose reserve cannot be funded stays open.
+            chain_commands.insert(0, commands.fund_reserve(deal, deal.reserve.opening_micro))
         operation = enqueue(
-            connection, OperationKind.CLOSE_OFFERING, deal_id, filing.id, chain_commands
+            context, connection, OperationKind.CLOSE_OFFERING, deal_id, filing.id, chain_commands
         )
         log(connection, actor, "close_offering", deal_id, {"filing": filing.id})
     context.wake()
@@ -190,6 +197,21 @@ def issue_refused(_: Context, connection: Connection, operation: Operation) -> N
     subscriptions.set_state(connection, operation.subject, SubscriptionState.OPEN, None)
 
 
+def offering_open_refused(_: Context, connection: Connection, operation: Operation) -> None:
+    """The chain did not open the offering: the filing is still only filed."""
+    filing = filings.get(connection, operation.subject)
+    if filing.state is FilingState.ISSUING:
+        filings.save(connection, replace(filing, state=FilingState.FILED))
+
+
+def offering_close_refused(_: Context, connection: Connection, operation: Operation) -> None:
+    """The chain did not close the offering: it is open, and no report is due."""
+    filing = filings.get(connection, operation.subject)
+    if filing.state is FilingState.ISSUED_REPORT_DUE:
+        events = tuple(e for e in filing.events if e.code != supervision.COMPLETION)
+        filings.save(connection, replace(filing, state=FilingState.ISSUING, events=events))
+
+
 def offering_closed(_: Context, connection: Connection, operation: Operation) -> None:
     """The reserve has arrived on the deal's account."""
     deal = deals.get(connection, operation.deal_id)
@@ -199,6 +221,22 @@ def offering_closed(_: Context, connection: Connection, operation: Operation) ->
 
 
 # ---- helpers
+
+
+def _require_open_to(connection: Connection, deal_id: str, investor_id: str) -> None:
+    """Subscriptions are business under the filing too: refused by FIL-01 or INV-01."""
+    filing = filings.standing_of_deal(connection, deal_id)
+    findings = list(filing_comes_first.findings(_gate_case(connection, deal_id, filing)))
+    if not investors.is_admitted(connection, deal_id, investor_id):
+        rule = recipient_is_admitted
+        case = RecipientCase(investor_id, None, None, 0, 0, utc_day(connection))
+        findings += rule.findings(case)
+    if findings:
+        raise RuleViolated(f"subscribing to {deal_id}", findings)
+
+
+def _gate_case(connection: Connection, deal_id: str, filing: Filing | None) -> GateCase:
+    return GateCase(deal_id, filing, None, "", 0, 0, today(connection), utc_day(connection))
 
 
 def require_token(deal: Deal, tranche_id: str) -> None:
@@ -306,7 +344,7 @@ def _open_subscription(
 
 
 def _enqueue_issue(
-    connection: Connection, subscription: Subscription
+    context: Context, connection: Connection, subscription: Subscription
 ) -> tuple[Subscription, Operation]:
     filing = _standing(connection, subscription.deal_id)
     if filing.approval is None:
@@ -318,6 +356,7 @@ def _enqueue_issue(
     subscriptions.set_state(connection, subscription.id, SubscriptionState.ISSUING, number)
     wallet = investors.get(connection, subscription.investor_id).investor.wallet
     operation = enqueue(
+        context,
         connection,
         OperationKind.ISSUE_UNITS,
         subscription.deal_id,
@@ -325,6 +364,17 @@ def _enqueue_issue(
         [commands.issue_units(subscription.tranche_id, wallet, subscription.units, digest, number)],
     )
     return subscriptions.get(connection, subscription.id), operation
+
+
+def _require_reserve(connection: Connection, deal: Deal) -> None:
+    """The reserve's opening balance comes out of the proceeds, so they must cover it."""
+    opening = deal.reserve.opening_micro if deal.reserve else 0
+    proceeds = books.balances(connection, deal.id).get(PROCEEDS, 0)
+    if proceeds < opening:
+        raise RuleViolated(
+            f"closing the offering of {deal.id}",
+            examine(FUNDING_RULES, FundingCase(opening, proceeds)),
+        )
 
 
 def _require_on_or_after(connection: Connection, day: date, what: str) -> None:

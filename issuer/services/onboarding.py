@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -38,6 +39,7 @@ def admit_investor(
             f"admitting {investor.id}", INVESTOR_RULES, _case(context, connection, deal, investor)
         )
         _require_deployed(connection, deal_id)
+        _require_wallet_of_its_own(connection, investor)
         until = eligibility_ends_on(investor.evidence.dated, context.regime.evidence_months)
         _register(connection, investor, document, until)
         if investors.is_admitted(connection, deal_id, investor.id):
@@ -51,6 +53,7 @@ def admit_investor(
             *_freeze_as_registered(deal, registered),
         ]
         operation = enqueue(
+            context,
             connection,
             OperationKind.ADMIT_INVESTOR,
             deal_id,
@@ -60,6 +63,41 @@ def admit_investor(
         log(connection, actor, "admit_investor", investor.id, {"deal": deal_id})
     context.wake()
     return registered, operation
+
+
+def renew_investor(
+    context: Context, actor: Actor, investor: Investor, document: Mapping[str, Any]
+) -> tuple[Registered, Sequence[Operation]]:
+    """New evidence for an investor on the register: its eligibility is extended in every deal.
+
+    Everything but the wallet may have changed; the rules look at all of it again.
+    """
+    authorise(actor, Act.ADMIT_INVESTOR)
+    with context.database.writing() as connection:
+        known = investors.get(connection, investor.id)
+        if known.investor.wallet != investor.wallet:
+            raise StateConflict(
+                f"{investor.id} is on the register with the wallet {known.investor.wallet}",
+                code="investor.differs",
+                investor=investor.id,
+            )
+        until = eligibility_ends_on(investor.evidence.dated, context.regime.evidence_months)
+        operations = []
+        for deal_id in investors.deals_of(connection, investor.id):
+            deal = deals.get(connection, deal_id)
+            case = _case(context, connection, deal, investor)
+            # It is counted among the admitted already.
+            require(
+                f"renewing {investor.id}", INVESTOR_RULES, replace(case, holders=case.holders - 1)
+            )
+            command = commands.set_investor(investor, until, _evidence_hash(document))
+            kind = OperationKind.RENEW_INVESTOR
+            operations.append(enqueue(context, connection, kind, deal_id, investor.id, [command]))
+        investors.renew(connection, investor, document, until)
+        log(connection, actor, "renew_investor", investor.id, {"until": until.isoformat()})
+        registered = investors.get(connection, investor.id)
+    context.wake()
+    return registered, operations
 
 
 def check_investor(
@@ -78,7 +116,7 @@ def freeze_investor(
     """From now on the investor neither sends nor receives, and its payments are set aside."""
     authorise(actor, Act.FREEZE_INVESTOR)
     with context.database.writing() as connection:
-        operations = _set_frozen(connection, actor, investor_id, reason, frozen=True)
+        operations = _set_frozen(context, connection, actor, investor_id, reason, frozen=True)
         registered = investors.get(connection, investor_id)
     context.wake()
     return registered, operations
@@ -90,7 +128,8 @@ def clear_investor(
     """The investor is cleared: what was set aside may be released to it."""
     authorise(actor, Act.FREEZE_INVESTOR)
     with context.database.writing() as connection:
-        operations = _set_frozen(connection, actor, investor_id, reason, frozen=False)
+        _require_off_the_list(connection, investor_id)
+        operations = _set_frozen(context, connection, actor, investor_id, reason, frozen=False)
         registered = investors.get(connection, investor_id)
     context.wake()
     return registered, operations
@@ -111,7 +150,7 @@ def update_sanctions(
                 registered.investor, listed
             ):
                 operations += _set_frozen(
-                    connection, actor, registered.investor.id, reference, frozen=True
+                    context, connection, actor, registered.investor.id, reference, frozen=True
                 )
     context.wake()
     return operations
@@ -122,8 +161,25 @@ def named_in(investor: Investor, listed: frozenset[str]) -> bool:
     return bool(investor.names() & listed)
 
 
+def _require_off_the_list(connection: Connection, investor_id: str) -> None:
+    registered = investors.get(connection, investor_id)
+    if named_in(registered.investor, investors.sanctions(connection)):
+        raise StateConflict(
+            f"the sanctions list in force names {investor_id} or somebody behind it; put a list in"
+            " force that does not, then clear the investor",
+            code="investor.sanctioned",
+            investor=investor_id,
+        )
+
+
 def _set_frozen(
-    connection: Connection, actor: Actor, investor_id: str, reason: str, *, frozen: bool
+    context: Context,
+    connection: Connection,
+    actor: Actor,
+    investor_id: str,
+    reason: str,
+    *,
+    frozen: bool,
 ) -> list[Operation]:
     registered = investors.get(connection, investor_id)
     wanted = InvestorStatus.FROZEN if frozen else InvestorStatus.ADMITTED
@@ -138,6 +194,7 @@ def _set_frozen(
         deal = deals.get(connection, deal_id)
         operations.append(
             enqueue(
+                context,
                 connection,
                 kind,
                 deal_id,
@@ -157,6 +214,21 @@ def _freeze_as_registered(deal: Deal, registered: Registered) -> list[Any]:
     if registered.status is not InvestorStatus.FROZEN:
         return []
     return [commands.set_frozen(t.id, registered.investor, True) for t in deal.tokenised]
+
+
+def _require_wallet_of_its_own(connection: Connection, investor: Investor) -> None:
+    contract = deals.contract_at(connection).get(investor.wallet)
+    if contract is not None:
+        raise StateConflict(
+            f"the wallet {investor.wallet} is the contract {contract.name}: use one of its own",
+            code="investor.wallet_not_registrable",
+            wallet=investor.wallet,
+        )
+
+
+def admission_refused(_: Context, connection: Connection, operation: Operation) -> None:
+    """The chain did not take the eligibility: the investor is not admitted to this deal."""
+    investors.dismiss(connection, operation.deal_id, operation.subject)
 
 
 def _register(

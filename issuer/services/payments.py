@@ -19,7 +19,7 @@ from issuer.domain.ledger import (
     residual_paid_entry,
     retained_paid_entry,
 )
-from issuer.domain.operations import Command, Operation, OperationKind
+from issuer.domain.operations import Command, CommandState, Operation, OperationKind
 from issuer.domain.payment import (
     DeterminedDistribution,
     DistributionState,
@@ -34,7 +34,7 @@ from issuer.onchain import commands
 from issuer.services.collections import period_of
 from issuer.services.context import Context, address_book, enqueue, log, stamp, today
 from issuer.services.distribution import require_state
-from issuer.store import books, cash, deals, filings
+from issuer.store import books, cash, deals, filings, outbox
 
 
 def pay(
@@ -55,7 +55,7 @@ def pay(
                 from_date=period.payment.isoformat(),
                 today=day.isoformat(),
             )
-        chain_commands, owed = _holder_commands(connection, deal, found)
+        chain_commands, owed = _holder_commands(context, connection, deal, found)
         outgoing = _outgoing(connection, deal, found)
         chain_commands += [
             commands.pay_payee(deal, each["payee"], each["amount_micro"], each["reference"])
@@ -66,6 +66,7 @@ def pay(
         require(f"paying {found.id}", FUNDING_RULES, FundingCase(needed, available))
         cash.set_distribution(connection, found.id, DistributionState.PAYING)
         operation = enqueue(
+            context,
             connection,
             OperationKind.PAY_DISTRIBUTION,
             deal.id,
@@ -101,6 +102,7 @@ def release_payment(
             )
         book = address_book(connection, found.deal_id)
         operation = enqueue(
+            context,
             connection,
             OperationKind.RELEASE_PAYMENT,
             found.deal_id,
@@ -128,6 +130,27 @@ def distribution_paid(_: Context, connection: Connection, operation: Operation) 
     cash.set_distribution(connection, found.id, DistributionState.PAID)
 
 
+def payment_refused(context: Context, connection: Connection, operation: Operation) -> None:
+    """The chain stopped the payment midway: what has gone out is posted, the rest may be asked again.
+
+    Anybody may pay the holders of record, so the last of them may have been paid by somebody else.
+    """
+    found = cash.get_distribution(connection, operation.subject)
+    outgoing = operation.detail["outgoing"]
+    sent = outbox.commands_of(connection, operation.id)[-len(outgoing) :] if outgoing else ()
+    gone = [
+        each
+        for each, command in zip(outgoing, sent, strict=True)
+        if command.state is CommandState.CONFIRMED
+    ]
+    entries = [_outgoing_entry(each) for each in gone]
+    books.post(connection, found.deal_id, entries, stamp(connection))
+    steps = {_step(context, connection, found, tranche_id) for tranche_id in found.epochs}
+    done = steps <= _SETTLED and len(gone) == len(outgoing)
+    state = DistributionState.PAID if done else DistributionState.RECORDED
+    cash.set_distribution(connection, found.id, state)
+
+
 def _outgoing_entry(paid: Mapping[str, Any]) -> Entry:
     entry = {Kind.FEE: fee_paid_entry, Kind.RESIDUAL: residual_paid_entry}.get(
         Kind(paid["kind"]), retained_paid_entry
@@ -137,11 +160,24 @@ def _outgoing_entry(paid: Mapping[str, Any]) -> Entry:
 
 # ---- helpers
 
+#: Of `ICouponDistributor.State`.
+_DECLARED, _SETTLED = 2, frozenset({3, 4})
+
+
+def _step(
+    context: Context, connection: Connection, found: DeterminedDistribution, tranche_id: str
+) -> int:
+    """How far a tranche's payment is, by the distributor."""
+    book = address_book(connection, found.deal_id)
+    name, token = commands.COUPON_DISTRIBUTOR, book[commands.token_name(tranche_id)]
+    payment = context.chain.ask(name, book[name], "paymentOf", token, found.epochs[tranche_id])
+    return int(payment["state"])
+
 
 def _holder_commands(
-    connection: Connection, deal: Deal, found: DeterminedDistribution
+    context: Context, connection: Connection, deal: Deal, found: DeterminedDistribution
 ) -> tuple[list[Command], int]:
-    """What pays the holders of record, and how much that is."""
+    """What is left to do to pay the holders of record, and how much coin that still takes."""
     holders = cash.holder_payments(connection, found.id)
     chain_commands: list[Command] = []
     needed = 0
@@ -151,8 +187,10 @@ def _holder_commands(
         owed = sum(each.total_micro for each in holders if each.tranche_id == tranche_id)
         if owed != per_unit.declared_micro:
             raise IssuanceBug(f"{found.id}: holders are owed {owed} of {per_unit.declared_micro}")
-        needed += owed
-        chain_commands += commands.pay_holders(
+        step = _step(context, connection, found, tranche_id)
+        if step in _SETTLED:
+            continue
+        todo = commands.pay_holders(
             deal,
             tranche_id,
             epoch,
@@ -161,6 +199,11 @@ def _holder_commands(
             per_unit.units,
             wallets,
         )
+        if step == _DECLARED:  # an earlier attempt has funded it
+            chain_commands += [each for each in todo if each.function == "pay"]
+        else:
+            chain_commands += todo
+            needed += owed
     return chain_commands, needed
 
 

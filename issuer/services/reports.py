@@ -9,11 +9,11 @@ from issuer.domain.errors import NotFound, StateConflict
 from issuer.domain.investor import InvestorStatus
 from issuer.domain.money import format_factor
 from issuer.domain.operations import Operation, StoredCommand
-from issuer.domain.payment import DeterminedDistribution, DistributionState, HolderPayment
+from issuer.domain.payment import DeterminedDistribution, HolderPayment
 from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.onchain import commands
 from issuer.onchain.gateway import TokenFacts
-from issuer.services.context import Context, address_book
+from issuer.services.context import Context, address_book, now
 from issuer.services.issuance import require_token
 from issuer.services.register import synchronise
 from issuer.store import books, cash, deals, investors, outbox
@@ -88,18 +88,19 @@ def position(context: Context, actor: Actor, deal_id: str, tranche_id: str) -> P
             _line(context, token, wallet, register.get(wallet, 0), known.get(wallet))
             for wallet in dict.fromkeys((*register, *known))
         )
-        pending = sum(
-            each.figures.of(tranche_id).principal_paid_micro
+        instant = now(connection).timestamp()
+        determined = [
+            each.figures.of(tranche_id).outstanding_after_micro
             for each in cash.distributions(connection, deal_id)
-            if each.state in (DistributionState.RECORDED, DistributionState.RECORDING)
-        )
+            if each.record_at <= instant
+        ]
     return Position(
         facts,
         token,
         format_factor(
             facts.outstanding_per_unit_micro, deal.tranche(tranche_id).denomination_micro
         ),
-        facts.outstanding_per_unit_micro - pending,
+        min([facts.outstanding_per_unit_micro, *determined]),
         lines,
         all(line.units_in_register == line.units_on_chain for line in lines)
         and sum(register.values()) == facts.supply,

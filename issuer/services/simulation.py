@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 
 from issuer.domain.errors import Complaint, InvalidInput, StateConflict
 from issuer.domain.money import MAX_MICRO
@@ -12,6 +12,9 @@ from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.onchain import commands
 from issuer.services.context import Context, enqueue, log, now
 from issuer.store import access, deals, investors, outbox
+
+#: Contracts count record dates in 32 bits of seconds.
+LAST_INSTANT = datetime(2105, 1, 1, tzinfo=UTC)
 
 
 def read_clock(context: Context) -> datetime:
@@ -28,8 +31,19 @@ def move_clock(context: Context, actor: Actor, to: datetime) -> datetime:
             "clock",
             [Complaint("/now", "clock.offset", "give the offset: 2026-07-10T18:00:00+08:00")],
         )
+    if to >= LAST_INSTANT:
+        raise InvalidInput(
+            "clock",
+            [Complaint("/now", "clock.range", f"before {LAST_INSTANT.isoformat()}")],
+        )
     with context.database.writing() as connection:
         before = now(connection)
+        if outbox.any_pending(connection):
+            # They were decided on at this instant and must be carried out at it.
+            raise StateConflict(
+                "operations are still on their way to the chain; move the clock when they are done",
+                code="clock.operations_pending",
+            )
         if to < before:
             raise StateConflict(
                 f"the clock is at {before.isoformat()} and never runs back; {to.isoformat()} has passed",
@@ -62,6 +76,7 @@ def supply_coin(
                 f"the reference {reference!r} has been used", code="coin.reference_used"
             )
         operation = enqueue(
+            context,
             connection,
             OperationKind.SUPPLY_COIN,
             deal_id,

@@ -25,12 +25,32 @@ def note_event(context: Context, actor: Actor, filing_id: str, code: str) -> Fil
     authorise(actor, Act.NOTE_EVENT)
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
+        _require_notable(filing, code)
         noted = add_event(
             context, connection, filing, code, actor.role, context.regime.event_report_days
         )
         filings.save(connection, noted)
         log(connection, actor, "note_event", filing_id, {"event": code})
     return noted
+
+
+def _require_notable(filing: Filing, code: str) -> None:
+    """Events happen to filings in force; the completion falls due by closing the offering, only."""
+    in_force = MOVES[MoveName.SUSPEND].origins | {FilingState.SUSPENDED}
+    if filing.state not in in_force:
+        raise StateConflict(
+            f"filing {filing.id} is {filing.state}; events are noted while it is in force",
+            code="filing.illegal_move",
+            move="note_event",
+            state=filing.state.value,
+            allowed_from=sorted(in_force),
+        )
+    if code == COMPLETION or any(e.code == code and e.reported_on is None for e in filing.events):
+        raise StateConflict(
+            f"{code} is open already, or falls due by itself",
+            code="filing.event_open",
+            event=code,
+        )
 
 
 def add_event(
@@ -55,6 +75,7 @@ def report_event(
         if code == COMPLETION:
             reported = states.apply_move(reported, MoveName.REPORT_COMPLETION, actor.role)
             operation = enqueue(
+                context,
                 connection,
                 OperationKind.REPORT_COMPLETION,
                 filing.deal_id,
@@ -68,6 +89,18 @@ def report_event(
     if operation:
         context.wake()
     return reported, operation
+
+
+def completion_refused(_: Context, connection: Connection, operation: Operation) -> None:
+    """The chain did not take the report: it is still due."""
+    filing = filings.get(connection, operation.subject)
+    if filing.state is FilingState.ACTIVE:
+        events = tuple(
+            replace(e, reported_on=None, report_hash=None) if e.code == COMPLETION else e
+            for e in filing.events
+        )
+        due = replace(filing, state=FilingState.ISSUED_REPORT_DUE, events=events)
+        filings.save(connection, due)
 
 
 def clear_event(context: Context, actor: Actor, filing_id: str) -> Filing:
@@ -94,6 +127,13 @@ def lift_suspension(
 ) -> tuple[Filing, Operation]:
     """The cause is removed: the filing is again what it was."""
     authorise(actor, Act.LIFT_SUSPENSION)
+    with context.database.reading() as connection:
+        if filings.get(connection, filing_id).security_determination == "ADVERSE":
+            raise StateConflict(
+                f"an adverse determination stands against filing {filing_id}; only the authority that"
+                " made it can take it back (NEG-02)",
+                code="filing.determination_adverse",
+            )
     return _move_both(context, actor, filing_id, MoveName.LIFT, reason)
 
 
@@ -118,18 +158,24 @@ def _move_both(
 ) -> tuple[Filing, Operation]:
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
-        moved, operation = _move(connection, actor, filing, move, reason)
+        moved, operation = _move(context, connection, actor, filing, move, reason)
     context.wake()
     return moved, operation
 
 
 def _move(
-    connection: Connection, actor: Actor, filing: Filing, move: MoveName, reason: str
+    context: Context,
+    connection: Connection,
+    actor: Actor,
+    filing: Filing,
+    move: MoveName,
+    reason: str,
 ) -> tuple[Filing, Operation]:
     moved = states.apply_move(filing, move, actor.role)
     filings.save(connection, moved)
     kind, function = _ON_CHAIN[move]
     operation = enqueue(
+        context,
         connection,
         kind,
         filing.deal_id,
@@ -155,10 +201,16 @@ def determine_security(
         log(connection, actor, "determine_security", filing_id, {"determination": determination})
         suspendable = MOVES[MoveName.SUSPEND].origins
         if determination == "ADVERSE" and filing.state in suspendable:
-            regulator = Actor(Role.REGULATOR, "service")
-            found, _ = _move(connection, regulator, found, MoveName.SUSPEND, "NEG-02")
+            found = suspend_adverse(context, connection, found)
     context.wake()
     return found
+
+
+def suspend_adverse(context: Context, connection: Connection, filing: Filing) -> Filing:
+    """A prohibited circumstance has arisen: the filing is suspended in the same transaction."""
+    regulator = Actor(Role.REGULATOR, "service")
+    suspended, _ = _move(context, connection, regulator, filing, MoveName.SUSPEND, "NEG-02")
+    return suspended
 
 
 def enforce_deadlines(context: Context, actor: Actor, filing_id: str) -> Filing:
@@ -172,7 +224,7 @@ def enforce_deadlines(context: Context, actor: Actor, filing_id: str) -> Filing:
                 f"no deadline of filing {filing_id} has passed", code="filing.no_deadline_passed"
             )
         if move is MoveName.SUSPEND_OVERDUE:
-            moved, _ = _move(connection, actor, filing, move, "overdue report")
+            moved, _ = _move(context, connection, actor, filing, move, "overdue report")
         else:
             moved = states.apply_move(filing, move, actor.role)
             filings.save(connection, moved)

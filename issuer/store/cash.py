@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 from issuer.domain.collections import Conversion, FxConversion, RevenueBatch
 from issuer.domain.errors import NotFound
@@ -69,6 +69,8 @@ def complete_batch(
         update(revenue_batch)
         .where(revenue_batch.c.deal_id == deal_id, revenue_batch.c.id == batch.id)
         .values(
+            period=batch.period,
+            received_on=batch.received_on.isoformat(),
             fx=_fx_row(batch.fx),
             coin_micro=conversion.coin_micro,
             dropped=str(conversion.dropped),
@@ -152,6 +154,11 @@ def add_distribution(connection: Connection, new: DeterminedDistribution) -> Non
             epochs=dict(new.epochs),
         )
     )
+
+
+def remove_distribution(connection: Connection, distribution_id: str) -> None:
+    """Take back a determination that the chain never heard of."""
+    connection.execute(delete(distribution).where(distribution.c.id == distribution_id))
 
 
 def set_distribution(

@@ -56,10 +56,9 @@ def get(connection: Connection, filing_id: str) -> Filing:
 
 def of_deal(connection: Connection, deal_id: str) -> tuple[Filing, ...]:
     """All filings of a deal, oldest first."""
-    rows = connection.execute(
-        select(filing).where(filing.c.deal_id == deal_id).order_by(filing.c.id)
-    ).mappings()
-    return tuple(_filing(row) for row in rows)
+    rows = connection.execute(select(filing).where(filing.c.deal_id == deal_id)).mappings()
+    # The ids end in a number; as text, f10 would stand before f2.
+    return tuple(sorted((_filing(row) for row in rows), key=lambda f: (len(f.id), f.id)))
 
 
 def live_of_deal(connection: Connection, deal_id: str) -> Filing | None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, delete, func, insert, select, upd
 from issuer.documents.investors import parse_investor
 from issuer.domain.errors import NotFound
 from issuer.domain.investor import Investor, InvestorStatus
-from issuer.store.tables import admission, investor, sanction
+from issuer.store.tables import admission, api_key, investor, sanction
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,32 @@ def add(
     )
 
 
+def renew(
+    connection: Connection, changed: Investor, document: Mapping[str, Any], eligible_until: date
+) -> None:
+    """Replace an investor's document by a newer one."""
+    connection.execute(
+        update(investor)
+        .where(investor.c.id == changed.id)
+        .values(document=dict(document), eligible_until=eligible_until.isoformat())
+    )
+
+
 def admit(connection: Connection, deal_id: str, investor_id: str) -> None:
     """Admit a registered investor to a deal."""
     connection.execute(insert(admission).values(deal_id=deal_id, investor_id=investor_id))
+
+
+def dismiss(connection: Connection, deal_id: str, investor_id: str) -> None:
+    """Take back an admission; an investor admitted nowhere and known to nobody leaves the register."""
+    connection.execute(
+        delete(admission).where(
+            admission.c.deal_id == deal_id, admission.c.investor_id == investor_id
+        )
+    )
+    if not deals_of(connection, investor_id):
+        connection.execute(delete(api_key).where(api_key.c.investor_id == investor_id))
+        connection.execute(delete(investor).where(investor.c.id == investor_id))
 
 
 def set_status(connection: Connection, investor_id: str, status: InvestorStatus) -> None:

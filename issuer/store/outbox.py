@@ -23,8 +23,10 @@ from issuer.store.tables import command, operation
 OPEN = (CommandState.PENDING, CommandState.SIGNED, CommandState.SENT)
 
 
-def add(connection: Connection, new: Operation, commands: Sequence[Command]) -> None:
-    """Store an operation and what it wants on chain."""
+def add(
+    connection: Connection, new: Operation, commands: Sequence[Command], seals: Sequence[str]
+) -> None:
+    """Store an operation and what it wants on chain, each command with its seal."""
     connection.execute(
         insert(operation).values(
             id=new.id,
@@ -36,7 +38,7 @@ def add(connection: Connection, new: Operation, commands: Sequence[Command]) -> 
             detail=dict(new.detail),
         )
     )
-    for each in commands:
+    for each, seal in zip(commands, seals, strict=True):
         connection.execute(
             insert(command).values(
                 operation_id=new.id,
@@ -47,6 +49,7 @@ def add(connection: Connection, new: Operation, commands: Sequence[Command]) -> 
                 function=each.function,
                 arguments=list(each.arguments),
                 description=each.description,
+                seal=seal,
                 state=CommandState.PENDING.value,
             )
         )
@@ -60,13 +63,11 @@ def count(connection: Connection, kind: OperationKind, subject: str) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def is_pending(connection: Connection, kind: OperationKind, subject: str) -> bool:
-    """Is such an operation under way?"""
-    query = select(operation.c.id).where(
-        operation.c.kind == kind.value,
-        operation.c.subject == subject,
-        operation.c.state == OperationState.PENDING.value,
-    )
+def any_pending(connection: Connection, kind: OperationKind | None = None) -> bool:
+    """Is any operation under way, of this kind or at all?"""
+    query = select(operation.c.id).where(operation.c.state == OperationState.PENDING.value)
+    if kind is not None:
+        query = query.where(operation.c.kind == kind.value)
     return connection.execute(query).first() is not None
 
 
@@ -138,7 +139,7 @@ def finish(
         .where(operation.c.id == operation_id)
         .values(state=state.value, error=dict(error) if error else None)
     )
-    if state is OperationState.REFUSED:
+    if state is not OperationState.CONFIRMED:
         connection.execute(
             update(command)
             .where(
@@ -176,6 +177,7 @@ def _command(row: RowMapping) -> StoredCommand:
             row["artifact"],
         ),
         CommandState(row["state"]),
+        row["seal"],
         row["nonce"],
         row["raw"],
         row["transaction_hash"],

@@ -233,6 +233,7 @@ command = Table(
     Column("function", String),
     Column("arguments", JSON, nullable=False),
     Column("description", String, nullable=False),
+    Column("seal", String, nullable=False),
     Column("state", String, nullable=False, index=True),
     Column("nonce", Integer),
     Column("raw", LargeBinary),

@@ -29,12 +29,6 @@ def issue(story: Story, key: str | None, units: int = 20_000) -> httpx.Response:
     return story.client.post("issuer", ISSUE, body, idempotency_key=key)
 
 
-@pytest.fixture
-def paid_in(story_at: Callable[[str], Story]) -> Story:
-    """The offering is open, and H1 may be issued 20,000 units."""
-    return pay_in_twice(story_at("offering_open"))
-
-
 @pytest.fixture(scope="module")
 def issued(story_of_module: Callable[[str], Story]) -> tuple[Story, httpx.Response]:
     """They have been, under the key `mint-1`; with the answer."""
@@ -84,40 +78,48 @@ def test_repeating_a_business_operation_under_no_key_or_another_is_refused(
         refused(issue(story, key), 409, "subscription.already_issued")
 
 
-def test_repeating_a_refused_request_under_its_key_is_tried_again(paid_in: Story) -> None:
-    missing = issue(paid_in, "mint-1", 5_000)
-    refused(missing, 409, "subscription.missing")
-    paid_in.subscribe("H1", 5_000)
-    again = issue(paid_in, "mint-1", 5_000)
-    assert (again.status_code, again.json()["state"]) == (202, "confirmed")
-    assert REPLAYED not in again.headers
-
-
-def test_repeating_a_malformed_request_under_its_key_with_a_good_body_is_tried_again(
-    paid_in: Story,
+def test_repeating_a_request_that_the_chain_refused_replays_the_refusal(
+    story_at: Callable[[str], Story],
 ) -> None:
-    malformed(issue(paid_in, "mint-1", 0), "/units")
-    assert issue(paid_in, "mint-1").status_code == 202
-
-
-def test_repeating_a_request_that_the_chain_refused_replays_the_refusal(paid_in: Story) -> None:
-    paid_in.approve_coin("H1", 0)
-    first = issue(paid_in, "mint-1")
+    story = pay_in_twice(story_at("offering_open"))
+    story.approve_coin("H1", 0)
+    first = issue(story, "mint-1")
     refused_on_chain(first, "coin.not_approved", "ERC20InsufficientAllowance")
-    paid_in.approve_coin("H1", 20_000_000_000_000)
-    replayed = issue(paid_in, "mint-1")
+    story.approve_coin("H1", 20_000_000_000_000)
+    replayed = issue(story, "mint-1")
     assert (replayed.headers[REPLAYED], replayed.content) == ("true", first.content)
-    # The operation was answered for good; another attempt is another request.
-    second = issue(paid_in, "mint-2")
+    # That attempt is answered for good; another attempt is another request.
+    second = issue(story, "mint-2")
     assert second.json()["state"] == "confirmed"
     assert second.json()["id"] != first.json()["id"]
 
 
-def test_key_of_one_principal_does_not_collide_with_that_of_another(paid_in: Story) -> None:
+# ---- on one deal that each test may add subscriptions to, under keys of its own
+
+
+@pytest.fixture(scope="module")
+def opened(story_of_module: Callable[[str], Story]) -> Story:
+    """The offering is open, and H1 can pay for 40,000 units."""
+    return pay_in_twice(story_of_module("offering_open"))
+
+
+def subscribe(story: Story, investor: str, units: int, key: str | None) -> httpx.Response:
+    body = {"tranche": "A", "units": units}
+    return story.client.post(investor, SUBSCRIBE, body, idempotency_key=key)
+
+
+def test_repeating_a_refused_request_under_its_key_is_tried_again(opened: Story) -> None:
+    refused(issue(opened, "early", 5_001), 409, "subscription.missing")
+    malformed(issue(opened, "early", 0), "/units")
+    assert subscribe(opened, "H1", 5_001, None).status_code == 201
+    again = issue(opened, "early", 5_001)
+    assert (again.status_code, again.json()["state"]) == (202, "confirmed")
+    assert REPLAYED not in again.headers
+
+
+def test_key_of_one_principal_does_not_collide_with_that_of_another(opened: Story) -> None:
     answers = [
-        paid_in.client.post(
-            investor, SUBSCRIBE, {"tranche": "A", "units": units}, idempotency_key="mine"
-        )
+        subscribe(opened, investor, units, "principal")
         for investor, units in (("H1", 2_000), ("H2", 3_000))
     ]
     assert [answer.status_code for answer in answers] == [201, 201]
@@ -125,23 +127,23 @@ def test_key_of_one_principal_does_not_collide_with_that_of_another(paid_in: Sto
     assert all(REPLAYED not in answer.headers for answer in answers)
 
 
-def test_key_of_one_path_does_not_collide_with_that_of_another(paid_in: Story) -> None:
-    assert issue(paid_in, "one").status_code == 202
-    body = {"tranche": "A", "units": 2_000}
-    answer = paid_in.client.post("H1", SUBSCRIBE, body, idempotency_key="one")
-    assert answer.status_code == 201
+def test_key_of_one_path_does_not_collide_with_that_of_another(opened: Story) -> None:
+    body = {"deal": DEAL, "tranche": "A", "units": 1}
+    answers = [
+        opened.client.post("issuer", path, body, idempotency_key="path")
+        for path in ("/v1/checks/mint", f"/v1/deals/{DEAL}/offering/open")
+    ]
+    assert answers[0].status_code == 200
+    refused(answers[1], 409, "filing.illegal_move")
 
 
-def test_subscribing_twice_under_one_key_subscribes_once(paid_in: Story) -> None:
-    body = {"tranche": "A", "units": 2_000}
-    first, second = (
-        paid_in.client.post("H2", SUBSCRIBE, body, idempotency_key="mine") for _ in range(2)
-    )
+def test_subscribing_twice_under_one_key_subscribes_once(opened: Story) -> None:
+    first, second = (subscribe(opened, "H3", 2_000, "twice") for _ in range(2))
     assert first.json() == second.json()
-    assert len(paid_in.client.read("H2", SUBSCRIBE)) == 1
+    assert len(opened.client.read("H3", SUBSCRIBE)) == 1
     # Without a key these are two subscriptions: an investor may ask for the same number again.
-    paid_in.client.post("H2", SUBSCRIBE, body)
-    assert len(paid_in.client.read("H2", SUBSCRIBE)) == 2
+    assert subscribe(opened, "H3", 2_000, None).status_code == 201
+    assert len(opened.client.read("H3", SUBSCRIBE)) == 2
 
 
 def test_repeating_a_request_refused_by_a_rule_keeps_nothing(

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
-from api import problems, schemas
+from api import answers, problems, requests
 from issuer.documents import collections, deal, filing, investors
 from tests.support.story import Story
 
@@ -87,7 +87,7 @@ def test_every_operation_that_changes_something_needs_a_key(api: Any) -> None:
 
 MODELS = [
     model
-    for module in (schemas, deal, filing, investors, collections)
+    for module in (requests, answers, deal, filing, investors, collections)
     for model in vars(module).values()
     if isinstance(model, type)
     and issubclass(model, BaseModel)

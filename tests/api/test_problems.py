@@ -140,7 +140,7 @@ MOVES = [
         "withdrawal",
         None,
         "withdraw",
-        ["APPROVED", "DRAFT", "SUBMITTED", "SUPPLEMENT_REQUESTED", "UNDER_REVIEW"],
+        ["DRAFT", "SUBMITTED", "SUPPLEMENT_REQUESTED", "UNDER_REVIEW"],
     ),
 ]
 
@@ -173,9 +173,9 @@ def test_deploying_a_deal_twice_is_refused(admitted: Story) -> None:
 
 def test_registering_a_deal_against_the_rules_names_rule_and_cure(admitted: Story) -> None:
     deal = {**document("ev-charging.yaml"), "id": "another"}
-    deal["accounts"][0]["owner"] = "ORIGINATOR"
+    deal["settlement"]["licence"] = "FRS99"
     answer = admitted.client.post("operator", "/v1/deals", deal)
-    refused_by(answer, "TOK-04")
+    refused_by(answer, "SET-03")
 
 
 # ---- bodies that are not what they should be

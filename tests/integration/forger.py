@@ -12,7 +12,6 @@ from issuer.services import bundles
 from tests.support.simulator import Served
 from tests.support.story import DEAL, PRICE_MICRO, investor_document
 
-LONG_AGO = "2020-01-01"
 FAR_AHEAD = "2030-01-01"
 
 

@@ -128,7 +128,7 @@ def _overdue(case: GateCase, *, only_completion: bool) -> Iterator[Facts]:
     "备案后十二个月内未完成发行的，应更新材料。",
     basis=Basis.ANALOGY,
     source="Application guideline No. 1, 2.9",
-    cure="Update the materials in a new filing.",
+    cure="Register the deal anew, with contracts of its own, and file it with updated materials.",
 )
 def filing_has_not_expired(case: GateCase) -> Iterator[Facts]:
     """The last day is the one before `valid_until`, as on chain."""

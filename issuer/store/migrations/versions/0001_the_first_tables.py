@@ -137,6 +137,7 @@ def upgrade() -> None:
         sa.Column("function", sa.String(), nullable=True),
         sa.Column("arguments", sa.JSON(), nullable=False),
         sa.Column("description", sa.String(), nullable=False),
+        sa.Column("seal", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("nonce", sa.Integer(), nullable=True),
         sa.Column("raw", sa.LargeBinary(), nullable=True),

@@ -1,0 +1,370 @@
+"""The filing: drafted, signed, submitted, reviewed, approved; and what ends or stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.problems import malformed, refused, refused_by
+from tests.support.story import ATTESTERS, DEAL, STRANGER, Story
+
+FILINGS = f"/v1/deals/{DEAL}/filings"
+REASON = {"reason": "a reason"}
+
+
+def at(story: Story, step: str = "") -> str:
+    return f"/v1/filings/{story.filing}{step}"
+
+
+# ---- drafting and signing
+
+
+def test_drafting_a_filing_answers_the_hash_and_what_each_role_signs(
+    standing_at: Callable[[str], Story],
+) -> None:
+    story = standing_at("drafted")
+    prepared = story.prepared
+    assert prepared["version"] == 1
+    assert prepared["filing"]["state"] == "DRAFT"
+    assert set(prepared["to_sign"]) == set(ATTESTERS)
+    for role, data in prepared["to_sign"].items():
+        assert data["message"] == {
+            "filing": story.filing,
+            "version": 1,
+            "role": role,
+            "bundleHash": prepared["bundle_hash"],
+        }
+        assert data["domain"]["chainId"] == story.deployment["chain_id"]
+
+
+def test_drafting_the_same_content_in_another_order_of_keys_has_the_same_hash(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("drafted")
+    first = story.prepared["bundle_hash"]
+    story.client.do("filer", at(story, "/withdrawal"))
+    body = story.filing_document()
+    other = story.draft({**dict(reversed(body.items())), "materials": body["materials"][::-1]})
+    # Its id is part of what is hashed, so a second filing of the same content has another hash.
+    assert other["bundle_hash"] != first
+    assert other["filing"]["id"] == f"{DEAL}-f2"
+
+
+def test_drafting_a_second_filing_while_one_is_live_is_refused(
+    standing_at: Callable[[str], Story],
+) -> None:
+    story = standing_at("drafted")
+    answer = story.client.post("filer", FILINGS, story.filing_document())
+    assert refused(answer, 409, "filing.live_exists")["filing"] == story.filing
+
+
+def test_drafting_a_filing_that_supersedes_an_unknown_one_is_not_found(
+    standing_at: Callable[[str], Story],
+) -> None:
+    story = standing_at("deployed")
+    body = {**story.filing_document(), "supersedes": "ev-charging-f9"}
+    refused(story.client.post("filer", FILINGS, body), 404, "filing.not_found")
+
+
+@pytest.mark.parametrize("number", [STRANGER, ATTESTERS["counsel"]])
+def test_signing_with_the_key_of_somebody_else_is_refused(
+    standing_at: Callable[[str], Story], number: int
+) -> None:
+    story = standing_at("drafted")
+    body = {"role": "directors", "signature": story.signature("directors", number)}
+    problem = malformed(story.client.post("filer", at(story, "/attestations"), body), "/signature")
+    assert problem["complaints"][0]["rule"] == "attestation.signer"
+
+
+def test_signing_for_another_role_than_the_signature_says_is_refused(
+    standing_at: Callable[[str], Story],
+) -> None:
+    story = standing_at("drafted")
+    body = {"role": "directors", "signature": story.signature("counsel")}
+    malformed(story.client.post("filer", at(story, "/attestations"), body), "/signature")
+
+
+@pytest.mark.parametrize("signature", ["0x" + "00" * 65, "0x" + "ff" * 65, "0x1234", "nothing", ""])
+def test_signing_with_what_is_no_signature_is_refused(
+    standing_at: Callable[[str], Story], signature: str
+) -> None:
+    story = standing_at("drafted")
+    body = {"role": "directors", "signature": signature}
+    malformed(story.client.post("filer", at(story, "/attestations"), body), "/signature")
+
+
+def test_submitting_without_any_signature_is_refused(
+    standing_at: Callable[[str], Story],
+) -> None:
+    story = standing_at("drafted")
+    problem = refused_by(story.client.post("filer", at(story, "/submission")), "FIL-05")
+    assert set(ATTESTERS) == {each["facts"]["attester"] for each in problem["findings"]}
+
+
+def test_submitting_without_one_signature_names_the_role_that_is_missing(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("drafted")
+    story.sign(set(ATTESTERS) - {"counsel"})
+    problem = refused_by(story.client.post("filer", at(story, "/submission")), "FIL-05")
+    assert [each["facts"]["attester"] for each in problem["findings"]] == ["counsel"]
+    assert story.filing_now()["state"] == "DRAFT"
+    story.sign(["counsel"])
+    assert story.submit()["state"] == "SUBMITTED"
+
+
+# ---- review
+
+
+def test_checking_a_filing_without_a_material_does_not_accept_it_and_names_the_cure(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("deployed")
+    body = story.filing_document()
+    body["materials"] = [each for each in body["materials"] if each["code"] != "M-10"]
+    story.draft(body)
+    story.sign()
+    dry = story.client.do("filer", at(story, "/checks"))
+    assert (dry["allowed"], [each["rule"] for each in dry["findings"]]) == (False, ["FIL-03"])
+    story.submit()
+    checked = story.check_formality()
+    assert checked["state"] == "NOT_ACCEPTED"
+    assert checked["findings"] == dry["findings"]
+    assert checked["findings"][0]["facts"]["material"] == "M-10"
+    assert checked["findings"][0]["cure"]
+    # Final: trying again is a new filing, which names the one it supersedes.
+    refused(story.client.post("filer", at(story, "/withdrawal")), 409, "filing.illegal_move")
+    old = story.filing
+    story.draft({**story.filing_document(), "supersedes": old})
+    story.sign()
+    story.submit()
+    assert story.check_formality()["state"] == "UNDER_REVIEW"
+    assert story.filing_now()["supersedes"] == old
+
+
+def test_filing_anew_without_naming_the_refused_one_is_not_accepted(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("deployed")
+    body = story.filing_document()
+    story.draft({**body, "materials": body["materials"][:-1]})
+    story.sign()
+    story.submit()
+    assert story.check_formality()["state"] == "NOT_ACCEPTED"
+    story.draft()
+    story.sign()
+    story.submit()
+    checked = story.check_formality()
+    assert checked["state"] == "NOT_ACCEPTED"
+    assert [each["rule"] for each in checked["findings"]] == ["FIL-06"]
+
+
+@pytest.mark.parametrize(
+    ("version", "changed"), [(1, True), (2, False), (2, True)], ids=["hash", "version", "both"]
+)
+def test_approving_another_version_or_hash_than_the_one_under_review_is_refused(
+    standing_at: Callable[[str], Story], version: int, changed: bool
+) -> None:
+    story = standing_at("under_review")
+    right = story.prepared["bundle_hash"]
+    body = {"version": version, "bundle_hash": "0x" + "00" * 32 if changed else right}
+    problem = refused(
+        story.client.post("regulator", at(story, "/approval"), body), 409, "filing.version_stale"
+    )
+    assert (problem["version"], problem["bundle_hash"]) == (1, right)
+
+
+def test_approving_anchors_the_hash_and_the_cap_on_chain_and_publishes(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("under_review")
+    story.clock("03-16T11:00")
+    story.approve()
+    filed = story.filing_now()
+    assert (filed["state"], filed["published_on"]) == ("FILED", "2026-03-16")
+    assert filed["approval"]["valid_until"] == "2027-03-16"
+    assert story.ledger.read("abs_token:A", "cap") == 80_000
+    assert (
+        "0x" + story.ledger.read("abs_token:A", "bundleHash").hex()
+        == (story.prepared["bundle_hash"])
+    )
+    refused(
+        story.client.post("regulator", at(story, "/approval"), story.approval_body()),
+        409,
+        "filing.illegal_move",
+    )
+
+
+# ---- supplements
+
+
+@pytest.fixture
+def asked(story_at: Callable[[str], Story]) -> Story:
+    """13 February: the regulator asks for a supplement to M-13."""
+    story = story_at("under_review")
+    story.clock("02-13T15:00")
+    story.request_supplement()
+    return story
+
+
+def changed_material(story: Story, code: str = "M-13") -> dict[str, object]:
+    found = next(m for m in story.filing_document()["materials"] if m["code"] == code)
+    return {**found, "content": found["content"] + "\nEvery field: hashed pile ids."}
+
+
+def test_answering_a_supplement_makes_the_next_version_and_the_old_hash_stale(
+    asked: Story,
+) -> None:
+    now = asked.filing_now()
+    assert now["review"] == {"days_used": 1, "running_since": None}
+    old = asked.approval_body()
+    asked.clock("02-24T10:00")
+    asked.prepare([changed_material(asked)])
+    assert asked.prepared["version"] == 2
+    assert asked.prepared["bundle_hash"] != old["bundle_hash"]
+    path = at(asked, "/supplement")
+    refused_by(asked.client.post("filer", path), "FIL-05")
+    asked.sign()
+    answered = asked.client.do("filer", path)
+    assert (answered["state"], answered["version"]) == ("UNDER_REVIEW", 2)
+    stale = asked.client.post("regulator", at(asked, "/approval"), old)
+    refused(stale, 409, "filing.version_stale")
+    asked.approve()
+    assert asked.filing_now()["approval"]["version"] == 2
+
+
+def test_answering_a_supplement_without_a_prepared_version_is_refused(asked: Story) -> None:
+    answer = asked.client.post("filer", at(asked, "/supplement"))
+    assert refused(answer, 409, "filing.version_missing")["version"] == 2
+    assert asked.filing_now()["state"] == "SUPPLEMENT_REQUESTED"
+
+
+def test_asking_for_a_supplement_after_the_regulators_days_is_refused(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("under_review")
+    story.clock("03-10T10:00")
+    body = {"materials": ["M-13"], "note": "late"}
+    refused_by(story.client.post("regulator", at(story, "/supplement-request"), body), "FIL-07")
+    assert story.filing_now()["state"] == "UNDER_REVIEW"
+
+
+def test_supplement_after_its_due_date_is_refused_and_anybody_may_terminate(asked: Story) -> None:
+    due = asked.filing_now()["supplement"]["due_on"]
+    asked.prepare([changed_material(asked)])
+    asked.sign()
+    asked.clock(f"{due}T23:59")
+    no_deadline = asked.client.post("auditor", at(asked, "/deadlines"))
+    refused(no_deadline, 409, "filing.no_deadline_passed")
+    asked.clock(f"{due[:8]}{int(due[8:]) + 1:02d}T00:00")
+    refused_by(asked.client.post("filer", at(asked, "/supplement")), "FIL-07")
+    assert asked.filing_now()["state"] == "SUPPLEMENT_REQUESTED"
+    assert asked.client.do("auditor", at(asked, "/deadlines"))["state"] == "TERMINATED"
+    refused(asked.client.post("filer", at(asked, "/supplement")), 409, "filing.illegal_move")
+
+
+# ---- what ends or stops it
+
+
+def test_withdrawing_a_filing_ends_it_and_frees_the_deal(story_at: Callable[[str], Story]) -> None:
+    story = story_at("submitted")
+    assert story.client.do("filer", at(story, "/withdrawal"))["state"] == "WITHDRAWN"
+    body = {**story.filing_document(), "supersedes": story.filing}
+    assert story.draft(body)["filing"]["state"] == "DRAFT"
+
+
+def test_filing_not_issued_within_its_validity_expires_at_anybodys_word(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("filed")
+    # Validity ends with the contracts' day, in UTC: at eight in the morning in Hong Kong.
+    story.clock("2027-03-02T07:59:59")
+    still_valid = story.client.post("oracle", at(story, "/deadlines"))
+    refused(still_valid, 409, "filing.no_deadline_passed")
+    story.clock("2027-03-02T08:00")
+    assert story.client.do("oracle", at(story, "/deadlines"))["state"] == "EXPIRED"
+    answer = story.client.post("issuer", f"/v1/deals/{DEAL}/offering/open")
+    refused(answer, 409, "filing.illegal_move")
+
+
+def test_completion_report_that_is_overdue_suspends_at_anybodys_word(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("issued")
+    story.clock("04-15T18:00")
+    story.close_offering()
+    due = story.filing_now()["events"][0]["due_on"]
+    story.clock(f"{due}T23:59")
+    in_time = story.client.post("H1", at(story, "/deadlines"))
+    refused(in_time, 409, "filing.no_deadline_passed")
+    story.clock("05-31T10:00")
+    assert story.client.do("H1", at(story, "/deadlines"))["state"] == "SUSPENDED"
+    story.served.settle()
+    position = story.client.read("auditor", f"/v1/deals/{DEAL}/tranches/A")
+    assert position["suspended"] is True
+    # A report does not lift it by itself; the regulator does.
+    body = {"code": "EV-01", "report": "late"}
+    refused(story.client.post("filer", at(story, "/reports"), body), 409, "filing.illegal_move")
+
+
+def test_adverse_security_determination_suspends_and_stops_issuing(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("offering_open")
+    story.pay_in("H1", story.subscribe("H1", 50_000))
+    path = at(story, "/security-determination")
+    determined = story.client.do("other_authority", path, {"determination": "ADVERSE"})
+    assert determined["state"] == "SUSPENDED"
+    story.served.settle()
+    assert story.ledger.read("abs_token:A", "totalSupply") == 0
+    body = story.issuance_body("H1", 50_000)
+    answer = story.client.post("issuer", f"/v1/deals/{DEAL}/issuances", body)
+    refused_by(answer, "FIL-01", "NEG-07")
+    # And the chain on its own, asked with the issuer's key.
+    args = (
+        story.ledger.address("abs_token:A"),
+        story.client.read("H1", "/v1/investors/H1")["wallet"],
+        50_000,
+        bytes.fromhex(story.prepared["bundle_hash"][2:]),
+        1,
+    )
+    assert story.ledger.refusal(4, "dvp_settlement", "issue", *args) == "FilingSuspended"
+
+
+def test_suspending_and_lifting_returns_to_the_state_before(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("offering_open")
+    story.client.do("regulator", at(story, "/suspension"), REASON)
+    assert story.filing_now()["state"] == "SUSPENDED"
+    again = story.client.post("regulator", at(story, "/suspension"), REASON)
+    refused(again, 409, "filing.illegal_move")
+    story.client.do("regulator", at(story, "/suspension/lift"), REASON)
+    assert story.filing_now()["state"] == "ISSUING"
+    assert story.sell("H1", 50_000)["state"] == "confirmed"
+
+
+def test_revoking_is_final_here_and_on_chain(story_at: Callable[[str], Story]) -> None:
+    story = story_at("filed")
+    story.client.do("regulator", at(story, "/revocation"), REASON)
+    assert story.filing_now()["state"] == "REVOKED"
+    position = story.client.read("auditor", f"/v1/deals/{DEAL}/tranches/A")
+    assert position["revoked"] is True
+    for step in ("/revocation", "/suspension", "/suspension/lift"):
+        answer = story.client.post("regulator", at(story, step), REASON)
+        refused(answer, 409, "filing.illegal_move")
+
+
+def test_reporting_an_event_and_clearing_it_returns_to_active(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("active")
+    noted = story.client.do("oracle", at(story, "/events"), {"code": "EV-03"})
+    assert noted["events"][-1]["reported_on"] is None
+    assert noted["state"] == "ACTIVE"
+    body = {"code": "EV-03", "report": "what happened"}
+    reported = story.client.do("filer", at(story, "/reports"), body)
+    assert reported["state"] == "EVENT_REPORTED"
+    assert reported["events"][-1]["reported_on"] == "2026-04-20"
+    assert story.client.do("regulator", at(story, "/event-clearance"))["state"] == "ACTIVE"
