@@ -88,10 +88,11 @@ class Bodies:
     async def _first(
         self, context: Context, request: RequestKey, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        answer = _Answer(send)
+        answer = _Answer()
         try:
             await self.app(scope, receive, answer)
         finally:
+            # Before the client hears of it: its next request may be the same one again.
             if 200 <= answer.status < 300:
                 await run_in_threadpool(
                     access.keep_answer,
@@ -103,13 +104,15 @@ class Bodies:
                 )
             else:
                 await run_in_threadpool(access.forget_request, context, request)
+            for message in answer.messages:
+                await send(message)
 
 
 class _Answer:
-    """Passes an answer on and remembers it."""
+    """Holds an answer until it may be sent."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
         self.status = 0
         self.headers: dict[str, str] = {}
         self.body = bytearray()
@@ -122,7 +125,7 @@ class _Answer:
             self.headers = {name: decoded[name] for name in kept if name in decoded}
         elif message["type"] == "http.response.body":
             self.body += message.get("body", b"")
-        await self._send(message)
+        self.messages.append(message)
 
 
 async def _read(receive: Receive) -> bytes | None:

@@ -56,13 +56,13 @@ def draft(context: InContext, actor: ByActor, deal: str, body: DraftRequest) -> 
     )
 
 
-@router.get("/deals/{deal}/filings", summary="List a deal's filings", responses=responses(404))
+@router.get("/deals/{deal}/filings", summary="List a deal's filings", responses=responses(401, 404))
 def list_filings(context: InContext, visitor: ByVisitor, deal: str) -> list[FilingView]:
     """Oldest first. Without a key: what is public of each."""
     return [_public(FilingView.of(f), visitor) for f in filings.filings_of(context, deal)]
 
 
-@router.get("/filings/{filing}", summary="Show a filing", responses=responses(404))
+@router.get("/filings/{filing}", summary="Show a filing", responses=responses(401, 404))
 def show(context: InContext, visitor: ByVisitor, filing: str) -> FilingView:
     """Its state and its approval (FIL-09); with a key, also why it was not accepted."""
     return _public(FilingView.of(filings.show_filing(context, filing)), visitor)

@@ -251,7 +251,7 @@ def test_asking_for_a_supplement_after_the_regulators_days_is_refused(
 
 
 def test_supplement_after_its_due_date_is_refused_and_anybody_may_terminate(asked: Story) -> None:
-    due = asked.filing_now()["supplement"]["due_on"]
+    due = asked.client.read("filer", at(asked, ""))["supplement"]["due_on"]
     asked.prepare([changed_material(asked)])
     asked.sign()
     asked.clock(f"{due}T23:59")

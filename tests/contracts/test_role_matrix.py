@@ -131,7 +131,7 @@ ARTIFACT_OF = {
     "distributor": "CouponDistributor",
     "token": "AbsToken",
 }
-MOCKS = {"AwkwardCoin", "PledgeVault"}
+MOCKS = {"AwkwardCoin", "PledgeVault", "PretendToken"}
 
 
 def state_changing(artifact_name: str) -> Iterator[str]:
