@@ -42,7 +42,7 @@ class OperationView(BaseModel):
     kind: str
     deal: str
     subject: str
-    state: Literal["pending", "confirmed", "refused"]
+    state: Literal["pending", "confirmed", "refused", "failed"]
     created_at: str
     error: dict[str, Any] | None = Field(description="Why the chain refused, with the rule")
     commands: list[CommandView]
