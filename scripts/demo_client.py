@@ -108,7 +108,8 @@ class Ledger:
     """The chain, reached by JSON-RPC as any web3 client reaches it."""
 
     def __init__(self, rpc_url: str) -> None:
-        self.web3 = Web3(HTTPProvider(rpc_url))
+        # web3 asks for the chain id before every call; once is enough.
+        self.web3 = Web3(HTTPProvider(rpc_url, cache_allowed_requests=True))
         self._abis = {name: artifact(name)["abi"] for name in _CONTRACTS}
         self._errors = ErrorDecoder(self._abis.values())
         self._book: dict[str, str] = {}
