@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
@@ -53,14 +51,6 @@ def add_batch(
     )
 
 
-def has_batch(connection: Connection, deal_id: str, batch_id: str) -> bool:
-    """Has this batch been reported?"""
-    query = select(revenue_batch.c.id).where(
-        revenue_batch.c.deal_id == deal_id, revenue_batch.c.id == batch_id
-    )
-    return connection.execute(query).first() is not None
-
-
 def complete_batch(
     connection: Connection, deal_id: str, batch: RevenueBatch, conversion: Conversion
 ) -> None:
@@ -96,24 +86,6 @@ def batches(connection: Connection, deal_id: str) -> tuple[RowMapping, ...]:
             .where(revenue_batch.c.deal_id == deal_id)
             .order_by(revenue_batch.c.period, revenue_batch.c.id)
         ).mappings()
-    )
-
-
-def batch_of(row: RowMapping) -> RevenueBatch:
-    """The batch as reported."""
-    fx = row["fx"]
-    conversion = fx and FxConversion(
-        Fraction(fx["rate"]),
-        fx["reference"],
-        date.fromisoformat(fx["rate_date"]),
-        fx["outward_reference"],
-    )
-    return RevenueBatch(
-        row["id"],
-        row["period"],
-        row["cny_fen"],
-        conversion,
-        date.fromisoformat(row["received_on"]),
     )
 
 
@@ -262,16 +234,6 @@ def holder_payments(connection: Connection, distribution_id: str) -> tuple[Holde
         select(entitlement)
         .where(entitlement.c.distribution_id == distribution_id)
         .order_by(entitlement.c.tranche_id, entitlement.c.investor_id)
-    ).mappings()
-    return tuple(_holder_payment(row) for row in rows)
-
-
-def payments_to(connection: Connection, investor_id: str) -> tuple[HolderPayment, ...]:
-    """Everything an investor was ever entitled to."""
-    rows = connection.execute(
-        select(entitlement)
-        .where(entitlement.c.investor_id == investor_id)
-        .order_by(entitlement.c.distribution_id, entitlement.c.tranche_id)
     ).mappings()
     return tuple(_holder_payment(row) for row in rows)
 

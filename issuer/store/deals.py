@@ -108,9 +108,3 @@ def permit_account(connection: Connection, address: str, label: str) -> None:
     """Remember an account that may send transactions to this chain."""
     connection.execute(delete(permitted_account).where(permitted_account.c.address == address))
     connection.execute(insert(permitted_account).values(address=address, label=label))
-
-
-def permitted_accounts(connection: Connection) -> tuple[str, ...]:
-    """Accounts permitted beyond the configured ones."""
-    rows = connection.execute(select(permitted_account.c.address))
-    return tuple(row[0] for row in rows)
