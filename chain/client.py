@@ -15,15 +15,10 @@ from eth_utils.crypto import keccak
 
 from chain.abi import Abi, decode_arguments, encode_arguments, find_function, selector
 from chain.backends import Backend
-from chain.errors import (
-    REVERT_CODE,
-    ContractReverted,
-    ErrorDecoder,
-    RpcError,
-    TransactionUnconfirmed,
-    WrongChain,
-)
+from chain.errors import ContractReverted, ErrorDecoder, RpcError, TransactionUnconfirmed
+from chain.identity import verify_chain_id
 from chain.receipts import Receipt, read_receipt
+from chain.reverts import revert_bytes
 from chain.signer import SignedTransaction, Signer
 
 GAS_HEADROOM_PERCENT = 120
@@ -69,9 +64,7 @@ class ChainClient:
         decoder: ErrorDecoder,
         fees: Fees | None = None,
     ) -> None:
-        found = int(backend.request("eth_chainId", []), 16)
-        if found != expected_chain_id:
-            raise WrongChain(expected_chain_id, found)
+        verify_chain_id(backend, expected_chain_id)
         self.backend = backend
         self.chain_id = expected_chain_id
         self._decoder = decoder
@@ -198,15 +191,3 @@ class ChainClient:
             return ContractReverted("ExecutionFailed", operands, b"", receipt.transaction_hash)
         # It depended on what its own block held: its time, or transactions before it.
         return ContractReverted("NotReproduced", {}, b"", receipt.transaction_hash)
-
-
-def revert_bytes(error: RpcError) -> bytes | None:
-    """The revert bytes in a node's error, or None when it is not about a revert.
-
-    Geth, Anvil and the embedded backend say code 3; others say "reverted" and also give the data.
-    """
-    if error.code != REVERT_CODE and "revert" not in error.message.lower():
-        return None
-    if isinstance(error.data, str) and error.data.startswith("0x"):
-        return bytes.fromhex(error.data[2:])
-    return b""

@@ -67,8 +67,11 @@ class NodeUnavailable(ChainError):
 class WrongChain(ChainError):
     """A chain id differs from the one configured; nothing is signed or sent."""
 
-    def __init__(self, expected: int, found: int) -> None:
-        super().__init__(f"expected chain id {expected}, found {found}")
+    def __init__(self, expected: int, found: int, how: str = "") -> None:
+        super().__init__(
+            f"expected chain id {expected}, found {found}{how and f' ({how})'}. Cure: let the node's"
+            " URL, the configured chain id and the signing keys belong to one chain."
+        )
         self.expected = expected
         self.found = found
 

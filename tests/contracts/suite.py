@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 
 from chain.artifacts import Artifact, ArtifactStore, encode_creation
-from chain.client import Call, ChainClient, Fees, encode_call, revert_bytes
+from chain.client import Call, ChainClient, Fees, encode_call
 from chain.embedded import EmbeddedBackend
 from chain.errors import ContractReverted, ErrorDecoder, RpcError
 from chain.events import Event, EventDecoder
 from chain.evm import Genesis
 from chain.receipts import Receipt
+from chain.reverts import revert_bytes
 from chain.signer import LocalSigner
 
 CHAIN_ID = 131277322940537
