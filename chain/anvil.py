@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,8 @@ BINARY_VARIABLE = "ABS_ANVIL"
 
 INSTALLED_BESIDE = Path(__file__).parent.parent / "contracts" / "node_modules" / "@foundry-rs"
 START_SECONDS = 30.0
+KEPT_STATES = 1_000
+"""Blocks on whose state a call can execute, counted from the latest; a receipt is never lost."""
 
 TEST_MNEMONIC = "test test test test test test test test test test test junk"
 """The published mnemonic of development nodes. Its accounts must never hold value."""
@@ -51,6 +52,8 @@ class AnvilOptions:
             *("--gas-limit", str(self.gas_limit)),
             *("--hardfork", self.hardfork),
             *("--block-base-fee-per-gas", "0"),
+            # Without a bound it writes each block's state to a folder below the home directory.
+            *("--prune-history", str(KEPT_STATES)),
             "--disable-min-priority-fee",
             "--disable-console-log",
             "--no-cors",  # no web page has business with it
@@ -69,7 +72,6 @@ class Anvil:
         self._binary = find_anvil(binary)
         self._process: subprocess.Popen[str] | None = None
         self._backend: HttpBackend | None = None
-        self._cache: tempfile.TemporaryDirectory[str] | None = None
 
     @property
     def backend(self) -> HttpBackend:
@@ -87,9 +89,7 @@ class Anvil:
         """Start the node and return when it answers. Raises `NodeUnavailable` with what it said."""
         if self._process is not None:
             raise RuntimeError("already started")
-        # Old states go to disk: where they go away with us, and not below the home directory.
-        self._cache = tempfile.TemporaryDirectory(prefix="anvil-")
-        command = [str(self._binary), *self._options.arguments(), "--cache-path", self._cache.name]
+        command = [str(self._binary), *self._options.arguments()]
         self._process = subprocess.Popen(  # noqa: S603 - the binary is the caller's choice
             ["/bin/sh", "-c", _KEEPER, "anvil", *command],
             stdin=subprocess.PIPE,
@@ -115,9 +115,7 @@ class Anvil:
             self._process.wait()
             if self._process.stdout is not None:
                 self._process.stdout.close()
-        if self._cache is not None:
-            self._cache.cleanup()
-        self._process = self._backend = self._cache = None
+        self._process = self._backend = None
 
     def __enter__(self) -> "Anvil":
         self.start()

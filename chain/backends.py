@@ -14,7 +14,7 @@ class Backend(Protocol):
 
     @property
     def chain_id(self) -> int:
-        """The chain id, known without a request."""
+        """The chain id; asked of the node at most once."""
         ...
 
     def request(self, method: str, params: Sequence[Any]) -> Any:

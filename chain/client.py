@@ -22,7 +22,8 @@ from chain.reverts import revert_bytes
 from chain.signer import SignedTransaction, Signer
 
 GAS_HEADROOM_PERCENT = 120
-POLL_SECONDS = 0.05
+FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.002, 0.25
+"""A development node mines within a millisecond or two, a network within seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,15 @@ class ChainClient:
         return values[0] if len(values) == 1 else values
 
     def simulate(self, call: Call) -> bytes:
-        """Execute without sending and give the output. Raises `ContractReverted`, decoded."""
-        return self._execute(call.to_json(), "latest")
+        """Execute without sending and give the output. Raises `ContractReverted`, decoded.
+
+        In the block to be mined next, as far as the node has an idea of it: a deadline must not be
+        judged by the time of the latest block when the transaction will see another.
+        """
+        try:
+            return self._execute(call.to_json(), "pending")
+        except RpcError:  # not every node keeps a pending block; one that does says the same again
+            return self._execute(call.to_json(), "latest")
 
     def estimate_gas(self, call: Call) -> int:
         """Gas limit with 20 % headroom. Raises `ContractReverted`."""
@@ -150,13 +158,16 @@ class ChainClient:
         """The receipt of a transaction that succeeded.
 
         Raises `ContractReverted` with the reason when it was mined and failed, and
-        `TransactionUnconfirmed` when it is in no block after `wait_seconds`.
+        `TransactionUnconfirmed` when it is in no block after `wait_seconds`. Only the embedded chain
+        has mined a transaction when `send` returns: for any other node, wait.
         """
         deadline = time.monotonic() + wait_seconds
+        pause = FIRST_POLL_SECONDS
         while (receipt := self.receipt(transaction_hash)) is None:
             if time.monotonic() >= deadline:
                 raise TransactionUnconfirmed(transaction_hash)
-            time.sleep(POLL_SECONDS)
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_POLL_SECONDS)
         if not receipt.succeeded:
             raise self._why_it_failed(receipt)
         return receipt

@@ -45,4 +45,4 @@ def _timestamp(backend: Backend, found: Mapping[str, Any]) -> int:
     stated = found.get("blockTimestamp")
     if stated is None:  # most nodes leave it out
         stated = backend.request("eth_getBlockByHash", [found["blockHash"], False])["timestamp"]
-    return int(stated, 16)
+    return stated if isinstance(stated, int) else int(stated, 16)  # Anvil gives a number
