@@ -155,13 +155,13 @@ class _Server(uvicorn.Server):
 def _tell(simulator: Simulator, url: str, as_json: bool) -> None:
     keys = {role.value: key for role, key in simulator.api_keys.items()}
     if as_json:
-        line = {"url": url, "rpc_url": simulator.rpc.url, "api_keys": keys}
+        line = {"url": url, "rpc_url": simulator.rpc_url, "api_keys": keys}
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
         return
     _console.print(f"[bold]API[/]       {url}   (interactive: {url}/docs)")
     _console.print(
-        f"[bold]JSON-RPC[/]  {simulator.rpc.url}   (chain id {simulator.context.chain.chain_id})"
+        f"[bold]JSON-RPC[/]  {simulator.rpc_url}   (chain id {simulator.context.chain.chain_id})"
     )
     _console.print("\nDemonstration keys, for this run only:")
     for role, key in keys.items():
@@ -178,7 +178,7 @@ def _tell(simulator: Simulator, url: str, as_json: bool) -> None:
     calls = (
         f"curl -s {url}/v1/deals -H 'X-API-Key: {operator}' {deal_file}",
         f"curl -s {url}/v1/deals/ev-charging/issuances -H 'X-API-Key: {issuer}' {json_body} '{mint}'",
-        f"curl -s {simulator.rpc.url} {json_body} '{block}'",
+        f"curl -s {simulator.rpc_url} {json_body} '{block}'",
     )
     for call in calls:
         _console.print(call, highlight=False, soft_wrap=True, markup=False)

@@ -14,6 +14,7 @@ from typing import Any
 from eth_utils.exceptions import ValidationError
 
 from chain.admission import REFUSED, admit
+from chain.chain_file import ChainFile
 from chain.errors import REVERT_CODE, ErrorDecoder, RpcError
 from chain.evm import Genesis, LocalEvm
 from chain.execution import Execution
@@ -43,8 +44,13 @@ _Params = Sequence[Any]
 class EmbeddedBackend:
     """An in-process chain. Every request, reads too, holds one lock: py-evm is not thread-safe."""
 
-    def __init__(self, genesis: Genesis, permissions: AccountPermissions | None = None) -> None:
-        self._evm = LocalEvm(genesis)
+    def __init__(
+        self,
+        genesis: Genesis,
+        permissions: AccountPermissions | None = None,
+        file: ChainFile | None = None,
+    ) -> None:
+        self._evm = LocalEvm(genesis, file)
         self._lock = threading.RLock()
         self._plain_errors = ErrorDecoder(())
         self.permissions = permissions or AccountPermissions.everyone()
@@ -93,6 +99,11 @@ class EmbeddedBackend:
                 return handler(params)
         except ValidationError as error:  # py-evm's word for a value or transaction out of bounds
             raise RpcError(REFUSED, str(error)) from error
+
+    def close(self) -> None:
+        """Finish the request under way and give the chain's file back."""
+        with self._lock:
+            self._evm.close()
 
     def _gas_price(self, params: _Params) -> str:
         return hex(self._evm.next_header.base_fee_per_gas + SUGGESTED_PRIORITY_FEE)

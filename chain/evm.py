@@ -13,6 +13,7 @@ from eth.exceptions import HeaderNotFound, TransactionNotFound
 from eth_tester import PyEVMBackend
 from eth_utils.address import to_canonical_address
 
+from chain.chain_file import ChainFile, Entries
 from chain.execution import Execution, estimate_gas, execute
 from chain.rpc_params import CallMessage
 
@@ -22,11 +23,15 @@ GENESIS_BALANCE = 10**24
 
 @dataclass(frozen=True, slots=True)
 class Genesis:
-    """The first block: unix time in seconds, accounts with a balance, gas limit of every block."""
+    """The first block: unix time in seconds, accounts with a balance, gas limit of every block.
+
+    `extra_data`, at most 32 bytes, tells two chains apart that begin alike.
+    """
 
     timestamp: int
     funded_accounts: tuple[str, ...] = ()
     gas_limit: int = 300_000_000
+    extra_data: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +41,33 @@ class _Snapshot:
 
 
 class LocalEvm:
-    """One chain in memory, one block per transaction, zero base fee, time driven by the caller."""
+    """One chain in memory, one block per transaction, zero base fee, time driven by the caller.
 
-    def __init__(self, genesis: Genesis) -> None:
+    With a file the chain is stored there block by block, and one that is there already goes on:
+    `genesis` then only counts for what a file does not hold.
+    """
+
+    def __init__(self, genesis: Genesis, file: ChainFile | None = None) -> None:
         parameters = PyEVMBackend.generate_genesis_params(
             {"timestamp": genesis.timestamp, "gas_limit": genesis.gas_limit}
         )
         # From zero the base fee stays at zero while blocks are less than half full.
         parameters["base_fee_per_gas"] = 0
+        parameters["extra_data"] = genesis.extra_data
         account = {"balance": GENESIS_BALANCE, "storage": {}, "code": b"", "nonce": 0}
         accounts: dict[bytes, Any] = {
             to_canonical_address(a): dict(account) for a in genesis.funded_accounts
         }
         # eth-tester funds accounts of its own, with published keys, when it is given none.
         self._chain: Any = PyEVMBackend(parameters, accounts or {bytes(20): account}).chain
-        self._entries: dict[bytes, bytes] = self._chain.chaindb.db.wrapped_db.kv_store
+        # The whole chain is in this one key-value store; with the next timestamp it is all there is.
+        store = self._chain.chaindb.db.wrapped_db
+        self._entries = store.kv_store = Entries(store.kv_store)
+        self._file = file
+        stored = file.load() if file is not None else None
+        if stored is not None:
+            self._entries.replace(stored[0])
+            self._entries.forget_changes()
         self._snapshots: dict[int, _Snapshot] = {}
         self._last_snapshot = 0
         self._head: Any = self._chain.get_canonical_head()
@@ -59,7 +76,9 @@ class LocalEvm:
         self._next_timestamp = 0
         self._next_header: Any = None
         self._next_vm: Any = None
-        self._expect(genesis.timestamp + 1)
+        self._expect(genesis.timestamp + 1 if stored is None else stored[1])
+        if stored is None:
+            self._store()
 
     @property
     def chain_id(self) -> int:
@@ -81,6 +100,7 @@ class LocalEvm:
         if timestamp <= self._head.timestamp:
             raise ValueError(f"{timestamp} is not after the latest block's {self._head.timestamp}")
         self._expect(timestamp)
+        self._store()
 
     @property
     def next_header(self) -> Any:
@@ -99,6 +119,7 @@ class LocalEvm:
         self._chain.chaindb.persist_block(mined)
         self._head, self._mined = mined.header, (mined, receipts)
         self._expect(self._head.timestamp + 1)
+        self._store()
 
     def snapshot(self) -> int:
         """Remember the whole chain and the next timestamp; give its number."""
@@ -113,12 +134,17 @@ class LocalEvm:
         snapshot = self._snapshots.get(number)
         if snapshot is None:
             return False
-        self._entries.clear()
-        self._entries.update(snapshot.entries)
+        self._entries.replace(snapshot.entries)
         self._snapshots = {n: s for n, s in self._snapshots.items() if n < number}
         self._head, self._mined = self._chain.get_canonical_head(), None
         self._expect(snapshot.next_timestamp)
+        self._store()
         return True
+
+    def close(self) -> None:
+        """Give the file back; the chain in it can be taken up again."""
+        if self._file is not None:
+            self._file.close()
 
     def header(self, number: int) -> Any | None:
         """Header of a canonical block, or None."""
@@ -170,6 +196,11 @@ class LocalEvm:
         """Gas limit with which the message succeeds there, and its outcome with gas to spare."""
         ceiling = min(message.gas or header.gas_limit, header.gas_limit)
         return estimate_gas(self._free_vm(header), message, ceiling)
+
+    def _store(self) -> None:
+        if self._file is not None:
+            self._file.save(*self._entries.changes(), self._next_timestamp)
+            self._entries.forget_changes()
 
     def _vm(self, header: Any) -> Any:
         # The next block starts from the accounts that the latest one left.

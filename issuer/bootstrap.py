@@ -2,37 +2,46 @@
 
 from __future__ import annotations
 
+import fcntl
 import secrets
+import sqlite3
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-
-from sqlalchemy import Connection
 
 import chain
 from chain.artifacts import ArtifactStore
 from chain.client import ChainClient
 from chain.embedded import EmbeddedBackend
 from chain.errors import ErrorDecoder
-from chain.evm import Genesis
-from chain.permissions import AccountPermissions
 from chain.rpc_server import RpcServer
 from chain.signer import LocalSigner
 from issuer.calendars import PRC_WORKING_DAYS, load_calendar
-from issuer.config import Settings
+from issuer.config import DEMO_MNEMONIC, Settings
 from issuer.domain.errors import ChainUnavailable
 from issuer.domain.regime import Regime
 from issuer.domain.roles import Actor, Role
 from issuer.keys import ROLE_ACCOUNTS, Keychain
+from issuer.onchain.backends import LOCAL_CHAIN_IDS, Node, open_embedded, time_travels
 from issuer.onchain.gateway import OnChain
+from issuer.services import binding
 from issuer.services.context import Context
-from issuer.store import access, deals
+from issuer.store import access
 from issuer.store.database import Database
 from issuer.worker import Worker
 
 ARTIFACTS = Path(chain.__file__).parent / "artifacts"
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """Rows, chain and clock at one instant, to return to as often as wanted."""
+
+    rows: sqlite3.Connection
+    chain: str
 
 
 @dataclass(slots=True)
@@ -42,9 +51,10 @@ class Simulator:
     settings: Settings
     context: Context
     worker: Worker
-    backend: EmbeddedBackend
-    rpc: RpcServer
+    backend: EmbeddedBackend | Node
+    rpc_url: str
     api_keys: Mapping[Role, str] = field(repr=False)
+    _resources: ExitStack = field(repr=False)
 
     def start(self) -> None:
         """Let the worker run; the chain can be reached already."""
@@ -53,8 +63,30 @@ class Simulator:
     def close(self) -> None:
         """Stop in the order in which nothing is lost."""
         self.worker.stop()
-        self.rpc.stop()
-        self.context.database.close()
+        self._resources.close()
+
+    def snapshot(self) -> Snapshot:
+        """Keep rows, chain and clock as they are, once nothing is on its way."""
+        self.worker.drain()
+        with self.worker.paused():
+            rows = sqlite3.connect(":memory:", check_same_thread=False)
+            with closing(sqlite3.connect(self._database_file(), timeout=30)) as source:
+                source.backup(rows)
+            return Snapshot(rows, self.backend.request("evm_snapshot", []))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Return to a snapshot; whatever was on its way is gone with the rest."""
+        with self.worker.paused():
+            self.backend.request("evm_revert", [snapshot.chain])
+            snapshot.chain = self.backend.request("evm_snapshot", [])
+            with closing(sqlite3.connect(self._database_file(), timeout=30)) as target:
+                snapshot.rows.backup(target)
+
+    def _database_file(self) -> Path:
+        file = self.settings.sqlite_file()
+        if file is None:
+            raise ValueError("snapshots need a database in a file")
+        return file
 
     def __enter__(self) -> Simulator:
         self.start()
@@ -70,47 +102,126 @@ class Simulator:
 
 
 def build(settings: Settings) -> Simulator:
-    """Open the database, begin the embedded chain, and bind one to the other.
+    """Open the database and its chain, which must belong together, and let clients in.
 
-    Raises `ChainUnavailable` for a database whose chain is gone: a fresh chain under old records
-    would be a silent lie.
+    Raises `ChainUnavailable` where they do not, where the node is not the one that is meant, or where
+    another simulator has them open: two would sign with the same keys.
     """
+    with ExitStack() as stack:
+        stack.enter_context(_sole_user(settings.lock_file()))
+        wanted = threading.Event()
+        context, backend = _open(settings, stack, wanted.set)
+        bound = binding.is_bound(context.database)
+        if bound:
+            binding.require_same_chain(context)
+        else:
+            _require_unused(settings, context)
+        # Before anything is written: a port that is taken must not use up the database.
+        rpc_url = _serve_chain(settings, backend, stack)
+        if bound:
+            binding.resume(context)
+        else:
+            binding.bind(context, settings.start)
+        api_keys = _issue_keys(context)
+        worker = Worker(context, wanted)
+        return Simulator(settings, context, worker, backend, rpc_url, api_keys, stack.pop_all())
+    raise AssertionError("unreachable")
+
+
+@contextmanager
+def look(settings: Settings) -> Iterator[Context]:
+    """Open a database and its chain to read them, whether or not a simulator is using them."""
+    with ExitStack() as stack:
+        file = settings.sqlite_file()
+        if file is not None and not file.exists():
+            raise ChainUnavailable(f"there is no database {file}", code="database.missing")
+        context, _ = _open(settings, stack, lambda: None)
+        yield context
+
+
+def _open(
+    settings: Settings, stack: ExitStack, committed: Callable[[], None]
+) -> tuple[Context, EmbeddedBackend | Node]:
     file = settings.sqlite_file()
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database)
-    try:
-        return _build(settings, database)
-    except BaseException:
-        database.close()
-        raise
-
-
-def _build(settings: Settings, database: Database) -> Simulator:
-    with database.reading() as connection:
-        _require_fresh(connection, settings)
+    database = Database(settings.database, committed)
+    stack.callback(database.close)
     keychain = Keychain(settings.mnemonic)
-    accounts = tuple(keychain.address(number) for number in range(settings.accounts))
-    backend = EmbeddedBackend(
-        Genesis(timestamp=int(settings.start.timestamp()) - 1, funded_accounts=accounts),
-        AccountPermissions.only(accounts),
-    )
+    backend = _open_chain(settings, keychain, database)
+    stack.callback(backend.close)
     artifacts = ArtifactStore(ARTIFACTS)
     decoder = ErrorDecoder(artifacts.load(name).abi for name in artifacts.names)
     signers = {
         role: LocalSigner(keychain.key(number), backend.chain_id)
         for role, number in ROLE_ACCOUNTS.items()
     }
+    embedded = isinstance(backend, EmbeddedBackend)
     on_chain = OnChain(
         ChainClient(backend, backend.chain_id, decoder),
         artifacts,
         signers,
         lambda payee: settings.payees.get(payee) or keychain.payee_address(payee),
-        backend.permissions.permit,
+        backend.permissions.permit if isinstance(backend, EmbeddedBackend) else backend.permit,
+        time_travels=embedded or time_travels(backend),
     )
+    calendar = load_calendar(PRC_WORKING_DAYS)
+    return Context(database, on_chain, Regime(), calendar, committed), backend
+
+
+def _open_chain(
+    settings: Settings, keychain: Keychain, database: Database
+) -> EmbeddedBackend | Node:
+    if settings.rpc_url is not None:
+        node = Node(settings.rpc_url, settings.chain_id)
+        if node.chain_id not in LOCAL_CHAIN_IDS:
+            _require_own_keys(keychain, node)
+        return node
+    file = settings.chain_file()
+    _require_pair(settings, file, database)
+    accounts = [keychain.address(number) for number in range(settings.accounts)]
+    return open_embedded(file, int(settings.start.timestamp()) - 1, accounts)
+
+
+def _require_own_keys(keychain: Keychain, node: Node) -> None:
+    if keychain.address(0) == Keychain(DEMO_MNEMONIC).address(0):
+        raise ChainUnavailable(
+            f"the demonstration keys are published, and chain {node.chain_id} at {node.shown_url} is"
+            " no local chain: whoever reads the documentation could mint there. Cure: give a mnemonic"
+            " of your own (ABS_MNEMONIC), whose accounts 0 to 9 are funded.",
+            code="keys.demonstration",
+            chain_id=node.chain_id,
+        )
+
+
+def _require_pair(settings: Settings, file: Path | None, database: Database) -> None:
+    """A used database has its chain file beside it."""
+    if binding.is_bound(database) and not (file is not None and file.exists()):
+        raise ChainUnavailable(
+            f"the database {settings.database} belongs to an embedded chain, and its file"
+            f" {file or ''} is not there. Cure: put the file back, start with another database file"
+            " (--database), or remove this one.",
+            code="chain.lost",
+        )
+
+
+def _require_unused(settings: Settings, context: Context) -> None:
+    """A chain file beside a new database has nothing in it yet."""
+    if settings.rpc_url is None and context.chain.head()[0] > 0:
+        raise ChainUnavailable(
+            f"{settings.chain_file()} holds a chain, and the database {settings.database} beside it is"
+            " new. Cure: put the chain's database back, start with another database file"
+            " (--database), or remove that file.",
+            code="database.lost",
+        )
+
+
+def _serve_chain(settings: Settings, backend: EmbeddedBackend | Node, stack: ExitStack) -> str:
+    """Where clients reach the chain."""
+    if isinstance(backend, Node):
+        return backend.shown_url
     rpc = RpcServer(backend, settings.host, settings.rpc_port)
     try:
-        # Before anything is written: a port that is taken must not use up the database.
         rpc.start()
     except OSError as error:
         raise ChainUnavailable(
@@ -118,32 +229,33 @@ def _build(settings: Settings, database: Database) -> Simulator:
             " Cure: stop what listens there, or choose another port (--rpc-port).",
             code="port.taken",
         ) from error
-    with database.writing() as connection:
-        deals.set_meta(connection, "chain_id", str(on_chain.chain_id))
-        deals.set_meta(connection, "genesis_hash", on_chain.genesis_hash())
-        deals.set_meta(connection, "now", settings.start.isoformat())
-        api_keys = _issue_keys(connection)
-    wanted = threading.Event()
-    context = Context(database, on_chain, Regime(), load_calendar(PRC_WORKING_DAYS), wanted.set)
-    worker = Worker(context, wanted)
-    return Simulator(settings, context, worker, backend, rpc, api_keys)
+    stack.callback(rpc.stop)
+    return rpc.url
 
 
-def _require_fresh(connection: Connection, settings: Settings) -> None:
-    known = deals.get_meta(connection, "genesis_hash")
-    if known is not None:
-        raise ChainUnavailable(
-            f"the database {settings.database} belongs to the embedded chain {known[:18]}…, which"
-            " ended with the server that ran it. Cure: start with another database file"
-            " (--database), or remove this one.",
-            code="chain.lost",
-            genesis_hash=known,
-        )
+@contextmanager
+def _sole_user(lock_file: Path | None) -> Iterator[None]:
+    if lock_file is None:
+        yield
+        return
+    lock_file.parent.mkdir(parents=True, exist_ok=True)
+    with lock_file.open("w") as handle:
+        try:
+            # The system gives the lock back when the process ends, however it ends.
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ChainUnavailable(
+                f"another simulator is using this database ({lock_file} is locked). Cure: stop it, or"
+                " start with another database file (--database).",
+                code="database.in_use",
+            ) from error
+        yield
 
 
-def _issue_keys(connection: Connection) -> dict[Role, str]:
+def _issue_keys(context: Context) -> dict[Role, str]:
     keys: dict[Role, str] = {}
-    for role in ROLE_ACCOUNTS:
-        keys[role] = f"abs_{role}_{secrets.token_urlsafe(18)}"
-        access.add_key(connection, keys[role], Actor(role, f"demonstration {role}"))
+    with context.database.writing() as connection:
+        for role in ROLE_ACCOUNTS:
+            keys[role] = f"abs_{role}_{secrets.token_urlsafe(18)}"
+            access.add_key(connection, keys[role], Actor(role, f"demonstration {role}"))
     return keys

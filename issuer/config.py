@@ -22,6 +22,12 @@ class Settings(BaseSettings):
     )
     host: Annotated[str, Field(description="Where the API listens; loopback only")] = "127.0.0.1"
     port: Annotated[int, Field(description="0 takes a free port", ge=0, le=65535)] = 8000
+    rpc_url: Annotated[
+        str | None, Field(description="JSON-RPC of a node; without one the chain is embedded")
+    ] = None
+    chain_id: Annotated[
+        int | None, Field(description="The chain the node must be on; a local one without it")
+    ] = None
     rpc_port: Annotated[int, Field(description="The chain's JSON-RPC; 0: a free port")] = 8545
     start: Annotated[datetime, Field(description="The simulated clock of a fresh database")] = (
         datetime.fromisoformat("2026-02-09T09:00:00+08:00")
@@ -40,3 +46,13 @@ class Settings(BaseSettings):
         if not self.database.startswith(prefix) or self.database == prefix:
             return None
         return Path(self.database.removeprefix(prefix))
+
+    def chain_file(self) -> Path | None:
+        """The embedded chain's file, beside the database file."""
+        file = self.sqlite_file()
+        return None if file is None else file.with_name(f"{file.name}.chain")
+
+    def lock_file(self) -> Path | None:
+        """What a running simulator holds, so that no other uses the same files."""
+        file = self.sqlite_file()
+        return None if file is None else file.with_name(f"{file.name}.lock")

@@ -4,12 +4,14 @@
         \\--refused by simulation--> refused          failed on chain --> refused
 
 A crash anywhere is answered by running on: the same signed bytes are sent again, never new ones.
+What the audit log has grown by is anchored on chain when an operation ends, and when all is quiet.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -24,6 +26,7 @@ from issuer.domain.operations import (
     StoredCommand,
 )
 from issuer.services import (
+    audit_log,
     collections,
     deployment,
     distribution,
@@ -64,6 +67,8 @@ REFUSED: Mapping[OperationKind, FollowUp] = {
 }
 
 RETRY_SECONDS = 1.0
+#: All is quiet when nothing was stored for so long.
+QUIET_SECONDS = 0.5
 
 
 class Worker:
@@ -71,7 +76,7 @@ class Worker:
 
     def __init__(self, context: Context, wanted: threading.Event) -> None:
         self.context = context
-        self._wanted = wanted  # set by the use cases, through the context
+        self._wanted = wanted  # set whenever something was stored
         self._draining = threading.Lock()
         self._stopping = threading.Event()
         self._finished = threading.Condition()
@@ -82,16 +87,25 @@ class Worker:
 
     def start(self) -> None:
         """Begin to drain whenever woken; what an earlier run left is taken up first."""
+        self._stopping.clear()
         self._thread = threading.Thread(target=self._run, name="outbox-worker", daemon=True)
         self._thread.start()
         self._wanted.set()
 
     def stop(self) -> None:
-        """Finish what is in the outbox, then end."""
+        """Finish what is being carried out, anchor the log, end."""
         self._stopping.set()
         self._wanted.set()
         if self._thread is not None:
             self._thread.join()
+        with self._draining:
+            self._anchor()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing is carried out meanwhile."""
+        with self._draining:
+            yield
 
     def wait_for(self, operation_id: str, seconds: float) -> Operation:
         """The operation once it is done, or as it stands when the time is over."""
@@ -111,13 +125,16 @@ class Worker:
     def _run(self) -> None:
         pause: float | None = None
         while True:
-            self._wanted.wait(timeout=pause)
+            woken = self._wanted.wait(timeout=pause)
             self._wanted.clear()
             if self._stopping.is_set():
                 return
             try:
-                self.drain()
-                pause = None
+                with self._draining:
+                    self._carry_out()
+                    if not woken:
+                        self._anchor()
+                pause = QUIET_SECONDS if woken else None
             except ChainUnavailable as error:
                 self._log.warning("chain_unavailable", reason=error.message)
                 pause = RETRY_SECONDS
@@ -133,14 +150,25 @@ class Worker:
     # ---- work
 
     def drain(self) -> None:
-        """Carry out commands until none is left, or one has no receipt yet."""
+        """Carry out commands until none is left, or one has no receipt yet; anchor the log."""
         with self._draining:
-            while (command := self._next()) is not None:
-                if not self._advance(command):
-                    raise ChainUnavailable(
-                        f"no receipt yet for {command.transaction_hash}", code="chain.unconfirmed"
-                    )
+            self._carry_out()
+            self._anchor()
             register.synchronise(self.context)
+
+    def _carry_out(self) -> None:
+        while (command := self._next()) is not None:
+            if not self._advance(command):
+                raise ChainUnavailable(
+                    f"no receipt yet for {command.transaction_hash}", code="chain.unconfirmed"
+                )
+        register.synchronise(self.context)
+
+    def _anchor(self) -> None:
+        try:
+            audit_log.anchor(self.context)
+        except ChainUnavailable as error:
+            self._log.warning("log_not_anchored", reason=error.message)
 
     def _next(self) -> StoredCommand | None:
         with self.context.database.reading() as connection:
@@ -152,11 +180,28 @@ class Worker:
             case CommandState.PENDING:
                 self._sign(command)
             case CommandState.SIGNED:
-                self.context.chain.send(command.raw or b"")
-                self._update(command, state=CommandState.SENT)
+                self._send(command)
             case CommandState.SENT:
                 return self._confirm(command)
         return True
+
+    def _send(self, command: StoredCommand) -> None:
+        try:
+            self.context.chain.send(command.raw or b"")
+        except ChainUnavailable:
+            if not self._overtaken(command):
+                raise
+            self._refuse(command, _nonce_taken(command))
+        else:
+            self._update(command, state=CommandState.SENT)
+
+    def _overtaken(self, command: StoredCommand) -> bool:
+        """Has another transaction of the same key taken the nonce, so that this one never can run?"""
+        chain = self.context.chain
+        if chain.next_nonce(command.command.signer) <= (command.nonce or 0):
+            return False
+        # It may have been mined itself, between the last look and this one.
+        return chain.block_of(command.transaction_hash or "") is None
 
     def _sign(self, command: StoredCommand) -> None:
         chain = self.context.chain
@@ -197,6 +242,9 @@ class Worker:
             self._refuse(command, refusal)
             return True
         if receipt is None:
+            if self._overtaken(command):
+                self._refuse(command, _nonce_taken(command))
+                return True
             self.context.chain.send(command.raw or b"")
             return False
         mined = {"block_number": receipt.block_number, "gas_used": receipt.gas_used}
@@ -257,8 +305,18 @@ class Worker:
         outbox.update_command(connection, command.id, **values)
 
     def _tell(self) -> None:
+        self._anchor()
         with self._finished:
             self._finished.notify_all()
+
+
+def _nonce_taken(command: StoredCommand) -> ChainRefused:
+    return ChainRefused(
+        f"cannot {command.command.description}: somebody else has used the key of the role"
+        f" {command.command.signer}, and this transaction's place is taken. Nothing was done."
+        " Cure: let nobody else use the key, and ask again.",
+        code="command.overtaken",
+    )
 
 
 def _is_done(operation: Operation) -> bool:

@@ -7,9 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from api.answers import (
-    OperationView,
-)
+from api.answers import AuditVerdictView, OperationView
 from api.auth import ByActor, InContext, InSimulator
 from api.present import Waiting
 from api.problems import responses
@@ -22,7 +20,7 @@ from api.requests import (
 from issuer.domain.errors import NotFound
 from issuer.domain.money import parse_coin
 from issuer.domain.rulebook.catalogue import ALL_RULES, rules_named
-from issuer.services import reports, simulation, supervision
+from issuer.services import audit_log, reports, simulation
 
 router = APIRouter()
 
@@ -41,7 +39,7 @@ def show_chain(found: InSimulator) -> dict[str, Any]:
     number, timestamp = found.context.chain.head()
     return {
         "chain_id": found.context.chain.chain_id,
-        "rpc_url": found.rpc.url,
+        "rpc_url": found.rpc_url,
         "block_number": number,
         "block_timestamp": timestamp,
     }
@@ -95,8 +93,19 @@ def read_audit(
     """Rows after `since`; each carries the hash of the one before."""
     return [
         {name: getattr(row, name) for name in row.__dataclass_fields__}
-        for row in supervision.read_audit(context, actor, since, limit)
+        for row in audit_log.read(context, actor, since, limit)
     ]
+
+
+@router.get(
+    "/v1/audit/verification",
+    tags=["supervision"],
+    summary="Examine the audit log",
+    responses=responses(401, 403),
+)
+def verify_audit(context: InContext, actor: ByActor) -> AuditVerdictView:
+    """Every row, every link, and every head of the log that is anchored on chain."""
+    return AuditVerdictView.of(audit_log.examine(context, actor))
 
 
 @router.get("/v1/simulation/clock", tags=["simulation"], summary="What time is it?")

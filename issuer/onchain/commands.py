@@ -14,6 +14,7 @@ from issuer.domain.investor import CLASS_NUMBERS, Investor, day_number
 from issuer.domain.operations import Command
 from issuer.domain.roles import Role
 
+AUDIT_ANCHOR = "audit_anchor"
 FILING_REGISTRY = "filing_registry"
 INVESTOR_REGISTRY = "investor_registry"
 DVP_SETTLEMENT = "dvp_settlement"
@@ -34,8 +35,8 @@ def token_name(tranche_id: str) -> str:
 
 
 def is_shared(name: str) -> bool:
-    """Contracts of the chain rather than of one deal: the regulator's register and the coins."""
-    return name == FILING_REGISTRY or name.startswith("settlement_coin:")
+    """Contracts of the chain rather than of one deal: audit anchor, filing register and coins."""
+    return name in (AUDIT_ANCHOR, FILING_REGISTRY) or name.startswith("settlement_coin:")
 
 
 def digest(text: str) -> str:
@@ -58,6 +59,7 @@ def deploy_suite(deal: Deal, already_there: frozenset[str]) -> tuple[Command, ..
     """Create the contracts of a deal; the shared ones only if the chain has none yet."""
     admin, coin = _account(Role.OPERATOR), coin_name(deal)
     commands = [
+        _create(AUDIT_ANCHOR, "AuditAnchor", _account(Role.AUDITOR)),
         _create(FILING_REGISTRY, "FilingRegistry", _account(Role.REGULATOR)),
         _create(coin, "SettlementCoin", deal.settlement.name, deal.settlement.symbol, admin, admin),
         _create(INVESTOR_REGISTRY, "InvestorRegistry", admin, _account(Role.REGISTRAR)),

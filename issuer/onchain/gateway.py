@@ -29,6 +29,7 @@ from issuer.onchain.refusals import refusal
 
 #: Contract name before the colon -> artifact.
 ARTIFACTS = {
+    "audit_anchor": "AuditAnchor",
     "filing_registry": "FilingRegistry",
     "settlement_coin": "SettlementCoin",
     "investor_registry": "InvestorRegistry",
@@ -65,7 +66,7 @@ class OnChain:
     """One chain, the keys of the roles, and the compiled contracts.
 
     `payee_account` gives the coin account of somebody the deal pays; `permit_account` lets an account
-    send transactions on this permissioned chain.
+    send transactions on this permissioned chain; `time_travels` says whether its time can be set.
     """
 
     def __init__(
@@ -75,12 +76,15 @@ class OnChain:
         signers: Mapping[Role, Signer],
         payee_account: Callable[[str], str],
         permit: Callable[[str], None],
+        *,
+        time_travels: bool = True,
     ) -> None:
         self._client = client
         self._artifacts = {name: artifacts.load(name) for name in ARTIFACTS.values()}
         self._signers = dict(signers)
         self.payee_account = payee_account
         self.permit_account = permit
+        self.time_travels = time_travels
 
     # ---- the chain itself
 
@@ -91,7 +95,12 @@ class OnChain:
 
     def genesis_hash(self) -> str:
         """What tells this chain from every other, also of the same id."""
-        return str(self._block("0x0")["hash"])
+        return self.block_hash(0)
+
+    def block_hash(self, number: int) -> str:
+        """Hash of a block of this chain; empty where there is none."""
+        found = self._client.backend.request("eth_getBlockByNumber", [hex(number), False])
+        return str(found["hash"]) if found else ""
 
     def head(self) -> tuple[int, int]:
         """(number, timestamp) of the latest block."""
@@ -155,6 +164,20 @@ class OnChain:
         except (RpcError, NodeUnavailable) as error:
             raise ChainUnavailable(f"the chain did not take a transaction: {error}") from error
 
+    def transact(self, role: Role, name: str, address: str, function: str, *args: Any) -> None:
+        """Sign and send a call at once, for what may be lost in a crash and done again later."""
+        sender = self.account_of(role)
+        call = Call(sender, address, encode_call(self._abi(name), function, args), function)
+        signed = self._client.sign(
+            call, self._signers[role], self._client.next_nonce(sender), _CALL_GAS
+        )
+        self.send(signed.raw)
+
+    def block_of(self, transaction_hash: str) -> int | None:
+        """Number of the block a transaction is in, whatever became of it there; None without one."""
+        receipt = self._client.receipt(transaction_hash)
+        return None if receipt is None else receipt.block_number
+
     def confirm(self, transaction_hash: str, what: str) -> Receipt | None:
         """The receipt; None while there is none. Raises `ChainRefused` if it failed on chain."""
         try:
@@ -166,7 +189,10 @@ class OnChain:
 
     def code_hash(self, address: str) -> str:
         """Keccak of the code at an address."""
-        return code_hash(self._client, address)
+        try:
+            return code_hash(self._client, address)
+        except ChainError as error:
+            raise ChainUnavailable(str(error), code="chain.unreadable", address=address) from error
 
     def verify(self, name: str, address: str) -> None:
         """Refuse a contract whose code is not that of the artifact."""

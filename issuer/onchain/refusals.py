@@ -40,6 +40,9 @@ REFUSALS: dict[str, tuple[str, str | None, str]] = {
     "ValidityInPast": ("filing.validity_in_past", "FIL-14", "approve with a later day"),
     "NotTheFiler": ("filing.not_the_filer", "FIL-11", "the filer reports"),
     "IssuanceAlreadyReported": ("filing.already_reported", None, "the report is made once"),
+    # The audit log
+    "NotTheAuditor": ("audit.not_the_auditor", None, "the auditor's key alone anchors the log"),
+    "LogNotGrown": ("audit.anchored_already", None, "nothing: that part of the log is anchored"),
     "TooManyTranches": ("filing.too_many_tranches", None, "at most eight tranches"),
     "TokenOfAnotherRegistry": ("token.of_another_registry", None, "use this registry's token"),
     # Holders and transfers

@@ -9,6 +9,7 @@ from issuer.domain.errors import Complaint, InvalidInput, StateConflict
 from issuer.domain.money import MAX_MICRO
 from issuer.domain.operations import Operation, OperationKind
 from issuer.domain.roles import Act, Actor, Role, authorise
+from issuer.domain.schedule import HONG_KONG
 from issuer.onchain import commands
 from issuer.services.context import Context, enqueue, log, now
 from issuer.store import access, deals, investors, outbox
@@ -36,6 +37,14 @@ def move_clock(context: Context, actor: Actor, to: datetime) -> datetime:
             "clock",
             [Complaint("/now", "clock.range", f"before {LAST_INSTANT.isoformat()}")],
         )
+    _, chain_time = context.chain.head()
+    if not context.chain.time_travels and to.timestamp() > chain_time:
+        raise StateConflict(
+            f"this chain keeps its own time and is at {_instant(chain_time)}: the clock can follow it"
+            " up to there, not lead it",
+            code="clock.chain_time",
+            chain_time=_instant(chain_time),
+        )
     with context.database.writing() as connection:
         before = now(connection)
         if outbox.any_pending(connection):
@@ -52,8 +61,13 @@ def move_clock(context: Context, actor: Actor, to: datetime) -> datetime:
             )
         deals.set_meta(connection, "now", to.isoformat())
         log(connection, actor, "move_clock", "clock", {"to": to.isoformat()})
-    context.chain.set_time(int(to.timestamp()))
+    if context.chain.time_travels:
+        context.chain.set_time(int(to.timestamp()))
     return to
+
+
+def _instant(timestamp: int) -> str:
+    return datetime.fromtimestamp(timestamp, HONG_KONG).isoformat()
 
 
 def supply_coin(
@@ -95,7 +109,7 @@ def permit_account(context: Context, actor: Actor, address: str, label: str) -> 
     with context.database.writing() as connection:
         deals.permit_account(connection, address, label)
         log(connection, actor, "permit_account", address, {"label": label})
-    context.chain.permit_account(address)
+        context.chain.permit_account(address)
 
 
 def issue_api_key(

@@ -1,9 +1,8 @@
-"""Supervision after the decision: events, suspension, revocation, time-outs, the audit log."""
+"""Supervision after the decision: events, suspension, revocation and time-outs."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -15,7 +14,7 @@ from issuer.domain.operations import Operation, OperationKind
 from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.onchain import commands
 from issuer.services.context import Context, enqueue, log, today, utc_day
-from issuer.store import audit, filings
+from issuer.store import filings
 
 COMPLETION = "EV-01"
 
@@ -244,10 +243,3 @@ def _passed_deadline(connection: Connection, filing: Filing) -> MoveName | None:
     if suspendable and filing.overdue_events(day):
         return MoveName.SUSPEND_OVERDUE
     return None
-
-
-def read_audit(context: Context, actor: Actor, since: int, limit: int) -> Sequence[audit.AuditRow]:
-    """The audit log after a row number."""
-    authorise(actor, Act.READ_AUDIT)
-    with context.database.reading() as connection:
-        return audit.since(connection, since, limit)

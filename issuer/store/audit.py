@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import rfc8785
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Text, insert, select, type_coerce
 
 from issuer.domain.roles import Actor
 from issuer.store.tables import audit
@@ -40,26 +41,55 @@ def append(
     facts: Mapping[str, Any],
 ) -> None:
     """Chain one more row to the log."""
-    last = (
-        connection.execute(select(audit).order_by(audit.c.seq.desc()).limit(1)).mappings().first()
-    )
+    before = last(connection)
     row: dict[str, Any] = {
-        "seq": last["seq"] + 1 if last else 1,
+        "seq": before.seq + 1 if before else 1,
         "at": at,
         "role": actor.role.value,
         "actor": actor.name,
         "act": act,
         "subject": subject,
         "facts": dict(facts),
-        "previous_hash": last["hash"] if last else GENESIS,
+        "previous_hash": before.hash if before else GENESIS,
     }
-    row["hash"] = row_hash(row)
+    row["hash"] = _hash(row)
     connection.execute(insert(audit).values(**row))
 
 
-def row_hash(row: Mapping[str, Any]) -> str:
-    """SHA-256 over the canonical row, its predecessor's hash included."""
-    return hashlib.sha256(rfc8785.dumps({k: v for k, v in row.items() if k != "hash"})).hexdigest()
+def hash_of(row: AuditRow) -> str | None:
+    """The hash that belongs to a row's content, whatever the row says; None if nothing could."""
+    try:
+        return _hash({name: value for name, value in asdict(row).items() if name != "hash"})
+    except ValueError:
+        return None
+
+
+def last(connection: Connection) -> AuditRow | None:
+    """The latest row: its hash stands for the whole log."""
+    query = select(audit).order_by(audit.c.seq.desc()).limit(1)
+    found = connection.execute(query).mappings().first()
+    return AuditRow(**found) if found else None
+
+
+def at(connection: Connection, seq: int) -> AuditRow | None:
+    """One row."""
+    found = connection.execute(select(audit).where(audit.c.seq == seq)).mappings().first()
+    return AuditRow(**found) if found else None
+
+
+def everything(connection: Connection) -> Iterator[AuditRow]:
+    """Every row, oldest first; facts that somebody has made unreadable are given as their text."""
+    facts = type_coerce(audit.c.facts, Text).label("facts")
+    columns = [facts if column is audit.c.facts else column for column in audit.c]
+    for row in connection.execute(select(*columns).order_by(audit.c.seq)).mappings():
+        yield AuditRow(**{**row, "facts": _read_facts(row["facts"])})
+
+
+def _read_facts(text: Any) -> Any:
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError):
+        return text
 
 
 def since(connection: Connection, seq: int, limit: int) -> tuple[AuditRow, ...]:
@@ -68,3 +98,8 @@ def since(connection: Connection, seq: int, limit: int) -> tuple[AuditRow, ...]:
         select(audit).where(audit.c.seq > seq).order_by(audit.c.seq).limit(limit)
     ).mappings()
     return tuple(AuditRow(**row) for row in rows)
+
+
+def _hash(content: Mapping[str, Any]) -> str:
+    """SHA-256 over the canonical row, its predecessor's hash included."""
+    return hashlib.sha256(rfc8785.dumps(dict(content))).hexdigest()

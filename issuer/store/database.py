@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,19 +18,21 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 class Database:
     """`writing()` for use cases that change something, `reading()` for the rest."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, committed: Callable[[], None] | None = None) -> None:
         self.engine = _engine(url)
+        self._committed = committed or (lambda: None)
         with self.engine.begin() as connection:
             _migrate(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction: all of it is stored, or nothing."""
+        """One transaction: all of it is stored, or nothing. `committed` is called after it."""
         with self.engine.begin() as connection:
             if self.engine.dialect.name == "sqlite":
                 # Take the write lock now: upgrading a read transaction later can deadlock.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
+        self._committed()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

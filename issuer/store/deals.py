@@ -104,6 +104,11 @@ def set_meta(connection: Connection, key: str, value: str) -> None:
     connection.execute(insert(meta).values(key=key, value=value))
 
 
+def permitted_accounts(connection: Connection) -> tuple[str, ...]:
+    """The accounts that were let onto this chain after its first block."""
+    return tuple(connection.execute(select(permitted_account.c.address)).scalars())
+
+
 def permit_account(connection: Connection, address: str, label: str) -> None:
     """Remember an account that may send transactions to this chain."""
     connection.execute(delete(permitted_account).where(permitted_account.c.address == address))

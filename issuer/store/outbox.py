@@ -113,6 +113,21 @@ def next_open(connection: Connection) -> StoredCommand | None:
     return _command(row) if row else None
 
 
+def last_confirmed(connection: Connection) -> StoredCommand | None:
+    """The command that was confirmed in the highest block."""
+    row = (
+        connection.execute(
+            select(command)
+            .where(command.c.state == CommandState.CONFIRMED.value)
+            .order_by(command.c.block_number.desc())
+            .limit(1)
+        )
+        .mappings()
+        .first()
+    )
+    return _command(row) if row else None
+
+
 def next_nonce(connection: Connection, signer: Role) -> int:
     """One owner of the nonces of each key: this table."""
     query = select(func.max(command.c.nonce)).where(command.c.signer == signer.value)

@@ -40,13 +40,24 @@ def test_stopping_the_server_by_a_signal_ends_it_with_status_0(
         assert process.wait(timeout=30) == 0
 
 
-def test_starting_again_on_the_same_database_is_refused_with_the_cure(tmp_path: Path) -> None:
+def test_starting_again_goes_on_with_the_same_deal_and_chain(tmp_path: Path) -> None:
     database = tmp_path / "used.db"
-    with serving(database) as (process, _):
-        process.terminate()
-        process.wait(timeout=30)
-    again = run("serve", "--port", "0", "--rpc-port", "0", "--database", database)
+    with serving(database) as (_, lines):
+        register, *_ = [line for line in lines if line.startswith("curl ")]
+        assert paste(register)[0] == 201
+    with serving(database) as (_, lines):
+        register, *_ = [line for line in lines if line.startswith("curl ")]
+        again, problem = paste(register)
+        assert (again, problem["code"]) == (409, "deal.exists")
+
+
+def test_starting_a_second_server_on_the_same_database_is_refused_with_the_cure(
+    tmp_path: Path,
+) -> None:
+    database = tmp_path / "used.db"
+    with serving(database):
+        again = run("serve", "--port", "0", "--rpc-port", "0", "--database", database)
     assert again.returncode == 2
-    assert "chain.lost" in again.stderr
-    assert "Cure: start with another database file" in " ".join(again.stderr.split())
+    assert "database.in_use" in again.stderr
+    assert "Cure: stop it, or start with another database file" in " ".join(again.stderr.split())
     assert "Traceback" not in again.stderr

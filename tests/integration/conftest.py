@@ -6,9 +6,8 @@ Database and chain go back together, so every test finds the stage as if it had 
 from __future__ import annotations
 
 import copy
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -25,26 +24,17 @@ class Rewinder:
         self.story = story
         self._simulator = story.served.simulator
         self._said: dict[str, Any] = copy.deepcopy(self._remembered())
-        file = self._simulator.settings.sqlite_file()
-        assert file is not None
-        self._file = file
-        self._database = sqlite3.connect(":memory:", check_same_thread=False)
-        with closing(sqlite3.connect(self._file)) as source:
-            source.backup(self._database)
-        self._snapshot = self._simulator.backend.request("evm_snapshot", [])
+        self._snapshot = self._simulator.snapshot()
 
     def rewind(self) -> Story:
-        """The story as it was then, with a worker that remembers nothing."""
-        worker = self._simulator.worker
-        worker.stop()
-        assert self._simulator.backend.request("evm_revert", [self._snapshot]) is True
-        self._snapshot = self._simulator.backend.request("evm_snapshot", [])
-        with closing(sqlite3.connect(self._file, timeout=30)) as target:
-            self._database.backup(target)
+        """The story as it was then."""
+        # A test may have stopped the worker, or taken something away from it.
+        self._simulator.worker.stop()
+        self._simulator.restore(self._snapshot)
+        self._simulator.worker = Worker(self._simulator.context, self._simulator.worker._wanted)
+        self._simulator.worker.start()
         for name, value in copy.deepcopy(self._said).items():
             setattr(self.story.client if name == "keys" else self.story, name, value)
-        self._simulator.worker = Worker(self._simulator.context, worker._wanted)
-        self._simulator.worker.start()
         self.story.served.settle()
         return self.story
 
@@ -53,9 +43,6 @@ class Rewinder:
         return {name: getattr(self.story, name) for name in names} | {
             "keys": self.story.client.keys
         }
-
-    def close(self) -> None:
-        self._database.close()
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +55,6 @@ def _rewinders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[s
                 story = Story(stack.enter_context(serve(tmp_path_factory.mktemp(stage))))
                 stack.callback(story.close)
                 made[stage] = Rewinder(story.reach(stage))
-                stack.callback(made[stage].close)
             return made[stage]
 
         yield find

@@ -13,8 +13,6 @@ from typing import Any
 import pytest
 from eth_utils.crypto import keccak
 
-from issuer.bootstrap import build
-from issuer.config import Settings
 from issuer.domain.errors import ChainUnavailable
 from issuer.domain.operations import CommandState, StoredCommand
 from issuer.onchain.commands import digest
@@ -312,16 +310,3 @@ def test_database_ahead_of_the_chain_is_refused_and_nothing_is_signed(story_at: 
     forger.write("UPDATE command SET nonce = nonce - 1000 WHERE nonce >= 1000")
     worker.drain()
     assert story.units_of("H1") == UNITS
-
-
-def test_build_on_a_used_database_is_refused_with_the_cure(story_at: StoryAt) -> None:
-    story = story_at("deployed")
-    settings = story.served.simulator.settings
-    with pytest.raises(ChainUnavailable) as refused:
-        build(Settings(database=settings.database, rpc_port=0))
-    assert refused.value.error_code == "chain.lost"
-    assert "Cure: start with another database file (--database)" in refused.value.message
-    assert refused.value.facts == {
-        "genesis_hash": story.served.simulator.context.chain.genesis_hash()
-    }
-    assert story.client.read(None, f"/v1/deals/{DEAL}")["id"] == DEAL

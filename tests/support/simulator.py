@@ -49,7 +49,7 @@ class Served:
     @property
     def rpc_url(self) -> str:
         """JSON-RPC of the embedded chain."""
-        return self.simulator.rpc.url
+        return self.simulator.rpc_url
 
     @property
     def keys(self) -> dict[str, str]:
