@@ -16,8 +16,8 @@ demo: $(VENV)/.installed ## One deal from the filing to the first coupon, told s
 serve: $(VENV)/.installed ## Run the API and the chain's JSON-RPC on loopback
 	@$(BIN)/abs-sim serve --database $$(mktemp -d)/abs-sim.db
 
-test: $(VENV)/.installed-dev ## Run the tests (no Node, no compiler)
-	$(BIN)/python -m pytest -n 2 -m "not compiler"
+test: $(VENV)/.installed-dev ## Run the tests (no Node, no compiler, no Anvil)
+	$(BIN)/python -m pytest -n 2 -m "not compiler and not anvil"
 
 lint: $(VENV)/.installed-dev ## Format, style, types, import rules, artifact hashes
 	$(BIN)/ruff format --check .

@@ -1,4 +1,8 @@
-"""A chain with one contract on it, made once and snapshotted for every test."""
+"""A chain with one contract on it, made once and snapshotted for every test.
+
+`world` is on the embedded chain. A test marked `everywhere` gets it on each kind of chain in turn: so
+is everything marked that must be the same on all of them.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,11 +11,13 @@ from typing import Any
 
 import pytest
 
+from chain.anvil import Anvil, AnvilOptions
 from chain.artifacts import Artifact, ArtifactStore, encode_creation
+from chain.backends import Backend
 from chain.client import Call, ChainClient, encode_call
 from chain.embedded import EmbeddedBackend
 from chain.errors import ErrorDecoder
-from chain.evm import Genesis
+from chain.evm import GENESIS_BALANCE, Genesis
 from chain.permissions import AccountPermissions
 from chain.receipts import Receipt
 from chain.signer import LocalSigner, SignedTransaction
@@ -21,18 +27,16 @@ CHAIN_ID = 131277322940537
 T0 = 1_600_000_000
 """Genesis instant: years before the wall clock."""
 
+KEY = "0x" + "11" * 32
 LIMIT = 1_000
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "compiler: needs node and the npm Solidity compiler")
+MINED_WITHIN = 10.0
 
 
 @dataclass(frozen=True)
 class World:
     """What a test works with: the chain, its client, a funded key, the specimen contract."""
 
-    backend: EmbeddedBackend
+    backend: Backend
     client: ChainClient
     signer: LocalSigner
     artifact: Artifact
@@ -49,31 +53,70 @@ class World:
         nonce = self.client.next_nonce(self.signer.address)
         return self.client.sign(self.call_to(function, *args), self.signer, nonce, gas)
 
+    def send(self, signed: SignedTransaction) -> Receipt:
+        return self.client.confirm(self.client.send(signed.raw), MINED_WITHIN)
+
     def transact(self, function: str, *args: Any, gas: int | None = 500_000) -> Receipt:
-        return self.client.confirm(self.client.send(self.sign(function, *args, gas=gas).raw))
+        return self.send(self.sign(function, *args, gas=gas))
+
+    def ask(self, method: str, *params: Any) -> Any:
+        return self.backend.request(method, list(params))
+
+    def latest_timestamp(self) -> int:
+        return int(self.ask("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
 
 
 def make_world(permissions: AccountPermissions | None = None) -> World:
-    signer = LocalSigner("0x" + "11" * 32, CHAIN_ID)
-    backend = EmbeddedBackend(Genesis(T0, (signer.address,)), permissions)
+    signer = LocalSigner(KEY, CHAIN_ID)
+    return world_on(EmbeddedBackend(Genesis(T0, (signer.address,)), permissions))
+
+
+def world_on(backend: Backend) -> World:
+    """The specimen on this chain, by the first transaction of a key that has been funded."""
+    signer = LocalSigner(KEY, backend.chain_id)
     store = ArtifactStore(FIXTURES / "artifacts")
     decoder = ErrorDecoder(artifact.abi for artifact in store.load_all())
-    client = ChainClient(backend, CHAIN_ID, decoder)
+    client = ChainClient(backend, backend.chain_id, decoder)
     artifact = store.load("Specimen")
     creation = Call(signer.address, None, encode_creation(artifact, [LIMIT]), "create")
     signed = client.sign(creation, signer, 0, 2_000_000)
-    created = client.confirm(client.send(signed.raw)).contract_address
+    created = client.confirm(client.send(signed.raw), MINED_WITHIN).contract_address
     assert created is not None
     return World(backend, client, signer, artifact, created)
 
 
 @pytest.fixture(scope="session")
-def session_world() -> World:
+def session_embedded_world() -> World:
     return make_world()
 
 
+@pytest.fixture(scope="session")
+def anvil() -> Iterator[Anvil]:
+    with Anvil(AnvilOptions(T0)) as node:
+        yield node
+
+
+@pytest.fixture(scope="session")
+def session_anvil_world(anvil: Anvil) -> World:
+    address = LocalSigner(KEY, anvil.backend.chain_id).address
+    anvil.backend.request("anvil_setBalance", [address, hex(GENESIS_BALANCE)])
+    return world_on(anvil.backend)
+
+
+everywhere = pytest.mark.parametrize(
+    "world", ["embedded", pytest.param("anvil", marks=pytest.mark.anvil)], indirect=True
+)
+only_anvil = pytest.mark.parametrize(
+    "world", [pytest.param("anvil", marks=pytest.mark.anvil)], indirect=True
+)
+
+
 @pytest.fixture
-def world(session_world: World) -> Iterator[World]:
-    snapshot = session_world.backend.request("evm_snapshot", [])
-    yield session_world
-    assert session_world.backend.request("evm_revert", [snapshot]) is True
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    on = getattr(request, "param", "embedded")
+    standing: World = request.getfixturevalue(f"session_{on}_world")
+    snapshot = standing.ask("evm_snapshot")
+    yield standing
+    assert standing.ask("evm_revert", snapshot) is True
+    if on == "anvil":
+        standing.ask("anvil_dropAllTransactions")  # its pool is not part of a snapshot

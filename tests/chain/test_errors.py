@@ -1,6 +1,7 @@
 import pytest
 
 from chain.errors import ContractReverted, ErrorDecoder, RpcError
+from tests.chain.conftest import everywhere
 
 TOO_MUCH = {
     "type": "error",
@@ -15,6 +16,7 @@ def reverted(world, function, *args):
     return caught.value
 
 
+@everywhere
 def test_custom_error_is_decoded_by_name(world):
     error = reverted(world, "store", 1, 1_001, "")
     assert error.error_name == "TooMuch"
@@ -22,26 +24,31 @@ def test_custom_error_is_decoded_by_name(world):
     assert str(error).startswith("TooMuch(who='0x")
 
 
+@everywhere
 def test_the_same_call_within_the_limit_succeeds(world):
     assert world.client.simulate(world.call_to("store", 1, 1_000, "")) == b""
 
 
+@everywhere
 def test_reason_string(world):
     error = reverted(world, "refuseWithReason")
     assert (error.error_name, error.operands) == ("Error", {"message": "not like this"})
 
 
+@everywhere
 def test_panic_says_what_it_means(world):
     error = reverted(world, "divide", 1, 0)
     expected = {"code": 0x12, "meaning": "division or modulo by zero"}
     assert (error.error_name, error.operands) == ("Panic", expected)
 
 
+@everywhere
 def test_empty_revert(world):
     error = reverted(world, "refuseEmptily")
     assert (error.error_name, error.data) == ("Empty", b"")
 
 
+@everywhere
 def test_an_error_of_a_contract_not_called_is_decoded(world):
     error = reverted(world, "refuseDeeply")
     assert (error.error_name, error.operands) == ("InnerRefused", {"code": b"\xde\xad\xbe\xef"})

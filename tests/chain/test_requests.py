@@ -6,6 +6,8 @@ import pytest
 from chain.embedded import EmbeddedBackend
 from chain.errors import ContractReverted, RpcError
 from chain.evm import Genesis
+from chain.reverts import revert_bytes
+from tests.chain.conftest import everywhere
 
 NOBODY = "0x" + "77" * 20
 
@@ -22,14 +24,19 @@ def test_what_the_node_is(world):
     assert "py-evm" in ask(world, "web3_clientVersion")
 
 
+def test_a_funded_account_is_rich_from_the_first_block(world):
+    assert ask(world, "eth_getBalance", world.signer.address, "earliest") == hex(10**24)
+    assert ask(world, "eth_getBalance", NOBODY) == "0x0"
+
+
+@everywhere
 def test_accounts_now_and_then(world):
     world.transact("store", 3, 4, "")
     sender = world.signer.address
     assert ask(world, "eth_getTransactionCount", sender, "latest") == "0x2"
     assert ask(world, "eth_getTransactionCount", sender, "0x1") == "0x1"
     assert ask(world, "eth_getTransactionCount", sender, "pending") == "0x2"
-    assert ask(world, "eth_getBalance", sender, "earliest") == hex(10**24)
-    assert ask(world, "eth_getBalance", NOBODY) == "0x0"
+    assert ask(world, "eth_getBalance", NOBODY, "latest") == "0x0"
     assert ask(world, "eth_getCode", NOBODY, "latest") == "0x"
     assert ask(world, "eth_getCode", world.specimen, "0x0") == "0x"
     inner = ask(world, "eth_getStorageAt", world.specimen, "0x1", "latest")
@@ -45,6 +52,7 @@ def test_fees_are_harmless(world):
     assert int(ask(world, "eth_gasPrice"), 16) == int(ask(world, "eth_maxPriorityFeePerGas"), 16)
 
 
+@everywhere
 def test_blocks_by_number_hash_and_absence(world):
     latest = ask(world, "eth_getBlockByNumber", "latest", False)
     assert ask(world, "eth_getBlockByHash", latest["hash"], False) == latest
@@ -54,15 +62,17 @@ def test_blocks_by_number_hash_and_absence(world):
     assert ask(world, "eth_getTransactionReceipt", "0x" + "ab" * 32) is None
 
 
+@everywhere
 def test_a_call_names_its_block_as_eip_1898_does(world):
     message = {"to": world.specimen, "data": "0x" + world.call_to("LIMIT").data.hex()}
     latest = ask(world, "eth_getBlockByNumber", "latest", False)
     for block in ({"blockNumber": latest["number"]}, {"blockHash": latest["hash"]}):
         assert int(ask(world, "eth_call", message, block), 16) == 1_000
-    with pytest.raises(RpcError, match="block not found"):
+    with pytest.raises(RpcError, match=r"block not found|BlockOutOfRange"):
         ask(world, "eth_call", message, "0xffff")
 
 
+@everywhere
 def test_revert_bytes_are_exact(world):
     call = world.call_to("refuseWithReason").to_json()
     for method in ("eth_call", "eth_estimateGas"):
@@ -77,12 +87,14 @@ def test_revert_bytes_are_exact(world):
     assert (caught.value.code, caught.value.data) == (3, "0x")
 
 
+@everywhere
 def test_running_out_of_gas_is_not_a_revert(world):
     with pytest.raises(RpcError, match="OutOfGas") as caught:
         ask(world, "eth_call", world.call_to("spin").to_json() | {"gas": "0x186a0"})
-    assert (caught.value.code, caught.value.data) == (-32000, None)
+    assert revert_bytes(caught.value) is None
 
 
+@everywhere
 def test_a_call_costs_its_sender_nothing(world):
     message = {
         "from": NOBODY,
@@ -90,10 +102,11 @@ def test_a_call_costs_its_sender_nothing(world):
         "data": "0x" + world.call_to("caller").data.hex(),
     }
     assert ask(world, "eth_call", message, "latest").endswith("77" * 20)
-    with pytest.raises(RpcError, match="enough balance"):
+    with pytest.raises(RpcError, match=r"enough balance|Insufficient funds"):
         ask(world, "eth_call", message | {"value": "0x1"})
 
 
+@everywhere
 def test_a_contract_may_be_the_sender_of_a_call(world):
     assert world.read("caller", sender=world.specimen) == world.specimen
 
@@ -138,12 +151,14 @@ def test_values_out_of_bounds_are_refused(world, params):
         world.backend.request("eth_getStorageAt", params)
 
 
+@everywhere
 def test_an_unknown_method_is_refused(world):
-    with pytest.raises(RpcError, match="does not exist") as caught:
-        ask(world, "eth_mining")
+    with pytest.raises(RpcError) as caught:
+        ask(world, "eth_nothing")
     assert caught.value.code == -32601
 
 
+@everywhere
 def test_calls_nest_as_deep_as_gas_allows(world):
     """In a thread of its own, as a server runs it: a deep EVM stack is a deep Python stack."""
     results = []
