@@ -149,7 +149,7 @@ def find_anvil(binary: Path | None = None) -> Path:
 
 
 _CURE = (
-    "`cd contracts && npm ci`, or `npm install -g @foundry-rs/anvil`, or set"
+    "`cd contracts && npm ci` (Linux on x86-64), or `npm install -g @foundry-rs/anvil`, or set"
     f" {BINARY_VARIABLE} to the path of the binary."
 )
 
