@@ -61,8 +61,10 @@ def move_clock(context: Context, actor: Actor, to: datetime) -> datetime:
             )
         deals.set_meta(connection, "now", to.isoformat())
         log(connection, actor, "move_clock", "clock", {"to": to.isoformat()})
-    if context.chain.time_travels:
-        context.chain.set_time(int(to.timestamp()))
+        # Before the lock is given back: nothing may be decided at the new instant and carried out at
+        # the old one, nor may two moves overtake each other on their way to the chain.
+        if context.chain.time_travels:
+            context.chain.set_time(int(to.timestamp()))
     return to
 
 
