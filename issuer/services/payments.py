@@ -19,7 +19,13 @@ from issuer.domain.ledger import (
     residual_paid_entry,
     retained_paid_entry,
 )
-from issuer.domain.operations import Command, CommandState, Operation, OperationKind
+from issuer.domain.operations import (
+    Command,
+    CommandState,
+    Operation,
+    OperationKind,
+    OperationState,
+)
 from issuer.domain.payment import (
     DeterminedDistribution,
     DistributionState,
@@ -34,6 +40,7 @@ from issuer.onchain import commands
 from issuer.services.collections import period_of
 from issuer.services.context import Context, address_book, enqueue, log, stamp, today
 from issuer.services.distribution import require_state
+from issuer.services.register import follow
 from issuer.store import books, cash, deals, filings, outbox
 
 
@@ -89,6 +96,9 @@ def release_payment(
         raise NotFound("payment", f"{distribution_id}/{investor_id}")
     with context.database.writing() as connection:
         found = cash.get_distribution(connection, distribution_id)
+        follow(context, connection)  # what was released a moment ago is known from events only
+        subject = f"{distribution_id}/{investor_id}"
+        _require_not_under_way(connection, found.deal_id, subject)
         held = [
             payment
             for payment in cash.holder_payments(connection, distribution_id)
@@ -106,12 +116,27 @@ def release_payment(
             connection,
             OperationKind.RELEASE_PAYMENT,
             found.deal_id,
-            f"{distribution_id}/{investor_id}",
+            subject,
             [_release_command(context, book, payment) for payment in held],
         )
         log(connection, actor, "release_payment", found.id, {"investor": investor_id})
     context.wake()
     return operation
+
+
+def _require_not_under_way(connection: Connection, deal_id: str, subject: str) -> None:
+    """A release changes nothing here until the chain has said so: the second waits for the first."""
+    for operation in outbox.of_deal(connection, deal_id):
+        if (operation.kind, operation.subject, operation.state) == (
+            OperationKind.RELEASE_PAYMENT,
+            subject,
+            OperationState.PENDING,
+        ):
+            raise StateConflict(
+                f"the release of {subject} is under way",
+                code="distribution.releasing",
+                operation=operation.id,
+            )
 
 
 def _release_command(context: Context, book: dict[str, str], payment: HolderPayment) -> Command:

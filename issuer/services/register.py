@@ -42,14 +42,26 @@ def synchronise(context: Context) -> int:
         if int(deals.get_meta(connection, "last_block") or 0) >= last:
             return last
     with context.database.writing() as connection:
+        return follow(context, connection)
+
+
+def follow(context: Context, connection: Connection) -> int:
+    """The same inside a transaction that goes on to use what was read."""
+    last, _ = context.chain.head()
+    if int(deals.get_meta(connection, "last_block") or 0) < last:
         first = int(deals.get_meta(connection, "last_block") or 0) + 1
         contracts = deals.contract_at(connection)
-        if last >= first and contracts:
+        if contracts:
             reader = _Reader(context, connection, contracts)
             for event in context.chain.events(list(contracts), first, last):
                 reader.read(event)
-        deals.set_meta(connection, "last_block", str(max(last, first - 1)))
-        return last
+        deals.set_meta(connection, "last_block", str(last))
+    return last
+
+
+def last_read(connection: Connection) -> int:
+    """The block up to which this transaction's view of the register and the books has come."""
+    return int(deals.get_meta(connection, "last_block") or 0)
 
 
 class _Reader:
