@@ -38,10 +38,13 @@ ARTIFACTS = {
     "abs_token": "AbsToken",
 }
 
+#: A node mines a moment after it has taken a transaction; the embedded chain before it answers.
+_PATIENCE_SECONDS = 5.0
 _CREATION_GAS = 6_000_000
 _CALL_GAS = 1_500_000
 #: `pay` keeps back the gas of one hostile coin transfer, whatever the number of holders.
 _PAY_GAS, _PAY_GAS_PER_HOLDER = 1_000_000, 60_000
+_MINED_WITHIN_SECONDS = 30.0
 
 AddressBook = Mapping[str, str]
 
@@ -173,6 +176,25 @@ class OnChain:
         )
         self.send(signed.raw)
 
+    def transact_with(
+        self, signer: Signer, name: str, address: str, function: str, *args: Any
+    ) -> Receipt:
+        """A transaction of a key that is no role's, tried, sent and seen into a block.
+
+        Raises `ChainRefused`, and `ChainUnavailable` if it is in no block after a while.
+        """
+        call = Call(signer.address, address, encode_call(self._abi(name), function, args), function)
+        try:
+            self._client.simulate(call)
+            nonce = self._client.next_nonce(signer.address)
+            signed = self._client.sign(call, signer, nonce, _CALL_GAS)
+            self.send(signed.raw)
+            return self._client.confirm(signed.hash, _MINED_WITHIN_SECONDS)
+        except ContractReverted as error:
+            raise refusal(error.error_name, error.operands, function) from error
+        except TransactionUnconfirmed as error:
+            raise ChainUnavailable(str(error), code="chain.unconfirmed") from error
+
     def block_of(self, transaction_hash: str) -> int | None:
         """Number of the block a transaction is in, whatever became of it there; None without one."""
         receipt = self._client.receipt(transaction_hash)
@@ -181,7 +203,7 @@ class OnChain:
     def confirm(self, transaction_hash: str, what: str) -> Receipt | None:
         """The receipt; None while there is none. Raises `ChainRefused` if it failed on chain."""
         try:
-            return self._client.confirm(transaction_hash)
+            return self._client.confirm(transaction_hash, _PATIENCE_SECONDS)
         except TransactionUnconfirmed:
             return None
         except ContractReverted as error:
