@@ -25,6 +25,7 @@ from issuer.domain.schedule import HONG_KONG, Period, record_closing
 from issuer.domain.waterfall import (
     DealState,
     Distribution,
+    PerUnit,
     distribute,
     entitlements,
     opening_state,
@@ -40,8 +41,8 @@ from issuer.services.context import (
     stamp,
     today,
 )
-from issuer.services.register import synchronise
-from issuer.store import books, cash, deals, investors, subscriptions
+from issuer.services.register import last_read, synchronise
+from issuer.store import books, cash, deals, investors, outbox, subscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ def dry_run(context: Context, actor: Actor, deal_id: str, number: int) -> DryRun
         holders: list[HolderPayment] = []
         for tranche in deal.tokenised:
             held = books.register(connection, deal_id, tranche.id)
+            _require_arrived(context, connection, figures.of(tranche.id), held)
             holders += _payments(connection, f"{deal_id}-d{number}", tranche.id, figures, held)
         return DryRun(period, record_closing(deal, period), figures, tuple(holders))
 
@@ -232,6 +234,22 @@ def _payments(
         ),
         key=lambda payment: payment.investor_id,
     )
+
+
+def _require_arrived(
+    context: Context, connection: Connection, per_unit: PerUnit, held: dict[str, int]
+) -> None:
+    """Units are allotted before the chain has minted them, and minted before the register knows."""
+    allotted, known = per_unit.units, sum(held.values())
+    if known < allotted and (
+        outbox.any_pending(connection, OperationKind.ISSUE_UNITS)
+        or last_read(connection) < context.chain.head()[0]
+    ):
+        raise StateConflict(
+            f"{allotted - known} units of {per_unit.tranche} are on their way; ask again when they"
+            " have arrived",
+            code="offering.issuing",
+        )
 
 
 def _require_next(connection: Connection, deal_id: str, number: int) -> None:
