@@ -253,11 +253,18 @@ class OnChain:
 
     # ---- views
 
-    def ask(self, name: str, address: str, function: str, *arguments: Any) -> Any:
-        """A view of a contract of the address book."""
-        return self._client.call(address, self._abi(name), function, arguments)
+    def ask(
+        self,
+        name: str,
+        address: str,
+        function: str,
+        *arguments: Any,
+        block: int | str = "latest",
+    ) -> Any:
+        """A view of a contract of the address book, after the latest block or an earlier one."""
+        return self._client.call(address, self._abi(name), function, arguments, block=block)
 
-    def token_facts(self, address: str) -> TokenFacts:
+    def token_facts(self, address: str, block: int | str = "latest") -> TokenFacts:
         """The token's own account of itself."""
         names = (
             "totalSupply",
@@ -271,7 +278,7 @@ class OnChain:
             "isRevoked",
             "transfersOpen",
         )
-        return TokenFacts(*(self.ask("abs_token", address, name) for name in names))
+        return TokenFacts(*(self.ask("abs_token", address, name, block=block) for name in names))
 
     def try_transfer(self, token: str, sender: str, receiver: str, units: int) -> None:
         """What would a transfer say? Raises `ChainRefused`, sends nothing."""

@@ -15,7 +15,7 @@ from issuer.onchain import commands
 from issuer.onchain.gateway import TokenFacts
 from issuer.services.context import Context, address_book, now
 from issuer.services.issuance import require_token
-from issuer.services.register import synchronise
+from issuer.services.register import last_read, synchronise
 from issuer.store import books, cash, deals, investors, outbox
 from issuer.store.investors import Registered
 
@@ -81,11 +81,13 @@ def position(context: Context, actor: Actor, deal_id: str, tranche_id: str) -> P
         token = book.get(commands.token_name(tranche_id))
         if token is None:
             raise StateConflict("deploy the deal first", code="deal.not_deployed")
-        facts = context.chain.token_facts(token)
+        # As of one block: wallets go on moving units while we read.
+        block = last_read(connection)
+        facts = context.chain.token_facts(token, block)
         register = books.register(connection, deal_id, tranche_id)
         known = {r.investor.wallet: r for r in investors.admitted_to(connection, deal_id)}
         lines = tuple(
-            _line(context, token, wallet, register.get(wallet, 0), known.get(wallet))
+            _line(context, token, block, wallet, register.get(wallet, 0), known.get(wallet))
             for wallet in dict.fromkeys((*register, *known))
         )
         instant = now(connection).timestamp()
@@ -108,14 +110,19 @@ def position(context: Context, actor: Actor, deal_id: str, tranche_id: str) -> P
 
 
 def _line(
-    context: Context, token: str, wallet: str, units: int, known: Registered | None
+    context: Context,
+    token: str,
+    block: int,
+    wallet: str,
+    units: int,
+    known: Registered | None,
 ) -> HolderLine:
     return HolderLine(
         wallet,
         known.investor.id if known else None,
         known.status if known else None,
         units,
-        context.chain.ask("abs_token", token, "balanceOf", wallet),
+        context.chain.ask("abs_token", token, "balanceOf", wallet, block=block),
     )
 
 
