@@ -126,14 +126,17 @@ def lift_suspension(
 ) -> tuple[Filing, Operation]:
     """The cause is removed: the filing is again what it was."""
     authorise(actor, Act.LIFT_SUSPENSION)
-    with context.database.reading() as connection:
-        if filings.get(connection, filing_id).security_determination == "ADVERSE":
+    with context.database.writing() as connection:
+        filing = filings.get(connection, filing_id)
+        if filing.security_determination == "ADVERSE":
             raise StateConflict(
                 f"an adverse determination stands against filing {filing_id}; only the authority that"
                 " made it can take it back (NEG-02)",
                 code="filing.determination_adverse",
             )
-    return _move_both(context, actor, filing_id, MoveName.LIFT, reason)
+        lifted, operation = _move(context, connection, actor, filing, MoveName.LIFT, reason)
+    context.wake()
+    return lifted, operation
 
 
 def revoke_filing(
