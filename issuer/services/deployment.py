@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from issuer.domain.deal import Deal
 from issuer.domain.errors import StateConflict
-from issuer.domain.operations import Operation, OperationKind, StoredCommand
+from issuer.domain.operations import Operation, OperationKind, OperationState, StoredCommand
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.deal_rules import DEAL_RULES, DealCase
 from issuer.domain.rulebook.rule import require
@@ -38,11 +38,12 @@ def deploy_deal(context: Context, actor: Actor, deal_id: str) -> Operation:
     authorise(actor, Act.DEPLOY_DEAL)
     with context.database.writing() as connection:
         deal = deals.get(connection, deal_id)
-        if deals.address_book(connection, deal_id):
+        under_way = _being_deployed(connection, deal_id)
+        if not under_way and deals.address_book(connection, deal_id):
             raise StateConflict(
                 f"the deal {deal_id!r} is deployed already", code="deal.deployed", deal=deal_id
             )
-        if outbox.any_pending(connection, OperationKind.DEPLOY_DEAL):
+        if under_way or outbox.any_pending(connection, OperationKind.DEPLOY_DEAL):
             # Deals share the filing register and the coins: the second waits for the first.
             raise StateConflict("a deployment is under way", code="deal.deploying")
         shared = frozenset(deals.address_book(connection, deals.SHARED))
@@ -89,12 +90,20 @@ def deployment_of(context: Context, deal_id: str) -> tuple[DeployedContract, ...
     with context.database.reading() as connection:
         deals.get(connection, deal_id)
         own = deals.address_book(connection, deal_id)
-        if not own:
+        if not own or _being_deployed(connection, deal_id):
             return ()
         shared = deals.address_book(connection, deals.SHARED)
         deal = deals.get(connection, deal_id)
         used = {commands.FILING_REGISTRY, commands.coin_name(deal)}
         return (*(each for name, each in shared.items() if name in used), *own.values())
+
+
+def _being_deployed(connection: Connection, deal_id: str) -> bool:
+    """Are some of the deal's contracts still on their way to the chain?"""
+    return outbox.any_pending(connection, OperationKind.DEPLOY_DEAL) and any(
+        each.kind is OperationKind.DEPLOY_DEAL and each.state is OperationState.PENDING
+        for each in outbox.of_deal(connection, deal_id)
+    )
 
 
 def deal_ids(context: Context) -> tuple[str, ...]:
