@@ -7,6 +7,7 @@ from fastapi_offline import FastAPIOffline
 
 from api import problems
 from api.bodies import Bodies
+from api.present import WaitingRoom
 from api.routers import deals, distributions, filings, investors, offering, service
 from issuer.bootstrap import Simulator
 
@@ -27,6 +28,7 @@ def create_app(simulator: Simulator) -> FastAPI:
         title="ABS token issuance simulator", version="1", description=DESCRIPTION, redoc_url=None
     )
     app.state.simulator = simulator
+    app.state.waiting_room = WaitingRoom()
     problems.install(app)
     app.add_middleware(Bodies)
     for module in (deals, filings, investors, offering, distributions, service):

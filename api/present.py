@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
-from fastapi import Depends, Header, Response
+from fastapi import Depends, Header, Request, Response
 
 from api.answers import (
     FiguresView,
@@ -26,17 +28,50 @@ from issuer.services.reports import operation_report
 MAX_WAIT_SECONDS = 30.0
 
 
+class WaitingRoom:
+    """Places for clients that wait. Each holds one of the server's forty threads meanwhile.
+
+    Waiting is a preference: whoever finds the room full is answered as things stand, and the threads
+    that are left serve everybody else.
+    """
+
+    def __init__(self, places: int = 24) -> None:
+        self._places = threading.BoundedSemaphore(places)
+
+    @contextmanager
+    def place(self) -> Iterator[bool]:
+        """Take a place for the length of the block, if there is one."""
+        taken = self._places.acquire(blocking=False)
+        try:
+            yield taken
+        finally:
+            if taken:
+                self._places.release()
+
+
+def waiting_room(request: Request) -> WaitingRoom:
+    """The application's waiting room."""
+    found: WaitingRoom = request.app.state.waiting_room
+    return found
+
+
+InWaitingRoom = Annotated[WaitingRoom, Depends(waiting_room)]
+
+
 class Waiter:
     """Gives back an operation: at once, or with `Prefer: wait=N` when it is done."""
 
-    def __init__(self, simulator: Simulator, seconds: float) -> None:
+    def __init__(self, simulator: Simulator, room: WaitingRoom, seconds: float) -> None:
         self._simulator = simulator
+        self._room = room
         self._seconds = seconds
 
     def view(self, operation: Operation, response: Response | None = None) -> OperationView:
         """The operation as the client shall see it; the answer says where to poll."""
         if self._seconds:
-            operation = self._simulator.worker.wait_for(operation.id, self._seconds)
+            with self._room.place() as taken:
+                if taken:
+                    self._simulator.worker.wait_for(operation.id, self._seconds)
         if response is not None:
             response.headers["location"] = f"/v1/operations/{operation.id}"
         return OperationView.of(operation_report(self._simulator.context, operation.id))
@@ -44,6 +79,7 @@ class Waiter:
 
 def waiter(
     simulator: InSimulator,
+    room: InWaitingRoom,
     prefer: Annotated[
         str | None,
         Header(description="`wait=10`: answer when the chain has confirmed, after 10 s at most"),
@@ -51,7 +87,7 @@ def waiter(
 ) -> Waiter:
     """How long this client wants to wait."""
     found = re.search(r"\bwait=(\d{1,3})\b", prefer or "")
-    return Waiter(simulator, min(float(found[1]), MAX_WAIT_SECONDS) if found else 0.0)
+    return Waiter(simulator, room, min(float(found[1]), MAX_WAIT_SECONDS) if found else 0.0)
 
 
 Waiting = Annotated[Waiter, Depends(waiter)]
