@@ -93,7 +93,12 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def problem(
-    path: str, status: int, code: str, detail: str, members: Mapping[str, Any] | None = None
+    path: str,
+    status: int,
+    code: str,
+    detail: str,
+    members: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """A problem document."""
     body = {
@@ -105,7 +110,7 @@ def problem(
         "code": code,
         **{key: value for key, value in (members or {}).items() if key not in _RESERVED},
     }
-    return JSONResponse(body, status, media_type=MEDIA_TYPE)
+    return JSONResponse(body, status, headers, MEDIA_TYPE)
 
 
 _RESERVED = frozenset({"type", "title", "status", "detail", "instance", "code"})
@@ -176,6 +181,7 @@ def install(app: FastAPI) -> None:
             error.status_code,
             code.get(error.status_code, "request.refused"),
             str(error.detail),
+            headers=error.headers,  # `Allow` belongs to 405
         )
 
     @app.exception_handler(Exception)
