@@ -8,6 +8,8 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from chain.errors import NodeUnavailable
+
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS entry (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS clock (next_timestamp INTEGER NOT NULL)",
@@ -36,10 +38,10 @@ class ChainFile:
     def save(
         self, written: Mapping[bytes, bytes], removed: Iterable[bytes], next_timestamp: int
     ) -> None:
-        """Store what has changed: all of it, or nothing."""
+        """Store what has changed: all of it, or nothing, as on a full disk: then `NodeUnavailable`."""
         run = self._connection.execute
-        run("BEGIN IMMEDIATE")
         try:
+            run("BEGIN IMMEDIATE")
             self._connection.executemany(
                 "INSERT INTO entry VALUES (?, ?)"
                 " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
@@ -50,10 +52,16 @@ class ChainFile:
             )
             run("DELETE FROM clock")
             run("INSERT INTO clock VALUES (?)", (next_timestamp,))
-        except BaseException:
-            run("ROLLBACK")
-            raise
-        run("COMMIT")
+            run("COMMIT")
+        except BaseException as error:
+            if self._connection.in_transaction:  # some errors end the transaction by themselves
+                run("ROLLBACK")
+            if not isinstance(error, sqlite3.OperationalError):
+                raise
+            raise NodeUnavailable(
+                f"the chain's file {self.path} cannot be written ({error}), so nothing was mined."
+                " Cure: make room on its disk, and ask again."
+            ) from error
 
     def close(self) -> None:
         """Give the file back."""
@@ -65,29 +73,40 @@ class Entries(dict[bytes, bytes]):
 
     def __init__(self, entries: Mapping[bytes, bytes]) -> None:
         super().__init__(entries)
-        self._changed: set[bytes] = set(entries)
+        #: Changed key -> what was stored under it, None for nothing.
+        self._stored: dict[bytes, bytes | None] = dict.fromkeys(entries)
 
     def __setitem__(self, key: bytes, value: bytes) -> None:
+        self._stored.setdefault(key, self.get(key))
         super().__setitem__(key, value)
-        self._changed.add(key)
 
     def __delitem__(self, key: bytes) -> None:
+        self._stored.setdefault(key, self.get(key))
         super().__delitem__(key)
-        self._changed.add(key)
 
     def replace(self, entries: Mapping[bytes, bytes]) -> None:
         """Become these entries; what differs counts as changed."""
         keys = self.keys() | entries.keys()
-        differing = {key for key in keys if self.get(key) != entries.get(key)}
+        for key in keys:
+            if self.get(key) != entries.get(key):
+                self._stored.setdefault(key, self.get(key))
         super().clear()
         super().update(entries)
-        self._changed |= differing
 
     def changes(self) -> tuple[dict[bytes, bytes], list[bytes]]:
         """(written, removed) since `forget_changes`."""
-        written = {key: self[key] for key in self._changed if key in self}
-        return written, [key for key in self._changed if key not in self]
+        written = {key: self[key] for key in self._stored if key in self}
+        return written, [key for key in self._stored if key not in self]
 
     def forget_changes(self) -> None:
-        """They are stored; not before, so that a full disk loses nothing."""
-        self._changed.clear()
+        """They are stored."""
+        self._stored.clear()
+
+    def undo_changes(self) -> None:
+        """They could not be stored: be again what was."""
+        for key, value in self._stored.items():
+            if value is None:
+                super().pop(key, None)
+            else:
+                super().__setitem__(key, value)
+        self._stored.clear()

@@ -73,12 +73,14 @@ class LocalEvm:
         self._head: Any = self._chain.get_canonical_head()
         # The latest block as mined, for the receipt that is asked for next; None after a revert.
         self._mined: tuple[Any, Sequence[Any]] | None = None
-        self._next_timestamp = 0
+        self._next_timestamp = self._stored_timestamp = 0
         self._next_header: Any = None
         self._next_vm: Any = None
         self._expect(genesis.timestamp + 1 if stored is None else stored[1])
         if stored is None:
             self._store()
+        else:
+            self._stored_timestamp = stored[1]
 
     @property
     def chain_id(self) -> int:
@@ -135,10 +137,10 @@ class LocalEvm:
         if snapshot is None:
             return False
         self._entries.replace(snapshot.entries)
-        self._snapshots = {n: s for n, s in self._snapshots.items() if n < number}
         self._head, self._mined = self._chain.get_canonical_head(), None
         self._expect(snapshot.next_timestamp)
         self._store()
+        self._snapshots = {n: s for n, s in self._snapshots.items() if n < number}
         return True
 
     def close(self) -> None:
@@ -199,8 +201,20 @@ class LocalEvm:
 
     def _store(self) -> None:
         if self._file is not None:
-            self._file.save(*self._entries.changes(), self._next_timestamp)
-            self._entries.forget_changes()
+            try:
+                self._file.save(*self._entries.changes(), self._next_timestamp)
+            except BaseException:
+                self._return_to_stored()
+                raise
+            self._stored_timestamp = self._next_timestamp
+        self._entries.forget_changes()
+
+    def _return_to_stored(self) -> None:
+        # Nobody may be told of a block that a restart would not find.
+        self._entries.undo_changes()
+        if self._stored_timestamp:  # nothing is stored yet while the first block is refused
+            self._head, self._mined = self._chain.get_canonical_head(), None
+            self._expect(self._stored_timestamp)
 
     def _vm(self, header: Any) -> Any:
         # The next block starts from the accounts that the latest one left.
