@@ -3,6 +3,10 @@
 Idempotency: the same key with the same body is answered as before, with `Idempotent-Replayed: true`;
 with another body it is refused (422); while the first is under way, 409. Only answers that changed
 something are kept: a refusal changed nothing, so the same request may be tried again.
+
+What a request does it notes under its key in one transaction. So after a server has ended before it
+answered, the next one knows: what was not done is done now, and what was is answered by its operation
+as it stands, or by 409 where the answer was something else.
 """
 
 from __future__ import annotations
@@ -15,17 +19,30 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.answers import OperationView
 from api.problems import of_error, problem
 from issuer.documents.text import MAX_BYTES, read_document
 from issuer.domain.errors import InvalidInput
+from issuer.domain.operations import OperationKind
 from issuer.services import access
-from issuer.services.access import RequestKey
-from issuer.services.context import Context
+from issuer.services.access import KeptAnswer, RequestKey
+from issuer.services.context import Context, request_under_way
+from issuer.services.reports import operation_report
 
 MAX_BODY_BYTES = 4 * MAX_BYTES
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+#: Answered by more than their operation, or by a list of them.
+_ANSWERED_OTHERWISE = frozenset(
+    {
+        OperationKind.REPORT_COLLECTIONS,
+        OperationKind.RENEW_INVESTOR,
+        OperationKind.FREEZE_INVESTOR,
+        OperationKind.CLEAR_INVESTOR,
+    }
+)
 _YAML = ("application/yaml", "application/x-yaml", "text/yaml")
 
 
@@ -79,6 +96,9 @@ class Bodies:
         elif kept.status is None:
             detail = "the first request with this Idempotency-Key is still under way"
             await problem(request.path, 409, "idempotency.in_flight", detail)(scope, receive, send)
+        elif kept.status == access.LOST:
+            answer = await run_in_threadpool(_instead_of_lost, context, request, kept)
+            await answer(scope, receive, send)
         else:
             replayed = {**kept.headers, "idempotent-replayed": "true"}
             raw = [(name.encode(), value.encode()) for name, value in replayed.items()]
@@ -89,9 +109,11 @@ class Bodies:
         self, context: Context, request: RequestKey, scope: Scope, receive: Receive, send: Send
     ) -> None:
         answer = _Answer()
+        noting = request_under_way.set(request)
         try:
             await self.app(scope, receive, answer)
         finally:
+            request_under_way.reset(noting)
             # Before the client hears of it: its next request may be the same one again.
             if 200 <= answer.status < 300:
                 await run_in_threadpool(
@@ -106,6 +128,22 @@ class Bodies:
                 await run_in_threadpool(access.forget_request, context, request)
             for message in answer.messages:
                 await send(message)
+
+
+def _instead_of_lost(context: Context, request: RequestKey, kept: KeptAnswer) -> Response:
+    """What can still be said of a request whose answer was lost."""
+    reports = [operation_report(context, each) for each in kept.operations]
+    kinds = {each.operation.kind for each in reports}
+    if len(reports) == 1 and not kinds & _ANSWERED_OTHERWISE:
+        view = OperationView.of(reports[0])
+        headers = {"location": f"/v1/operations/{view.id}", "idempotent-replayed": "true"}
+        return JSONResponse(view.model_dump(mode="json"), 202, headers)
+    detail = (
+        f"this request was carried out ({kept.act} {kept.subject}), and its answer was lost; nothing is"
+        " done twice. Cure: read what it has made, or ask anew under another key"
+    )
+    facts = {"act": kept.act, "subject": kept.subject, "operations": list(kept.operations)}
+    return problem(request.path, 409, "idempotency.answer_lost", detail, facts)
 
 
 class _Answer:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from issuer.domain.roles import Actor
 from issuer.services.context import Context
 from issuer.store import access
+from issuer.store.access import LOST as LOST
 from issuer.store.access import KeptAnswer as KeptAnswer
 from issuer.store.access import RequestKey as RequestKey
 
@@ -32,6 +33,6 @@ def keep_answer(
 
 
 def forget_request(context: Context, request: RequestKey) -> None:
-    """Nothing was changed: the key may be used again."""
+    """If nothing was changed the key may be used again; else the answer counts as lost."""
     with context.database.writing() as connection:
         access.forget_request(connection, request)

@@ -14,7 +14,7 @@ from issuer.domain.errors import ChainUnavailable
 from issuer.domain.schedule import HONG_KONG
 from issuer.onchain import commands
 from issuer.services.context import Context, now
-from issuer.store import audit, deals, outbox
+from issuer.store import access, audit, deals, outbox
 from issuer.store.database import Database
 
 _OTHER_FILES = (
@@ -47,8 +47,11 @@ def require_same_chain(context: Context) -> None:
 
 
 def resume(context: Context) -> None:
-    """Take up what the last run may have left half done: permitted accounts and the chain's time."""
-    with context.database.reading() as connection:
+    """Take up what the last run may have left half done: requests without an answer, permitted
+    accounts, the chain's time.
+    """
+    with context.database.writing() as connection:
+        access.settle_requests(connection)
         accounts, instant = deals.permitted_accounts(connection), now(connection)
     for address in accounts:
         context.chain.permit_account(address)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -18,10 +19,14 @@ from issuer.domain.regime import Regime
 from issuer.domain.roles import Actor
 from issuer.domain.schedule import HONG_KONG
 from issuer.onchain.gateway import OnChain
-from issuer.store import audit, deals, outbox
+from issuer.store import access, audit, deals, outbox
+from issuer.store.access import RequestKey
 from issuer.store.database import Database
 
 _NAMESPACE = uuid.UUID("5f2ce0b4-6a3c-5d0e-9f3a-2f1d4c7b8e90")
+
+#: The request for which a use case is carried out, if it has an idempotency key.
+request_under_way: ContextVar[RequestKey | None] = ContextVar("request_under_way", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ def log(
 ) -> None:
     """Enter an act in the audit log, in the transaction that carries it out."""
     audit.append(connection, stamp(connection), actor, act, subject, facts)
+    if (request := request_under_way.get()) is not None:
+        access.note_act(connection, request, act, subject)
 
 
 def enqueue(
@@ -87,6 +94,8 @@ def enqueue(
     )
     seals = [context.chain.seal(operation.id, command) for command in commands]
     outbox.add(connection, operation, commands, seals)
+    if (request := request_under_way.get()) is not None:
+        access.note_operation(connection, request, operation.id)
     return operation
 
 

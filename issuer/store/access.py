@@ -22,14 +22,24 @@ class RequestKey:
     key: str
 
 
+#: Status of an answer that nobody got: the act was done, and then the server ended.
+LOST = 0
+
+
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """An answer, or none yet if the first request is still under way."""
+    """An answer; or none yet if the first request is still under way, `status` None; or `LOST`.
+
+    `act` on `subject` and the ids of its `operations` are what the request has done.
+    """
 
     body_hash: str
     status: int | None
     headers: Mapping[str, str]
     body: bytes
+    act: str | None = None
+    subject: str | None = None
+    operations: tuple[str, ...] = ()
 
 
 def hash_key(key: str) -> str:
@@ -64,7 +74,15 @@ def begin_request(connection: Connection, request: RequestKey, body_hash: str) -
     """Claim a key for a request; answers what was kept if it is taken."""
     row = connection.execute(select(idempotency).where(_is(request))).mappings().first()
     if row is not None:
-        return KeptAnswer(row["body_hash"], row["status"], row["headers"] or {}, row["body"] or b"")
+        return KeptAnswer(
+            row["body_hash"],
+            row["status"],
+            row["headers"] or {},
+            row["body"] or b"",
+            row["act"],
+            row["subject"],
+            tuple(row["operations"] or ()),
+        )
     connection.execute(
         insert(idempotency).values(
             principal=request.principal,
@@ -92,9 +110,32 @@ def keep_answer(
     )
 
 
+def note_act(connection: Connection, request: RequestKey, act: str, subject: str) -> None:
+    """What a request does, in the transaction that does it."""
+    connection.execute(update(idempotency).where(_is(request)).values(act=act, subject=subject))
+
+
+def note_operation(connection: Connection, request: RequestKey, operation_id: str) -> None:
+    """An operation that a request puts into the outbox, in the same transaction."""
+    before = connection.execute(select(idempotency.c.operations).where(_is(request))).scalar()
+    connection.execute(
+        update(idempotency).where(_is(request)).values(operations=[*(before or ()), operation_id])
+    )
+
+
 def forget_request(connection: Connection, request: RequestKey) -> None:
-    """A request that changed nothing may be sent again under the same key."""
-    connection.execute(delete(idempotency).where(_is(request)))
+    """A request that changed nothing may be sent again under the same key, and no other."""
+    _settle(connection, _is(request))
+
+
+def settle_requests(connection: Connection) -> None:
+    """No request is under way: what an earlier server left was done, or was not."""
+    _settle(connection, idempotency.c.status.is_(None))
+
+
+def _settle(connection: Connection, which: ColumnElement[bool]) -> None:
+    connection.execute(delete(idempotency).where(which, idempotency.c.act.is_(None)))
+    connection.execute(update(idempotency).where(which).values(status=LOST))
 
 
 def _is(request: RequestKey) -> ColumnElement[bool]:

@@ -264,6 +264,10 @@ idempotency = Table(
     Column("status", Integer),
     Column("headers", JSON),
     Column("body", LargeBinary),
+    # What the request has done, written with it: a server that ends before it answers leaves no doubt.
+    Column("act", String),
+    Column("subject", String),
+    Column("operations", JSON),
 )
 
 audit = Table(
