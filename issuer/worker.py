@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from issuer.domain.errors import ChainRefused, ChainUnavailable
 from issuer.domain.operations import (
@@ -162,7 +163,17 @@ class Worker:
                 raise ChainUnavailable(
                     f"no receipt yet for {command.transaction_hash}", code="chain.unconfirmed"
                 )
+        self._finish_without_commands()
         register.synchronise(self.context)
+
+    def _finish_without_commands(self) -> None:
+        """What wants nothing of the chain is done; else nobody could ever move the clock again."""
+        with self.context.database.reading() as connection:
+            found = outbox.without_commands(connection)
+        for operation_id in found:
+            with self.context.database.writing() as connection:
+                self._finish(connection, operation_id, OperationState.CONFIRMED, CONFIRMED)
+            self._tell()
 
     def _anchor(self) -> None:
         try:
@@ -266,6 +277,8 @@ class Worker:
                     state = OperationState.CONFIRMED
                     self._finish(connection, command.operation_id, state, CONFIRMED)
         except Exception as defect:
+            if _passes(defect):
+                raise
             # It is on chain whatever happens here; and nobody else's commands may wait for ours.
             self._log.exception("follow_up_failed", operation=command.operation_id)
             error = {"code": "simulator.defect", "message": repr(defect)}
@@ -317,6 +330,13 @@ def _nonce_taken(command: StoredCommand) -> ChainRefused:
         " Cure: let nobody else use the key, and ask again.",
         code="command.overtaken",
     )
+
+
+def _passes(error: Exception) -> bool:
+    """A full disk or a silent node: what follows from a receipt is done when they are back."""
+    if isinstance(error, ChainUnavailable):
+        return error.error_code == "chain.unreachable"
+    return isinstance(error, OperationalError)
 
 
 def _is_done(operation: Operation) -> bool:

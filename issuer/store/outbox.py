@@ -113,6 +113,17 @@ def next_open(connection: Connection) -> StoredCommand | None:
     return _command(row) if row else None
 
 
+def without_commands(connection: Connection) -> tuple[str, ...]:
+    """Operations under way that want nothing of the chain, oldest first."""
+    wanted = select(command.c.id).where(command.c.operation_id == operation.c.id)
+    query = (
+        select(operation.c.id)
+        .where(operation.c.state == OperationState.PENDING.value, ~wanted.exists())
+        .order_by(operation.c.created_at, operation.c.id)
+    )
+    return tuple(connection.execute(query).scalars())
+
+
 def last_confirmed(connection: Connection) -> StoredCommand | None:
     """The command that was confirmed in the highest block."""
     row = (
