@@ -7,6 +7,8 @@ vouch for itself.
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Mapping
 from typing import Any
 
 import rfc8785
@@ -14,20 +16,28 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from sqlalchemy import Connection
 
-from issuer.domain.bundle import Material
+from issuer.domain.bundle import Attestation, Material
 from issuer.domain.errors import Complaint, InvalidInput
-from issuer.store import filings
+from issuer.store import deals, filings
 from issuer.store.filings import StoredVersion
 
 
 def canonical_form(
-    filing_id: str, version: int, sections: Any, materials: tuple[Material, ...]
+    filing_id: str,
+    version: int,
+    deal: Mapping[str, Any],
+    sections: Any,
+    materials: tuple[Material, ...],
 ) -> bytes:
-    """RFC 8785: the same content gives the same bytes, whatever the order of keys."""
+    """RFC 8785: the same content gives the same bytes, whatever the order of keys.
+
+    The deal's own terms are part of it: whoever signs or approves the materials does so for them.
+    """
     form: bytes = rfc8785.dumps(
         {
             "filing": filing_id,
             "version": version,
+            "deal": document_hash(deal),
             "sections": sections,
             "materials": [
                 {
@@ -46,23 +56,53 @@ def canonical_form(
     return form
 
 
+def document_hash(document: Mapping[str, Any]) -> str:
+    """SHA-256 of a document's canonical form, as the contracts' bytes32."""
+    return "0x" + hashlib.sha256(rfc8785.dumps(dict(document))).hexdigest()
+
+
+def content_hash(content: Any) -> str:
+    """SHA-256 of anything that rows are made of; its numbers may be larger than RFC 8785 allows."""
+    form = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
+    return "0x" + hashlib.sha256(form.encode()).hexdigest()
+
+
 def bundle_hash(
-    filing_id: str, version: int, sections: Any, materials: tuple[Material, ...]
+    filing_id: str,
+    version: int,
+    deal: Mapping[str, Any],
+    sections: Any,
+    materials: tuple[Material, ...],
 ) -> str:
     """SHA-256 of the canonical form, as the contracts' bytes32."""
-    return (
-        "0x" + hashlib.sha256(canonical_form(filing_id, version, sections, materials)).hexdigest()
-    )
+    form = canonical_form(filing_id, version, deal, sections, materials)
+    return "0x" + hashlib.sha256(form).hexdigest()
 
 
-def recompute(stored: StoredVersion) -> str:
-    """The hash of a stored version as it lies there now."""
-    return bundle_hash(stored.filing_id, stored.version, stored.sections, stored.materials)
+def recompute(connection: Connection, stored: StoredVersion) -> str:
+    """The hash of a stored version, and of its deal, as they lie there now."""
+    deal = deals.get_document(connection, filings.get(connection, stored.filing_id).deal_id)
+    return bundle_hash(stored.filing_id, stored.version, deal, stored.sections, stored.materials)
 
 
 def recompute_approved(connection: Connection, filing_id: str, version: int) -> str:
     """The hash of the approved version as it lies there now; what a mint must present."""
-    return recompute(filings.get_version(connection, filing_id, version))
+    return recompute(connection, filings.get_version(connection, filing_id, version))
+
+
+def standing_attestations(
+    stored: StoredVersion, digest: str, chain_id: int
+) -> tuple[Attestation, ...]:
+    """The attestations whose signature is, even now, that of the signer they name over this hash."""
+    return tuple(each for each in stored.attestations if _stands(stored, each, digest, chain_id))
+
+
+def _stands(stored: StoredVersion, each: Attestation, digest: str, chain_id: int) -> bool:
+    data = typed_data(stored.filing_id, stored.version, each.role, digest, chain_id)
+    try:
+        return recover_signer(data, each.signature) == each.signer
+    except InvalidInput:
+        return False
 
 
 def typed_data(

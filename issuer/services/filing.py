@@ -109,7 +109,7 @@ def attest(
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
         stored = filings.get_version(connection, filing_id, _version_to_sign(filing))
-        digest = bundles.recompute(stored)
+        digest = bundles.recompute(connection, stored)
         data = bundles.typed_data(filing_id, stored.version, role, digest, context.chain.chain_id)
         signer = bundles.recover_signer(data, signature)
         named = getattr(parse_sections(stored.sections, filing_id).attesters, role)
@@ -136,7 +136,7 @@ def submit_filing(context: Context, actor: Actor, filing_id: str) -> Filing:
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
         submitted = states.submit(filing, today(connection))
-        case = _case(context, connection, submitted, submitted.version)
+        case = case_of(context, connection, submitted, submitted.version)
         require(f"submitting filing {filing_id}", (every_responsible_role_attests,), case)
         filings.save(connection, submitted)
         log(connection, actor, "submit_filing", filing_id, {"version": submitted.version})
@@ -148,7 +148,7 @@ def check_formality(context: Context, actor: Actor, filing_id: str) -> Filing:
     authorise(actor, Act.CHECK_FORMALITY)
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
-        findings = examine(REVIEW_RULES, _case(context, connection, filing, filing.version))
+        findings = examine(REVIEW_RULES, case_of(context, connection, filing, filing.version))
         if findings:
             checked = states.not_accept(filing, findings)
         else:
@@ -165,7 +165,7 @@ def dry_run_filing(context: Context, actor: Actor, filing_id: str) -> tuple[Find
     with context.database.reading() as connection:
         filing = filings.get(connection, filing_id)
         newest = _newest_version(connection, filing)
-        return examine(REVIEW_RULES, _case(context, connection, filing, newest))
+        return examine(REVIEW_RULES, case_of(context, connection, filing, newest))
 
 
 def request_supplement(
@@ -222,7 +222,7 @@ def answer_supplement(context: Context, actor: Actor, filing_id: str) -> Filing:
         require(
             act,
             (supplements_are_answered_in_time, every_responsible_role_attests),
-            _case(context, connection, filing, version),
+            case_of(context, connection, filing, version),
         )
         filings.save(connection, answered)
         log(connection, actor, "answer_supplement", filing_id, {"version": version})
@@ -270,7 +270,7 @@ def approve_filing(
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
         day = today(connection)
-        case = _case(context, connection, filing, filing.version)
+        case = case_of(context, connection, filing, filing.version)
         plan = case.bundle.plan
         approval = Approval(
             filing.version,
@@ -318,7 +318,7 @@ def read_version(context: Context, actor: Actor, filing_id: str, version: int) -
     authorise(actor, Act.READ_MATERIALS)
     with context.database.reading() as connection:
         stored = filings.get_version(connection, filing_id, version)
-    return ReadVersion(stored, bundles.recompute(stored))
+        return ReadVersion(stored, bundles.recompute(connection, stored))
 
 
 def show_filing(context: Context, filing_id: str) -> Filing:
@@ -346,7 +346,8 @@ def approval_anchored(context: Context, connection: Connection, operation: Opera
     published = states.publish(filing, today(connection))
     filings.save(connection, published)
     service = Actor(Role.OPERATOR, "service")
-    log(connection, service, "publish_filing", filing.id, {"operation": operation.id})
+    facts = {"operation": operation.id, "published_on": today(connection).isoformat()}
+    log(connection, service, "publish_filing", filing.id, facts)
     if published.security_determination == "ADVERSE":
         supervision.suspend_adverse(context, connection, published)
 
@@ -369,7 +370,8 @@ def _store_version(
     sections: Mapping[str, Any],
     materials: tuple[Material, ...],
 ) -> Prepared:
-    digest = bundles.bundle_hash(filing.id, version, sections, materials)
+    deal = deals.get_document(connection, filing.deal_id)
+    digest = bundles.bundle_hash(filing.id, version, deal, sections, materials)
     filings.put_version(
         connection, filing.id, version, sections, digest, materials, stamp(connection)
     )
@@ -405,8 +407,10 @@ def _newest_version(connection: Connection, filing: Filing) -> int:
     return following if filings.has_version(connection, filing.id, following) else filing.version
 
 
-def _case(context: Context, connection: Connection, filing: Filing, version: int) -> FilingCase:
+def case_of(context: Context, connection: Connection, filing: Filing, version: int) -> FilingCase:
+    """A version as it lies there now, with all that it is checked against."""
     stored = filings.get_version(connection, filing.id, version)
+    digest = bundles.recompute(connection, stored)
     all_of_deal = [f.id for f in filings.of_deal(connection, filing.deal_id)]
     position = all_of_deal.index(filing.id)
     earlier = filings.get(connection, all_of_deal[position - 1]) if position else None
@@ -415,8 +419,8 @@ def _case(context: Context, connection: Connection, filing: Filing, version: int
         filing=filing,
         deal=deals.get(connection, filing.deal_id),
         bundle=build_bundle(filing.id, version, stored.sections, stored.materials),
-        bundle_hash=bundles.recompute(stored),
-        attestations=stored.attestations,
+        bundle_hash=digest,
+        attestations=bundles.standing_attestations(stored, digest, context.chain.chain_id),
         elsewhere=_assets_elsewhere(connection, filing.id),
         # The code that is there now: what the address book once noted proves nothing.
         deployed={
