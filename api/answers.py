@@ -304,6 +304,31 @@ class TransferCheckView(CheckView):
     chain_refusal: dict[str, Any] | None
 
 
+class MintCheckView(CheckView):
+    """The same; where no rule stands against it, what differs between database and chain."""
+
+    mismatch: dict[str, Any] | None = Field(description="As the refusal of the mint would say it")
+
+
+class DifferenceView(BaseModel):
+    """One fact on which database and chain disagree."""
+
+    subject: str = Field(description="What it is a fact about, such as `subscription ev-s1`")
+    what: str
+    in_database: str | None
+    on_chain: str | None
+
+
+class ReconciliationView(BaseModel):
+    """Database and chain compared, fact by fact."""
+
+    deal: str
+    block_number: int = Field(description="The chain as it was after this block")
+    agrees: bool = Field(description="Nothing differs; otherwise nothing is minted")
+    compared: dict[str, int] = Field(description="How many facts of each kind were compared")
+    differences: list[DifferenceView]
+
+
 class HolderView(BaseModel):
     """A wallet's units in the register and on chain."""
 

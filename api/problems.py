@@ -135,6 +135,11 @@ def members_of(error: errors.IssuanceError) -> dict[str, Any]:
     return members
 
 
+def refusal_json(error: errors.IssuanceError) -> dict[str, Any]:
+    """A refusal as it stands in the answer to a dry run."""
+    return {"code": error.error_code, "detail": error.message, **members_of(error)}
+
+
 def finding_json(finding: errors.Finding) -> dict[str, Any]:
     """A finding as it stands in answers."""
     return {

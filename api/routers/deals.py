@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,15 +11,17 @@ from fastapi import APIRouter, Response
 from api.answers import (
     ContractView,
     DeploymentView,
+    DifferenceView,
     HolderView,
     OperationView,
+    ReconciliationView,
     TrancheView,
 )
 from api.auth import ByActor, InContext
 from api.present import Waiting
 from api.problems import responses
 from issuer.documents.deal import DealDocument, parse_deal
-from issuer.services import deployment, reports
+from issuer.services import deployment, reconciliation, reports
 from issuer.services.deployment import deal_document, deal_ids
 
 router = APIRouter(prefix="/v1/deals", tags=["deals"])
@@ -114,6 +117,23 @@ def show_tranche(context: InContext, actor: ByActor, deal: str, tranche: str) ->
             for line in found.holders
         ],
         agrees=found.agrees,
+    )
+
+
+@router.get(
+    "/{deal}/reconciliation",
+    summary="Compare database and chain",
+    responses=responses(401, 403, 404, 409, 503),
+)
+def reconcile(context: InContext, actor: ByActor, deal: str) -> ReconciliationView:
+    """Every fact that both know; the service mints only while none differs."""
+    found = reconciliation.reconcile(context, actor, deal)
+    return ReconciliationView(
+        deal=found.deal_id,
+        block_number=found.block_number,
+        agrees=found.agrees,
+        compared=dict(found.compared),
+        differences=[DifferenceView(**asdict(each)) for each in found.differences],
     )
 
 

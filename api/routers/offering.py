@@ -5,14 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from api.answers import (
-    CheckView,
+    MintCheckView,
     OperationView,
     SubscriptionView,
     TransferCheckView,
 )
 from api.auth import ByActor, InContext
 from api.present import Waiting
-from api.problems import FindingModel, finding_json, members_of, responses
+from api.problems import FindingModel, finding_json, refusal_json, responses
 from api.requests import (
     IssuanceRequest,
     MintCheckRequest,
@@ -117,11 +117,13 @@ def close_offering(
 
 
 @router.post("/checks/mint", summary="Dry run of the service's gate to minting", responses=_ERRORS)
-def check_mint(context: InContext, actor: ByActor, body: MintCheckRequest) -> CheckView:
-    """What would stand against a mint; nothing changes."""
+def check_mint(context: InContext, actor: ByActor, body: MintCheckRequest) -> MintCheckView:
+    """What would stand against a mint: rules, or that database and chain differ; nothing changes."""
     found = issuance.check_mint(context, actor, body.deal, body.tranche, body.units)
-    return CheckView(
-        allowed=not found, findings=[FindingModel(**finding_json(each)) for each in found]
+    return MintCheckView(
+        allowed=not found.findings and found.mismatch is None,
+        findings=[FindingModel(**finding_json(each)) for each in found.findings],
+        mismatch=found.mismatch and refusal_json(found.mismatch),
     )
 
 
@@ -139,7 +141,7 @@ def check_transfer(context: InContext, _: ByActor, body: TransferCheckRequest) -
             context, body.deal, body.tranche, body.sender, body.receiver, body.units
         )
     except ChainRefused as error:
-        refusal = {"code": error.error_code, "detail": error.message, **members_of(error)}
+        refusal = refusal_json(error)
     return TransferCheckView(
         allowed=not findings and refusal is None,
         findings=[FindingModel(**finding_json(each)) for each in findings],

@@ -16,6 +16,7 @@ from issuer.domain.operations import CommandState, Operation, OperationKind
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.schedule import Period, build_schedule
 from issuer.onchain import commands
+from issuer.services.bundles import content_hash
 from issuer.services.context import Context, enqueue, log, stamp, today
 from issuer.store import books, cash, deals, outbox
 
@@ -52,12 +53,13 @@ def report_collections(
         operation = _bring_in(context, connection, deal, arriving) if arriving else None
         rows = cash.batches(connection, deal_id)
         _require_within_the_books(rows)
+        named = [batch.id for batch in batches]
         log(
             connection,
             actor,
             "report_collections",
             deal_id,
-            {"batches": [batch.id for batch in batches]},
+            {"batches": named, "content_hashes": _content_hashes(rows, named)},
         )
     if operation:
         context.wake()
@@ -94,6 +96,15 @@ def _arrive(connection: Connection, deal_id: str, batch_ids: Sequence[str]) -> N
         cash.set_batch_state(connection, deal_id, batch_id, cash.AVAILABLE)
         entry = collection_entry(f"collection:{batch_id}", batch_id, amounts[batch_id])
         books.post(connection, deal_id, [entry], stamp(connection))
+
+
+def _content_hashes(rows: Sequence[RowMapping], named: Sequence[str]) -> dict[str, str]:
+    """Of what a row says, but not of how far its coin is."""
+    return {
+        row["id"]: content_hash({name: row[name] for name in row if name != "state"})
+        for row in rows
+        if row["id"] in named
+    }
 
 
 def _require_within_the_books(rows: Sequence[RowMapping]) -> None:

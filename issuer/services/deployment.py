@@ -14,6 +14,7 @@ from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.deal_rules import DEAL_RULES, DealCase
 from issuer.domain.rulebook.rule import require
 from issuer.onchain import commands
+from issuer.services.bundles import document_hash
 from issuer.services.context import Context, enqueue, log, stamp
 from issuer.store import deals, outbox
 from issuer.store.deals import DeployedContract
@@ -29,7 +30,8 @@ def register_deal(context: Context, actor: Actor, deal: Deal, document: Mapping[
                 f"the deal {deal.id!r} is registered already", code="deal.exists", deal=deal.id
             )
         deals.add(connection, deal, document, stamp(connection))
-        log(connection, actor, "register_deal", deal.id, {"name": deal.name})
+        facts = {"name": deal.name, "document_hash": document_hash(document)}
+        log(connection, actor, "register_deal", deal.id, facts)
     return deal
 
 
@@ -94,7 +96,7 @@ def deployment_of(context: Context, deal_id: str) -> tuple[DeployedContract, ...
             return ()
         shared = deals.address_book(connection, deals.SHARED)
         deal = deals.get(connection, deal_id)
-        used = {commands.FILING_REGISTRY, commands.coin_name(deal)}
+        used = {commands.AUDIT_ANCHOR, commands.FILING_REGISTRY, commands.coin_name(deal)}
         return (*(each for name, each in shared.items() if name in used), *own.values())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -31,7 +31,9 @@ from issuer.domain.waterfall import (
     opening_state,
 )
 from issuer.onchain import commands
+from issuer.services.bundles import content_hash
 from issuer.services.collections import period_of
+from issuer.services.comparisons import require_arrived
 from issuer.services.context import (
     Context,
     address_book,
@@ -81,6 +83,7 @@ def determine(
         period = period_of(deal, number)
         _require_next(connection, deal_id, number)
         _require_between(connection, deal, period)
+        require_arrived(context, connection, deal)
         figures = _figures(connection, deal, period)
         closing = int(record_closing(deal, period).timestamp())
         book = address_book(connection, deal_id)
@@ -106,7 +109,11 @@ def determine(
             new.id,
             [commands.announce(tranche.id, closing) for tranche in deal.tokenised],
         )
-        facts = {"period": number, "collections_micro": str(figures.collections_micro)}
+        facts = {
+            "period": number,
+            "collections_micro": str(figures.collections_micro),
+            "figures_hash": content_hash(asdict(figures)),
+        }
         log(connection, actor, "determine_distribution", new.id, facts)
     context.wake()
     return new, operation
@@ -120,6 +127,7 @@ def record_holders(
     with context.database.writing() as connection:
         found = cash.get_distribution(connection, distribution_id)
         require_state(found, DistributionState.DETERMINED)
+        require_as_determined(connection, found)
         instant = now(connection)
         if instant.timestamp() < found.record_at:
             raise StateConflict(
@@ -299,6 +307,18 @@ def _require_between(connection: Connection, deal: Deal, period: Period) -> None
             f"the record date of period {period.number}, {closing.isoformat()}, has passed",
             code="date.too_late",
             until=closing.isoformat(),
+        )
+
+
+def require_as_determined(connection: Connection, found: DeterminedDistribution) -> None:
+    """The stored figures are those that follow, now as then, from the terms and the collections."""
+    deal = deals.get(connection, found.deal_id)
+    if _figures(connection, deal, period_of(deal, found.period)) != found.figures:
+        raise StateConflict(
+            f"the figures of {found.id} do not follow from the deal's terms and collections: rows have"
+            " been altered since it was determined. Cure: restore the database from a copy",
+            code="distribution.altered",
+            distribution=found.id,
         )
 
 

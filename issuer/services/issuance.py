@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -22,6 +23,7 @@ from issuer.domain.ledger import PROCEEDS, reserve_funding_entry, subscription_e
 from issuer.domain.operations import Operation, OperationKind
 from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.domain.rulebook.cash_rules import FUNDING_RULES, FundingCase
+from issuer.domain.rulebook.filing_rules import STANDING_RULES
 from issuer.domain.rulebook.issuance_rules import (
     GATE_RULES,
     RECIPIENT_RULES,
@@ -33,7 +35,7 @@ from issuer.domain.rulebook.issuance_rules import (
 from issuer.domain.rulebook.rule import examine
 from issuer.domain.subscription import Subscription, SubscriptionState
 from issuer.onchain import commands
-from issuer.services import bundles, supervision
+from issuer.services import bundles, reconciliation, supervision
 from issuer.services.context import (
     Context,
     enqueue,
@@ -42,7 +44,8 @@ from issuer.services.context import (
     today,
     utc_day,
 )
-from issuer.store import books, deals, filings, investors, subscriptions
+from issuer.services.filing import case_of
+from issuer.store import books, deals, evidence, filings, investors, subscriptions
 
 
 def open_offering(context: Context, actor: Actor, deal_id: str) -> tuple[Filing, Operation]:
@@ -88,8 +91,7 @@ def subscribe(
             stamp(connection),
         )
         subscriptions.add(connection, new)
-        facts = {"deal": deal_id, "tranche": tranche_id, "units": units}
-        log(connection, actor, "subscribe", new.id, facts)
+        log(connection, actor, "subscribe", new.id, _as_subscribed(new))
     return new
 
 
@@ -104,8 +106,10 @@ def issue_units(
         findings = _gate(context, connection, deal, tranche_id, units)
         if findings:
             raise RuleViolated(f"minting {units} units of {deal_id}/{tranche_id}", findings)
+        reconciliation.require_agreement(context, connection, deal)
         investors.get(connection, investor_id)
         subscription = _open_subscription(connection, deal_id, tranche_id, investor_id, units)
+        _require_as_subscribed(connection, subscription)
         findings = _recipient(connection, deal, subscription)
         if findings:
             raise RuleViolated(f"minting {units} units to {investor_id}", findings)
@@ -116,15 +120,26 @@ def issue_units(
     return subscription, operation
 
 
+@dataclass(frozen=True, slots=True)
+class MintCheck:
+    """What stands against a mint: rules, or, where none does, that database and chain differ."""
+
+    findings: tuple[Finding, ...]
+    mismatch: StateConflict | None
+
+
 def check_mint(
     context: Context, actor: Actor, deal_id: str, tranche_id: str, units: int
-) -> tuple[Finding, ...]:
+) -> MintCheck:
     """What the service's gate would say to a mint; nothing changes."""
     authorise(actor, Act.ISSUE_UNITS)
     with context.database.reading() as connection:
         deal = deals.get(connection, deal_id)
         _price(deal, tranche_id, units)
-        return _gate(context, connection, deal, tranche_id, units)
+        findings = _gate(context, connection, deal, tranche_id, units)
+    if findings:
+        return MintCheck(findings, None)
+    return MintCheck((), reconciliation.look(context, deal_id).refusal())
 
 
 def close_offering(context: Context, actor: Actor, deal_id: str) -> tuple[Filing, Operation]:
@@ -235,6 +250,30 @@ def _require_open_to(connection: Connection, deal_id: str, investor_id: str) -> 
         raise RuleViolated(f"subscribing to {deal_id}", findings)
 
 
+def _as_subscribed(each: Subscription) -> dict[str, Any]:
+    """What the investor asked for, as the audit log has it."""
+    return {
+        "deal": each.deal_id,
+        "tranche": each.tranche_id,
+        "investor": each.investor_id,
+        "units": each.units,
+        "price_micro": str(each.price_micro),
+    }
+
+
+def _require_as_subscribed(connection: Connection, subscription: Subscription) -> None:
+    logged = evidence.last_act(connection, "subscribe", subscription.id)
+    stored = _as_subscribed(subscription)
+    if logged != stored:
+        raise StateConflict(
+            f"the subscription {subscription.id} is not the one that the audit log says was made."
+            " Cure: restore it, or have the investor subscribe again",
+            code="subscription.altered",
+            logged=logged,
+            stored=stored,
+        )
+
+
 def _gate_case(connection: Connection, deal_id: str, filing: Filing | None) -> GateCase:
     return GateCase(deal_id, filing, None, "", 0, 0, today(connection), utc_day(connection))
 
@@ -292,8 +331,18 @@ def _gate(
         subscriptions.allotted_units(connection, deal.id, tranche_id),
         today(connection),
         utc_day(connection),
+        _logged_determination(connection, filing),
     )
-    return examine(GATE_RULES, case)
+    findings = examine(GATE_RULES, case)
+    if findings or filing is None or approval is None:
+        return findings
+    standing = case_of(context, connection, filing, approval.version)
+    return examine(STANDING_RULES, standing)
+
+
+def _logged_determination(connection: Connection, filing: Filing | None) -> str | None:
+    logged = filing and evidence.last_act(connection, "determine_security", filing.id)
+    return logged["determination"] if logged else None
 
 
 def _recipient(

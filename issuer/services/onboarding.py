@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import rfc8785
 from sqlalchemy import Connection
 
 from issuer.domain.deal import Deal
@@ -19,6 +17,7 @@ from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.investor_rules import INVESTOR_RULES, InvestorCase
 from issuer.domain.rulebook.rule import examine, require
 from issuer.onchain import commands
+from issuer.services.bundles import document_hash
 from issuer.services.context import Context, enqueue, log, stamp, today, utc_day
 from issuer.store import deals, investors
 from issuer.store.investors import Registered
@@ -48,8 +47,10 @@ def admit_investor(
             )
         investors.admit(connection, deal_id, investor.id)
         registered = investors.get(connection, investor.id)
+        # Of what is on the register, which an investor of an earlier deal may have worded otherwise.
+        evidence = document_hash(investors.get_document(connection, investor.id))
         chain_commands = [
-            commands.set_investor(investor, until, _evidence_hash(document)),
+            commands.set_investor(investor, until, evidence),
             *_freeze_as_registered(deal, registered),
         ]
         operation = enqueue(
@@ -60,7 +61,8 @@ def admit_investor(
             investor.id,
             chain_commands,
         )
-        log(connection, actor, "admit_investor", investor.id, {"deal": deal_id})
+        facts = {"deal": deal_id, "until": until.isoformat(), "document_hash": evidence}
+        log(connection, actor, "admit_investor", investor.id, facts)
     context.wake()
     return registered, operation
 
@@ -90,11 +92,12 @@ def renew_investor(
             require(
                 f"renewing {investor.id}", INVESTOR_RULES, replace(case, holders=case.holders - 1)
             )
-            command = commands.set_investor(investor, until, _evidence_hash(document))
+            command = commands.set_investor(investor, until, document_hash(document))
             kind = OperationKind.RENEW_INVESTOR
             operations.append(enqueue(context, connection, kind, deal_id, investor.id, [command]))
         investors.renew(connection, investor, document, until)
-        log(connection, actor, "renew_investor", investor.id, {"until": until.isoformat()})
+        facts = {"until": until.isoformat(), "document_hash": document_hash(document)}
+        log(connection, actor, "renew_investor", investor.id, facts)
         registered = investors.get(connection, investor.id)
     context.wake()
     return registered, operations
@@ -269,7 +272,3 @@ def _case(context: Context, connection: Connection, deal: Deal, investor: Invest
         utc_day(connection),
         context.regime,
     )
-
-
-def _evidence_hash(document: Mapping[str, Any]) -> str:
-    return "0x" + hashlib.sha256(rfc8785.dumps(dict(document))).hexdigest()

@@ -39,7 +39,7 @@ from issuer.domain.waterfall import Kind, PaymentLine
 from issuer.onchain import commands
 from issuer.services.collections import period_of
 from issuer.services.context import Context, address_book, enqueue, log, stamp, today
-from issuer.services.distribution import require_state
+from issuer.services.distribution import require_as_determined, require_state
 from issuer.services.register import follow
 from issuer.store import books, cash, deals, filings, outbox
 
@@ -52,6 +52,7 @@ def pay(
     with context.database.writing() as connection:
         found = cash.get_distribution(connection, distribution_id)
         require_state(found, DistributionState.RECORDED)
+        require_as_determined(connection, found)
         deal = deals.get(connection, found.deal_id)
         period = period_of(deal, found.period)
         day = today(connection)
@@ -150,7 +151,7 @@ def _release_command(context: Context, book: dict[str, str], payment: HolderPaym
 def distribution_paid(_: Context, connection: Connection, operation: Operation) -> None:
     """Everybody is paid, or their money is set aside; fees and the residual have gone out."""
     found = cash.get_distribution(connection, operation.subject)
-    entries = [_outgoing_entry(each) for each in operation.detail["outgoing"]]
+    entries = [outgoing_entry(each) for each in operation.detail["outgoing"]]
     books.post(connection, found.deal_id, entries, stamp(connection))
     cash.set_distribution(connection, found.id, DistributionState.PAID)
 
@@ -168,7 +169,7 @@ def payment_refused(context: Context, connection: Connection, operation: Operati
         for each, command in zip(outgoing, sent, strict=True)
         if command.state is CommandState.CONFIRMED
     ]
-    entries = [_outgoing_entry(each) for each in gone]
+    entries = [outgoing_entry(each) for each in gone]
     books.post(connection, found.deal_id, entries, stamp(connection))
     steps = {_step(context, connection, found, tranche_id) for tranche_id in found.epochs}
     done = steps <= _SETTLED and len(gone) == len(outgoing)
@@ -176,7 +177,8 @@ def payment_refused(context: Context, connection: Connection, operation: Operati
     cash.set_distribution(connection, found.id, state)
 
 
-def _outgoing_entry(paid: Mapping[str, Any]) -> Entry:
+def outgoing_entry(paid: Mapping[str, Any]) -> Entry:
+    """The entry that a payment to a payee makes in the books."""
     entry = {Kind.FEE: fee_paid_entry, Kind.RESIDUAL: residual_paid_entry}.get(
         Kind(paid["kind"]), retained_paid_entry
     )
@@ -239,21 +241,28 @@ def _outgoing(
     filing = filings.standing_of_deal(connection, deal.id)
     suspended = filing is not None and filing.state is FilingState.SUSPENDED
     balances = books.balances(connection, deal.id)
-    outgoing: dict[str, dict[str, Any]] = {}
-    for line in found.figures.lines:
-        account = _set_apart(deal, line)
+    outgoing: list[dict[str, Any]] = []
+    for account, payment in to_payees(deal, found).items():
         # While the filing is suspended fees are paid, and the retained piece is held.
-        if account is None or (suspended and line.kind is not Kind.FEE):
+        if suspended and payment["kind"] != Kind.FEE.value:
             continue
         if amount := balances.get(account, 0):
-            outgoing[account] = {
+            outgoing.append({**payment, "amount_micro": amount})
+    return outgoing
+
+
+def to_payees(deal: Deal, found: DeterminedDistribution) -> dict[str, dict[str, Any]]:
+    """Account -> the payment out of it to a payee that a distribution may make, but for its amount."""
+    payments: dict[str, dict[str, Any]] = {}
+    for line in found.figures.lines:
+        if (account := _set_apart(deal, line)) is not None:
+            payments[account] = {
                 "kind": line.kind.value,
                 "subject": line.subject,
                 "payee": line.payee,
-                "amount_micro": amount,
                 "reference": f"{found.id}:{account}",
             }
-    return list(outgoing.values())
+    return payments
 
 
 def _set_apart(deal: Deal, line: PaymentLine) -> str | None:

@@ -128,11 +128,12 @@ class _Reader:
         self, deal_id: str, payment: HolderPayment, outcome: Outcome, transaction_hash: str
     ) -> None:
         cash.set_outcome(self.connection, payment, outcome, transaction_hash)
-        entry = _entry(payment, outcome)
+        entry = entry_of(payment, outcome)
         books.post(self.connection, deal_id, [entry], stamp(self.connection))
 
 
-def _entry(payment: HolderPayment, outcome: Outcome) -> Entry:
+def entry_of(payment: HolderPayment, outcome: Outcome) -> Entry:
+    """The entry that an entitlement's outcome makes in the books."""
     entry_id = (
         f"{payment.distribution_id}:{payment.tranche_id}:{payment.investor_id}:{outcome.lower()}"
     )

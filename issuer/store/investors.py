@@ -92,6 +92,13 @@ def get(connection: Connection, investor_id: str) -> Registered:
     return found
 
 
+def get_document(connection: Connection, investor_id: str) -> Mapping[str, Any]:
+    """The document of an investor on the register, as it was received."""
+    query = select(investor.c.document).where(investor.c.id == investor_id)
+    document: Mapping[str, Any] = connection.execute(query).scalar_one()
+    return document
+
+
 def by_wallet(connection: Connection, wallet: str) -> Registered | None:
     """The investor behind a wallet, if any."""
     return _first(connection, investor.c.wallet == wallet)

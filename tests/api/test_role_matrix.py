@@ -65,6 +65,7 @@ ACTS: dict[tuple[str, str], Act | None] = {
 #: Reading that is not for everybody -> the act it needs, and whether an investor may see its own.
 READS: dict[str, tuple[Act, bool]] = {
     "/v1/deals/{deal}/tranches/{tranche}": (Act.READ_HOLDERS, False),
+    "/v1/deals/{deal}/reconciliation": (Act.READ_HOLDERS, False),
     "/v1/deals/{deal}/ledger": (Act.READ_LEDGER, False),
     "/v1/deals/{deal}/ledger/postings": (Act.READ_LEDGER, False),
     "/v1/deals/{deal}/investors": (Act.READ_INVESTORS, False),

@@ -346,6 +346,12 @@ def proceeds_are_accounted_for(case: FilingCase) -> Iterator[Facts]:
             yield {"use": use.purpose, "found": "virtual-currency business"}
 
 
+#: What is looked at again before every mint: it may have been altered, or replaced, since.
+STANDING_RULES: tuple[Rule[FilingCase], ...] = (
+    every_responsible_role_attests,
+    contracts_are_those_of_the_plan,
+)
+
 FILING_RULES: tuple[Rule[FilingCase], ...] = (
     filer_controls_the_assets,
     all_materials_are_there,

@@ -16,6 +16,8 @@ from issuer.domain.rulebook.rule import Facts, Rule, rule
 class GateCase:
     """A deal about to mint. `recomputed_hash` is made from the stored materials, now.
 
+    `logged_determination` is what the audit log says another authority last determined.
+
     `minted` counts units minted or on their way to be. `utc_day` is the contracts' day: validity
     ends with it on both sides at the same instant; reports fall due by the Hong Kong date `today`.
     """
@@ -28,6 +30,7 @@ class GateCase:
     minted: int
     today: date
     utc_day: date
+    logged_determination: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +88,19 @@ def materials_are_those_approved(case: GateCase) -> Iterator[Facts]:
     cure="Wait until the anchor of the approval is confirmed on chain.",
 )
 def filing_is_published(case: GateCase) -> Iterator[Facts]:
-    """Approved means published and anchored."""
-    if case.filing and case.filing.approval and case.filing.published_on is None:
+    """Approved means published and anchored; neither before the decision nor in the future."""
+    approval = case.filing.approval if case.filing else None
+    if case.filing is None or approval is None:
+        return
+    published = case.filing.published_on
+    if published is None:
         yield {"filing": case.filing.id, "published": False}
+    elif not approval.decided_on <= published <= case.today:
+        days = {
+            "published_on": published.isoformat(),
+            "decided_on": approval.decided_on.isoformat(),
+        }
+        yield {"filing": case.filing.id, **days}
 
 
 @rule(
@@ -172,8 +185,8 @@ def within_the_filed_total(case: GateCase) -> Iterator[Facts]:
     cure="None while the determination stands; the authority alone may withdraw it.",
 )
 def no_prohibition_has_arisen(case: GateCase) -> Iterator[Facts]:
-    """Whenever the determination came, also between approval and publication."""
-    if case.filing and case.filing.security_determination == "ADVERSE":
+    """Whenever it came, also between approval and publication, and whoever has erased it since."""
+    if case.filing and "ADVERSE" in (case.filing.security_determination, case.logged_determination):
         yield {"filing": case.filing.id, "determination": "ADVERSE"}
 
 

@@ -1,0 +1,190 @@
+"""What the contracts of a deal have said since their first block, folded into what it amounts to.
+
+Read from the chain's own logs and kept in memory: whoever can write the database cannot write this.
+Each block is read once, so that asking again costs what has happened since, however many holders
+there are.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from issuer.onchain.gateway import OnChain
+
+_NOBODY = "0x" + "0" * 40
+_OF_SETTLEMENT = ("coin", "filingRegistry", "proceedsAccount")
+_OF_TOKEN = (
+    "denomination",
+    "filingRegistry",
+    "investorRegistry",
+    "distributor",
+    "settlement",
+    "currency",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mint:
+    """Units issued against coin, as the settlement contract announced it."""
+
+    wallet: str
+    units: int
+    price_micro: int
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """What the registrar last wrote about a wallet; `expiry_day` counts from 1970."""
+
+    index: int
+    expiry_day: int
+    country: int
+    investor_class: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contracts:
+    """Where a deal's contracts are. `tokens` maps tranches to their tokens."""
+
+    registry: str
+    investors: str
+    settlement: str
+    distributor: str
+    coin: str
+    tokens: Mapping[str, str]
+    first_block: int
+
+    def addresses(self) -> list[str]:
+        """All of them."""
+        own = (self.registry, self.investors, self.settlement, self.distributor, self.coin)
+        return [*own, *self.tokens.values()]
+
+
+@dataclass(slots=True)
+class History:
+    """Keys are (token, wallet) unless a field says otherwise; amounts in units or coin micro-units."""
+
+    #: (token, operation number) -> the mint.
+    mints: dict[tuple[str, int], Mint] = field(default_factory=dict)
+    eligibility: dict[tuple[str, str], Eligibility] = field(default_factory=dict)
+    #: Wallet -> hash of the document that the registrar relied on.
+    evidence: dict[str, str] = field(default_factory=dict)
+    frozen: dict[tuple[str, str], bool] = field(default_factory=dict)
+    #: By the token's `balanceOf`, asked again whenever units have moved.
+    balances: dict[tuple[str, str], int] = field(default_factory=dict)
+    #: Wallet -> coin that the deal's distributor has paid to it.
+    paid_out: dict[str, int] = field(default_factory=dict)
+    #: (payer or "" for the coin's issuer, reference) -> (receiver, amount).
+    references: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    #: (contract, function) -> what was fixed when the contract was created.
+    fixed: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    def copy(self) -> History:
+        """Another, that can be taken further while this one is being looked at."""
+        return History(*(dict(getattr(self, each.name)) for each in fields(self)))
+
+
+class _Reader:
+    """One deal's history, taken further each time it is asked for."""
+
+    def __init__(self, chain: OnChain, contracts: Contracts) -> None:
+        self._chain, self._contracts = chain, contracts
+        self._lock = threading.Lock()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._history = History()
+        self._block, self._hash = self._contracts.first_block - 1, ""
+
+    def until(self, last: int) -> History:
+        """The history up to the latest block, which is `last`."""
+        with self._lock:
+            if self._block > last or (
+                self._hash and self._chain.block_hash(self._block) != self._hash
+            ):
+                self._forget()  # the chain was wound back: what it had said, it has not
+            if last > self._block:
+                self._read(last)
+            return self._history
+
+    def _read(self, last: int) -> None:
+        history, moved = self._history.copy(), set[tuple[str, str]]()
+        if not history.fixed:
+            history.fixed = dict(_fixed(self._chain, self._contracts))
+        for event in self._chain.events(self._contracts.addresses(), self._block + 1, last):
+            _apply(history, self._contracts, event, moved)
+        for token, wallet in moved:
+            history.balances[token, wallet] = self._chain.ask(
+                "abs_token", token, "balanceOf", wallet
+            )
+        self._history, self._block = history, last
+        self._hash = self._chain.block_hash(last)
+
+
+def _fixed(chain: OnChain, contracts: Contracts) -> Iterator[tuple[tuple[str, str], Any]]:
+    """Immutables: read once, because they can never say anything else."""
+    asked = [
+        ("dvp_settlement", contracts.settlement, _OF_SETTLEMENT),
+        ("coupon_distributor", contracts.distributor, ("coin",)),
+        *(("abs_token", token, _OF_TOKEN) for token in contracts.tokens.values()),
+    ]
+    for name, address, functions in asked:
+        for function in functions:
+            yield (address, function), chain.ask(name, address, function)
+
+
+def _apply(history: History, contracts: Contracts, event: Any, moved: set[tuple[str, str]]) -> None:
+    if event.address == contracts.coin:
+        _coin_said(history, contracts.distributor, event.name, event.args)
+    elif event.address in contracts.tokens.values():
+        _token_said(history, event.address, event.name, event.args, moved)
+    elif event.name == "UnitsIssued":
+        key = event.args["token"], event.args["operation"]
+        history.mints[key] = Mint(*(event.args[name] for name in ("investor", "units", "price")))
+    elif event.name == "InvestorSet":
+        history.evidence[event.args["wallet"]] = _hex(event.args["evidenceHash"])
+
+
+def _coin_said(history: History, distributor: str, name: str, args: Any) -> None:
+    match name:
+        case "Transfer" if args["from"] == distributor:
+            before = history.paid_out.get(args["to"], 0)
+            history.paid_out[args["to"]] = before + args["value"]
+        case "Issued":
+            history.references["", _hex(args["paymentReference"])] = (args["to"], args["amount"])
+        case "PaidWithReference":
+            key = args["from"], _hex(args["paymentReference"])
+            history.references[key] = (args["to"], args["amount"])
+
+
+def _token_said(
+    history: History, token: str, name: str, args: Any, moved: set[tuple[str, str]]
+) -> None:
+    match name:
+        case "Transfer":
+            parties = (args["from"], args["to"])
+            moved.update((token, wallet) for wallet in parties if wallet != _NOBODY)
+        case "EligibilitySet":
+            written = (args["index"], args["expiryDay"], args["country"], args["class"])
+            history.eligibility[token, args["wallet"]] = Eligibility(*written)
+        case "AddressFrozen":
+            history.frozen[token, args["account"]] = args["isFrozen"]
+
+
+def _hex(value: bytes) -> str:
+    return "0x" + value.hex()
+
+
+#: Readers by chain, and by the contracts they read. They live as long as the chain's client does.
+_READERS: WeakKeyDictionary[OnChain, dict[tuple[Any, ...], _Reader]] = WeakKeyDictionary()
+
+
+def history_of(chain: OnChain, contracts: Contracts, last: int) -> History:
+    """What the contracts have said up to the latest block, `last`."""
+    key = (*contracts.addresses(), contracts.first_block)
+    readers = _READERS.setdefault(chain, {})
+    return readers.setdefault(key, _Reader(chain, contracts)).until(last)

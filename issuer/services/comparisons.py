@@ -1,0 +1,376 @@
+"""Contracts, filing, investors and units: the database's word beside the chain's, fact by fact."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from issuer.domain.deal import Deal
+from issuer.domain.errors import IssuanceError
+from issuer.domain.filing import Filing, FilingState
+from issuer.domain.investor import InvestorStatus, day_number
+from issuer.domain.operations import OperationKind
+from issuer.domain.reconciliation import Comparison
+from issuer.domain.roles import Role
+from issuer.domain.subscription import Subscription, SubscriptionState
+from issuer.onchain import commands
+from issuer.onchain.gateway import TokenFacts
+from issuer.onchain.history import Contracts, History, Mint, history_of
+from issuer.services import bundles
+from issuer.services.context import Context
+from issuer.store import books, cash, deals, evidence, filings, outbox, subscriptions
+from issuer.store.evidence import Admitted
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """A deal in the database and on chain, in one instant. `facts` are its tokens', by tranche."""
+
+    context: Context
+    connection: Connection
+    deal: Deal
+    contracts: Contracts
+    history: History
+    facts: Mapping[str, TokenFacts]
+    admitted: tuple[Admitted, ...]
+    under_way: frozenset[tuple[OperationKind, str]]
+    check: Comparison
+
+    def is_under_way(self, subject: str, *kinds: OperationKind) -> bool:
+        """Is one of these on its way to the chain for this subject?"""
+        return any((kind, subject) in self.under_way for kind in kinds)
+
+    def ask(self, name: str, address: str, function: str, *arguments: Any) -> Any:
+        """A view of a contract, as it stands."""
+        return self.context.chain.ask(name, address, function, *arguments)
+
+
+def compare(sides: Sides) -> None:
+    """All of this module's facts."""
+    _wiring(sides)
+    _filing(sides)
+    _investors(sides)
+    for tranche in sides.deal.tokenised:
+        _units(sides, tranche.id)
+
+
+def under_way(
+    context: Context, connection: Connection, deal_id: str
+) -> frozenset[tuple[OperationKind, str]]:
+    """(kind, subject) of what is on its way to the chain: the service itself has sealed it."""
+    return frozenset(
+        (kind, subject)
+        for operation_id, kind, subject in evidence.pending(connection, deal_id)
+        if any(
+            each.state in outbox.OPEN
+            and context.chain.seal(operation_id, each.command) == each.seal
+            for each in outbox.commands_of(connection, operation_id)
+        )
+    )
+
+
+def contracts_of(connection: Connection, deal: Deal) -> Contracts:
+    """Where the deal's contracts are, by the address book."""
+    own = deals.address_book(connection, deal.id)
+    shared = deals.address_book(connection, deals.SHARED)
+    return Contracts(
+        shared[commands.FILING_REGISTRY].address,
+        own[commands.INVESTOR_REGISTRY].address,
+        own[commands.DVP_SETTLEMENT].address,
+        own[commands.COUPON_DISTRIBUTOR].address,
+        shared[commands.coin_name(deal)].address,
+        {each.id: own[commands.token_name(each.id)].address for each in deal.tokenised},
+        min(each.block_number for each in own.values()),
+    )
+
+
+# ---- contracts
+
+
+def contracts(context: Context, connection: Connection, deal: Deal, check: Comparison) -> None:
+    """At each address of the book is the contract that the book says, with the code it had."""
+    book = {
+        **deals.address_book(connection, deals.SHARED),
+        **deals.address_book(connection, deal.id),
+    }
+    for name in _needed(deal):
+        row = book.get(name)
+        if row is None:
+            check.same("contract", name, "its place in the address book", None, "deployed")
+            continue
+        check.same("contract", name, "code", "as compiled", _code(context, name, row.address))
+        if not check.differences:
+            found = context.chain.code_hash(row.address)
+            check.same("contract", name, "code hash", row.code_hash, found)
+
+
+def _needed(deal: Deal) -> list[str]:
+    return [
+        commands.FILING_REGISTRY,
+        commands.coin_name(deal),
+        commands.INVESTOR_REGISTRY,
+        commands.DVP_SETTLEMENT,
+        commands.COUPON_DISTRIBUTOR,
+        *(commands.token_name(tranche.id) for tranche in deal.tokenised),
+    ]
+
+
+def _code(context: Context, name: str, address: str) -> str:
+    try:
+        context.chain.verify(name, address)
+    except IssuanceError as error:
+        return error.message
+    return "as compiled"
+
+
+def _wiring(sides: Sides) -> None:
+    """The contracts name each other, once and for ever; the tokens carry the deal's denomination."""
+    to, fixed, check = sides.contracts, sides.history.fixed, sides.check
+    issuer = sides.context.chain.account_of(Role.ISSUER)
+    expected: dict[str, tuple[str, dict[str, Any]]] = {
+        commands.DVP_SETTLEMENT: (
+            to.settlement,
+            {"coin": to.coin, "filingRegistry": to.registry, "proceedsAccount": issuer},
+        ),
+        commands.COUPON_DISTRIBUTOR: (to.distributor, {"coin": to.coin}),
+    }
+    for tranche in sides.deal.tokenised:
+        expected[commands.token_name(tranche.id)] = (
+            to.tokens[tranche.id],
+            {
+                "denomination": tranche.denomination_micro,
+                "filingRegistry": to.registry,
+                "investorRegistry": to.investors,
+                "distributor": to.distributor,
+                "settlement": to.settlement,
+                "currency": to.coin,
+            },
+        )
+    for name, (address, values) in expected.items():
+        for function, value in values.items():
+            check.same("contract", name, function, value, fixed[address, function])
+
+
+# ---- collections
+
+
+def require_arrived(context: Context, connection: Connection, deal: Deal) -> None:
+    """Refuse to distribute collections that the coin's issuer never issued coin for."""
+    check, (last, _) = Comparison(), context.chain.head()
+    history = history_of(context.chain, contracts_of(connection, deal), last)
+    arrivals(context, connection, deal, history, check)
+    if refusal := check.result(deal.id, last).refusal():
+        raise refusal
+
+
+def arrivals(
+    context: Context, connection: Connection, deal: Deal, history: History, check: Comparison
+) -> None:
+    """The coin of each batch that is there came to the deal's account, under the batch's reference."""
+    account = context.chain.account_of(Role.PAYING_AGENT)
+    for row in cash.batches(connection, deal.id):
+        if row["state"] == cash.AVAILABLE:
+            reference = commands.digest(f"{deal.id}:collection:{row['id']}")
+            arrived = history.references.get(("", reference))
+            ours = account, row["coin_micro"]
+            check.same("coin", f"of batch {row['id']}", "arrival", ours, arrived)
+
+
+# ---- filing
+
+_S = FilingState
+#: Of `IFilingRegistry.Status`.
+_NONE, _APPROVED, _SUSPENDED, _REVOKED = range(4)
+_STATUS = {
+    **dict.fromkeys((_S.FILED, _S.ISSUING, _S.ISSUED_REPORT_DUE), _APPROVED),
+    **dict.fromkeys((_S.ACTIVE, _S.EVENT_REPORTED, _S.EXPIRED), _APPROVED),
+    _S.SUSPENDED: _SUSPENDED,
+    _S.REVOKED: _REVOKED,
+}
+#: Of `IAbsToken.Offering`; a state that is missing could have been reached from several.
+_NOT_OPENED, _OPEN, _CLOSED = range(3)
+_OFFERING = {
+    _S.FILED: _NOT_OPENED,
+    _S.ISSUING: _OPEN,
+    **dict.fromkeys((_S.ISSUED_REPORT_DUE, _S.ACTIVE, _S.EVENT_REPORTED), _CLOSED),
+}
+_COMPLETED = frozenset({_S.ACTIVE, _S.EVENT_REPORTED})
+
+_K = OperationKind
+_MOVES = (_K.SUSPEND_FILING, _K.LIFT_SUSPENSION, _K.REVOKE_FILING)
+
+
+def _filing(sides: Sides) -> None:
+    filing = filings.standing_of_deal(sides.connection, sides.deal.id)
+    if filing is None or sides.is_under_way(filing.id, _K.APPROVE_FILING):
+        return
+    anchored = sides.ask(
+        commands.FILING_REGISTRY,
+        sides.contracts.registry,
+        "filingOf",
+        commands.digest(filing.id),
+    )
+    moving = sides.is_under_way(filing.id, *_MOVES)
+    if not moving:
+        status = _STATUS.get(filing.state, _NONE)
+        sides.check.same("filing", filing.id, "status", status, anchored["status"])
+    _approval(sides, filing, anchored)
+    for tranche in sides.deal.tokenised:
+        _token_of_filing(sides, filing, tranche.id, moving=moving)
+
+
+def _approval(sides: Sides, filing: Filing, anchored: Mapping[str, Any]) -> None:
+    approval, published = filing.approval, anchored["status"] != _NONE
+    nobody = "0x" + "0" * 64
+    filer = sides.context.chain.account_of(Role.FILER)
+    facts = {
+        "filer": (filer if published else "0x" + "0" * 40, anchored["filer"]),
+        "bundle hash": (
+            approval.bundle_hash if approval else nobody,
+            "0x" + anchored["bundleHash"].hex(),
+        ),
+        "last day": (
+            day_number(approval.valid_until) if approval else 0,
+            anchored["validUntilDay"],
+        ),
+        "total": (approval.filed_total_micro if approval else 0, anchored["filedTotal"]),
+        "publication": (filing.published_on is not None, published),
+    }
+    for what, (in_database, on_chain) in facts.items():
+        sides.check.same("filing", filing.id, what, in_database, on_chain)
+
+
+def _token_of_filing(sides: Sides, filing: Filing, tranche: str, *, moving: bool) -> None:
+    token, facts, check = sides.contracts.tokens[tranche], sides.facts[tranche], sides.check
+    registered = sides.ask(
+        commands.FILING_REGISTRY,
+        sides.contracts.registry,
+        "tokenOf",
+        commands.digest(filing.id),
+        commands.digest(tranche),
+    )
+    approval = filing.approval
+    if approval is None:
+        check.same("tranche", tranche, "cap", 0, facts.cap)
+        return
+    check.same("tranche", tranche, "token of the filing", token, registered)
+    said = "0x" + sides.ask("abs_token", token, "bundleHash").hex()
+    check.same("tranche", tranche, "bundle hash", approval.bundle_hash, said)
+    until = day_number(approval.valid_until) * 86_400
+    check.same("tranche", tranche, "end of minting", until, facts.mint_until)
+    if not moving:
+        revoked, suspended = filing.state is _S.REVOKED, filing.state is _S.SUSPENDED
+        cap = 0 if revoked else approval.cap_of(tranche)
+        check.same("tranche", tranche, "cap", cap, facts.cap)
+        check.same("tranche", tranche, "revocation", revoked, facts.revoked)
+        if not revoked:
+            check.same("tranche", tranche, "suspension", suspended, facts.suspended)
+    state = filing.suspended_in or filing.state
+    if state in _OFFERING and not sides.is_under_way(
+        filing.id, _K.OPEN_OFFERING, _K.CLOSE_OFFERING
+    ):
+        said = sides.ask("abs_token", token, "offering")
+        check.same("tranche", tranche, "offering", _OFFERING[state], said)
+    if state in _OFFERING and not sides.is_under_way(filing.id, _K.REPORT_COMPLETION):
+        opened = facts.transfers_open
+        check.same("tranche", tranche, "open transfers", state in _COMPLETED, opened)
+
+
+# ---- investors
+
+_OF_INVESTOR = (_K.ADMIT_INVESTOR, _K.RENEW_INVESTOR, _K.FREEZE_INVESTOR, _K.CLEAR_INVESTOR)
+
+
+def _investors(sides: Sides) -> None:
+    unknown = {wallet for _, wallet in sides.history.eligibility}
+    for each in sides.admitted:
+        unknown.discard(each.wallet)
+        if not sides.is_under_way(each.id, *_OF_INVESTOR):
+            _investor(sides, each)
+    for wallet in sorted(unknown):
+        sides.check.same("investor", f"of {wallet}", "admission", None, "admitted")
+
+
+def _investor(sides: Sides, each: Admitted) -> None:
+    """The hash of the document stands for all that is in it: class, residency, owners."""
+    check, history = sides.check, sides.history
+    check.same("investor", each.id, "wallet", each.document.get("wallet"), each.wallet)
+    relied_on = history.evidence.get(each.wallet)
+    check.same("investor", each.id, "evidence", bundles.document_hash(each.document), relied_on)
+    until = day_number(date.fromisoformat(each.eligible_until))
+    frozen = each.status == InvestorStatus.FROZEN
+    for tranche, token in sides.contracts.tokens.items():
+        written = history.eligibility.get((token, each.wallet))
+        said = written.expiry_day if written else None
+        check.same("investor", each.id, f"expiry in {tranche}", until, said)
+        on_chain = history.frozen.get((token, each.wallet), False)
+        check.same("investor", each.id, f"freeze in {tranche}", frozen, on_chain)
+
+
+# ---- units
+
+
+def _units(sides: Sides, tranche: str) -> None:
+    token, facts, check = sides.contracts.tokens[tranche], sides.facts[tranche], sides.check
+    register = books.register(sides.connection, sides.deal.id, tranche)
+    on_chain = {
+        wallet: units for (of, wallet), units in sides.history.balances.items() if of == token
+    }
+    for wallet in dict.fromkeys((*register, *on_chain)):
+        held = on_chain.get(wallet, 0)
+        check.same("holder", f"{wallet} of {tranche}", "units", register.get(wallet, 0), held)
+    supply = facts.supply
+    check.same("tranche", tranche, "units in the register", sum(register.values()), supply)
+    _subscriptions(sides, tranche)
+
+
+def _subscriptions(sides: Sides, tranche: str) -> None:
+    """Each mint on chain is one subscription, by its number."""
+    token, facts, check = sides.contracts.tokens[tranche], sides.facts[tranche], sides.check
+    wallets = {each.id: each.wallet for each in sides.admitted}
+    minted = {number: mint for (of, number), mint in sides.history.mints.items() if of == token}
+    ours = _allotted(sides, tranche, frozenset(minted))
+    for number in sorted({*minted, *ours}):
+        mint = _mint(minted.get(number))
+        for each in ours.get(number, ()):
+            wallet = wallets.get(each.investor_id, each.investor_id)
+            allotted = _mint(Mint(wallet, each.units, each.price_micro))
+            check.same("subscription", each.id, "mint", allotted, mint)
+        if number not in ours:
+            check.same("subscription", f"of operation {number} in {tranche}", "mint", None, mint)
+    issued = sum(each.units for some in ours.values() for each in some)
+    check.same("tranche", tranche, "units issued", issued, facts.supply)
+    check.same("tranche", tranche, "operations", max(ours, default=0), facts.operation_count)
+
+
+def _allotted(
+    sides: Sides, tranche: str, minted: frozenset[int]
+) -> Mapping[int, Sequence[Subscription]]:
+    """By operation number, what is on chain by our account; what is on its way may have arrived."""
+    found: dict[int, list[Subscription]] = defaultdict(list)
+    price = sides.deal.tranche(tranche).denomination_micro
+    for each in subscriptions.of_deal(sides.connection, sides.deal.id):
+        if each.tranche_id != tranche:
+            continue
+        number = each.operation_number
+        if each.state is SubscriptionState.OPEN:
+            sides.check.same("subscription", each.id, "operation number", number, None)
+            due = each.units * price
+            sides.check.same("subscription", each.id, "price", each.price_micro, due)
+        elif each.state is SubscriptionState.ISSUING:
+            moving = sides.is_under_way(each.id, _K.ISSUE_UNITS)
+            sides.check.same("subscription", each.id, "on its way", True, moving)
+        if each.state is SubscriptionState.ISSUED or (
+            each.state is SubscriptionState.ISSUING and number in minted
+        ):
+            found[number or 0].append(each)
+    return found
+
+
+def _mint(each: Mint | None) -> str | None:
+    return f"{each.units} units to {each.wallet} for {each.price_micro}" if each else None
