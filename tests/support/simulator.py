@@ -94,6 +94,8 @@ def serve(folder: Path, **settings: Any) -> Iterator[Served]:
                 access_log=False,
                 lifespan="off",
                 ws="none",
+                # Longer than httpx keeps a connection: it must not send on one that is being closed.
+                timeout_keep_alive=60,
                 timeout_graceful_shutdown=5,
             )
         )
