@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from eth_account import Account
+from eth_account.messages import SignableMessage
+
 from chain.receipts import Receipt
 from chain.signer import LocalSigner
 from issuer.onchain.gateway import OnChain
@@ -15,6 +18,7 @@ class Wallet:
     def __init__(self, chain: OnChain, key: bytes) -> None:
         self._chain = chain
         self._signer = LocalSigner(key, chain.chain_id)
+        self._account = Account.from_key(key)
 
     @property
     def address(self) -> str:
@@ -27,6 +31,10 @@ class Wallet:
         Raises `ChainRefused` with the contract's error, decoded, and the rule behind it.
         """
         return self._chain.transact_with(self._signer, name, contract, function, *arguments)
+
+    def sign_message(self, message: SignableMessage) -> str:
+        """The signature of a message that goes into no transaction, such as an attestation."""
+        return "0x" + bytes(self._account.sign_message(message).signature).hex()
 
     def __repr__(self) -> str:
         return f"Wallet({self.address})"  # never the key

@@ -1,0 +1,156 @@
+"""What happens to the example deal until its filing is approved, and what the authorities do later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from functools import cache, cached_property
+from typing import Any
+
+from eth_account.messages import encode_typed_data
+
+from issuer.documents.deal import DealDocument, parse_deal
+from issuer.documents.fields import parse_document
+from issuer.documents.filing import FilingDocument, SectionsDocument
+from issuer.documents.text import read_file
+from issuer.domain.bundle import ATTESTER_ROLES
+from issuer.domain.deal import Deal
+from issuer.domain.filing import Filing
+from issuer.examples import EXAMPLE_DEAL, example_file
+from issuer.services import deployment, filing, supervision
+from issuer.services.bundles import typed_data
+from issuer.testing.clock import Clock
+from issuer.testing.service import Service
+
+
+@cache
+def _file(name: str) -> dict[str, Any]:
+    return read_file(example_file(name))
+
+
+def document(kind: str = "") -> dict[str, Any]:
+    """A copy of a file of the example deal: the deal itself, its `"filing"`, its `"investors"` …"""
+    return deepcopy(_file(".".join(filter(None, (EXAMPLE_DEAL, kind, "yaml")))))
+
+
+class FilingActs:
+    """The acts of operator, filer and regulator. Each is waited for until the chain has confirmed."""
+
+    id = EXAMPLE_DEAL
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.clock = Clock(service)
+        self._contracts: dict[str, str] = {}
+
+    # ---- what there is
+
+    @cached_property
+    def terms(self) -> Deal:
+        """The deal as it was registered."""
+        return parse_deal(deployment.deal_document(self.service.context, self.id), self.id)
+
+    @property
+    def contracts(self) -> Mapping[str, str]:
+        """Contract name -> address, such as `abs_token:A`; empty until the deal is deployed."""
+        if not self._contracts:  # once they are there, they stay
+            found = deployment.deployment_of(self.service.context, self.id)
+            self._contracts = {contract.name: contract.address for contract in found}
+        return self._contracts
+
+    @property
+    def filing(self) -> Filing:
+        """The latest filing, as it stands."""
+        found = filing.filings_of(self.service.context, self.id)
+        if not found:
+            raise LookupError(f"the deal {self.id} has no filing yet")
+        return found[-1]
+
+    @property
+    def filing_id(self) -> str:
+        """Its id."""
+        return self.filing.id
+
+    # ---- the deal
+
+    def register(self) -> None:
+        """The operator registers the deal."""
+        stored = parse_document(DealDocument, document(), self.id).model_dump(mode="json")
+        deal = parse_deal(document(), self.id)
+        self.service.call(deployment.register_deal, "operator", deal, stored)
+
+    def deploy(self) -> None:
+        """The operator deploys its contracts."""
+        self.service.call(deployment.deploy_deal, "operator", self.id)
+
+    # ---- the filing
+
+    def filing_document(self) -> dict[str, Any]:
+        """The example filing, its plan naming this chain and the deployed contracts."""
+        found = document("filing")
+        found["plan"]["chain_id"] = self.service.context.chain.chain_id
+        found["plan"]["contracts"] = [
+            {"name": each.name, "address": each.address, "code_hash": each.code_hash}
+            for each in deployment.deployment_of(self.service.context, self.id)
+            if each.deal_id == self.id
+        ]
+        return found
+
+    def draft(self, changed: Mapping[str, Any] | None = None, supersedes: str | None = None) -> str:
+        """The filer drafts a filing, the example's or another one; its id."""
+        asked = parse_document(FilingDocument, changed or self.filing_document(), "filing")
+        sections = asked.model_dump(mode="json", include=set(SectionsDocument.model_fields))
+        materials = [material.to_domain() for material in asked.materials]
+        prepared = self.service.call(
+            filing.draft_filing, "filer", self.id, sections, materials, supersedes
+        )
+        return prepared.filing.id
+
+    def sign(self, roles: Iterable[str] = ATTESTER_ROLES) -> None:
+        """The responsible roles sign the latest filing's version with their own keys (EIP-712)."""
+        now = self.filing
+        version = filing.read_version(
+            self.service.context, self.service.actor("filer"), now.id, now.version
+        )
+        chain_id = self.service.context.chain.chain_id
+        for role in roles:
+            data = typed_data(now.id, now.version, role, version.recomputed_hash, chain_id)
+            signer = self.service.wallet(version.stored.sections["attesters"][role])
+            signature = signer.sign_message(encode_typed_data(full_message=data))
+            self.service.call(filing.attest, "filer", now.id, role, signature)
+
+    def submit(self) -> None:
+        """The filer submits."""
+        self.service.call(filing.submit_filing, "filer", self.filing_id)
+
+    def check_formality(self) -> Filing:
+        """The regulator takes the filing up (UNDER_REVIEW), or does not (NOT_ACCEPTED, with findings)."""
+        return self.service.call(filing.check_formality, "regulator", self.filing_id)
+
+    def approve(self) -> None:
+        """The regulator approves exactly what is stored; confirmed on chain, it is FILED."""
+        now = self.filing
+        version = filing.read_version(
+            self.service.context, self.service.actor("regulator"), now.id, now.version
+        )
+        digest = version.recomputed_hash
+        self.service.call(filing.approve_filing, "regulator", now.id, now.version, digest)
+
+    def report_completion(self, report: str = "80,000 units issued.") -> None:
+        """The filer reports the completed issuance (EV-01): the deal is ACTIVE."""
+        code = supervision.COMPLETION
+        self.service.call(supervision.report_event, "filer", self.filing_id, code, report)
+
+    # ---- supervision
+
+    def suspend(self, reason: str = "under examination") -> None:
+        """The regulator suspends the filing: no mint, no transfer, here and on chain."""
+        self.service.call(supervision.suspend_filing, "regulator", self.filing_id, reason)
+
+    def lift(self, reason: str = "the cause is removed") -> None:
+        """The regulator lifts the suspension."""
+        self.service.call(supervision.lift_suspension, "regulator", self.filing_id, reason)
+
+    def revoke(self, reason: str = "obtained by false statements") -> None:
+        """The regulator revokes the filing, for good."""
+        self.service.call(supervision.revoke_filing, "regulator", self.filing_id, reason)
