@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from issuer.domain.errors import ChainRefused, ChainUnavailable
+from issuer.domain.errors import ChainRefused, ChainUnavailable, IssuanceError
 from issuer.domain.operations import (
     CommandState,
     Operation,
@@ -280,13 +280,20 @@ class Worker:
             if _passes(defect):
                 raise
             # It is on chain whatever happens here; and nobody else's commands may wait for ours.
-            self._log.exception("follow_up_failed", operation=command.operation_id)
-            error = {"code": "simulator.defect", "message": repr(defect)}
+            error = self._told(defect, command)
             with self.context.database.writing() as connection:
                 self._update_in(connection, command, state=CommandState.CONFIRMED, **mined)
                 outbox.finish(connection, command.operation_id, OperationState.FAILED, error)
         self._tell()
         return True
+
+    def _told(self, failure: Exception, command: StoredCommand) -> dict[str, Any]:
+        """What an operation's reader is told of a follow-up that could not be made."""
+        if isinstance(failure, IssuanceError):
+            self._log.warning("follow_up_refused", command=command.id, code=failure.error_code)
+            return {"code": failure.error_code, "message": failure.message, **failure.facts}
+        self._log.error("follow_up_failed", command=command.id, exc_info=failure)
+        return {"code": "simulator.defect", "message": repr(failure)}
 
     def _refuse(self, command: StoredCommand, refusal: ChainRefused) -> None:
         error = {"code": refusal.error_code, "message": refusal.message, **refusal.facts}

@@ -57,6 +57,9 @@ class Node:
             )
         self.chain_id: int = claimed if expected_chain_id is None else expected_chain_id
         self._reached(self._verify)
+        if client_version(self).startswith("anvil"):
+            # Otherwise its time runs on with the wall clock, ahead of the simulated one.
+            self.request("anvil_setBlockTimestampInterval", [1])
 
     def request(self, method: str, params: Sequence[Any]) -> Any:
         """Answer one JSON-RPC request. Raises `RpcError`, or `ChainUnavailable` for a silent node."""
@@ -84,6 +87,11 @@ class Node:
             verify_chain_id(self._node, self.chain_id)
         except WrongChain as error:
             raise ChainUnavailable(str(error), code="chain.wrong_id") from error
+        except RpcError as error:
+            raise ChainUnavailable(
+                f"the node at {self.shown_url} does not say which chain it is on: {error}",
+                code="chain.unreachable",
+            ) from error
 
     def _reached(self, ask: Any) -> Any:
         try:
@@ -94,8 +102,12 @@ class Node:
 
 def time_travels(backend: Backend) -> bool:
     """Can the chain's time be set? Only development chains can."""
+    return client_version(backend).startswith(_TIME_TRAVELLERS)
+
+
+def client_version(backend: Backend) -> str:
+    """What the node says it is, in lower case; empty when it does not say."""
     try:
-        version = str(backend.request("web3_clientVersion", []))
+        return str(backend.request("web3_clientVersion", [])).lower()
     except RpcError:
-        return False
-    return version.lower().startswith(_TIME_TRAVELLERS)
+        return ""

@@ -9,7 +9,7 @@ from tests.chain.misbehaving_node import Answer, serve
 
 OURS, OTHER = 31_337, 5
 WORD = {chain_id: f"0x{chain_id:064x}" for chain_id in (OURS, OTHER)}
-HONEST = {"eth_chainId": hex(OURS), "net_version": str(OURS), "eth_call": WORD[OURS]}
+HONEST = {"eth_chainId": hex(OURS), "eth_call": WORD[OURS]}
 NOT_FOUND = RpcError(-32_601, "the method does not exist")
 
 
@@ -40,8 +40,8 @@ def test_a_node_is_on_its_own_chain_and_on_no_other(world):
     assert (caught.value.expected, caught.value.found) == (1, world.client.chain_id)
 
 
-@pytest.mark.parametrize("claimed", [str(OURS), hex(OURS), NOT_FOUND])
-def test_a_network_id_may_be_decimal_hex_or_absent(claimed):
+@pytest.mark.parametrize("claimed", [str(OTHER), hex(OTHER), NOT_FOUND])
+def test_a_network_id_is_no_chain_id(claimed):
     with node(net_version=claimed) as honest, HttpBackend(honest.url) as backend:
         verify_chain_id(backend, OURS)
 
@@ -50,7 +50,6 @@ def test_a_network_id_may_be_decimal_hex_or_absent(claimed):
     ("lie", "how"),
     [
         ({"eth_chainId": hex(OTHER)}, "as the node says to eth_chainId"),
-        ({"net_version": str(OTHER)}, "as the node says to net_version"),
         ({"eth_call": WORD[OTHER]}, "as the node executes CHAINID"),
     ],
 )
@@ -58,7 +57,7 @@ def test_a_node_that_lies_is_refused_before_anything_is_sent(lie, how):
     with node(**lie) as liar, HttpBackend(liar.url) as backend:
         with pytest.raises(WrongChain) as caught:
             ChainClient(backend, OURS, ErrorDecoder(()))
-        assert set(liar.methods) <= {"eth_chainId", "net_version", "eth_call"}
+        assert set(liar.methods) <= {"eth_chainId", "eth_call"}
     assert str(caught.value) == (
         f"expected chain id {OURS}, found {OTHER} ({how}). Cure: let the node's URL, the configured"
         " chain id and the signing keys belong to one chain."
@@ -71,8 +70,6 @@ def test_no_number_is_no_chain(method, nonsense):
     assert "where its chain id was asked for" in refusal(NodeUnavailable, **{method: nonsense})
 
 
-def test_only_the_network_id_may_be_missing():
-    for method in ("eth_chainId", "eth_call"):
-        assert "does not exist" in refusal(RpcError, **{method: NOT_FOUND})
-    locked = RpcError(-32_001, "not authorised")
-    assert "not authorised" in refusal(RpcError, net_version=locked)
+@pytest.mark.parametrize("method", sorted(HONEST))
+def test_a_node_that_refuses_to_say_is_on_no_chain(method):
+    assert "does not exist" in refusal(RpcError, **{method: NOT_FOUND})

@@ -1,0 +1,127 @@
+"""`abs-sim deploy`: a deal's contracts on the embedded chain or any node, and where they are."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from issuer.bootstrap import Simulator, build
+from issuer.config import Settings
+from issuer.documents.deal import parse_deal
+from issuer.documents.text import read_file
+from issuer.domain.deal import Deal
+from issuer.domain.errors import ChainRefused, ChainUnavailable, StateConflict
+from issuer.domain.operations import Operation, OperationState
+from issuer.domain.roles import Actor, Role
+from issuer.services import deployment, reports
+from issuer.services.context import Context
+
+_OPERATOR = Actor(Role.OPERATOR, "abs-sim deploy")
+#: A node may mine when it likes; so often we ask whether it has.
+_POLL_SECONDS = 1.0
+_console = Console()
+
+
+def run(
+    file: Path, rpc_url: str | None, chain_id: int | None, database: Path | None, out: Path | None
+) -> None:
+    """Deploy, or find deployed; verify the code; print and write the address book."""
+    document = read_file(file)
+    deal = parse_deal(document, file.name)
+    with ExitStack() as stack:
+        if database is None:
+            database = Path("var/abs-sim.db")
+            if rpc_url is not None:
+                # The contracts are the node's; without a database to go on with, nothing stays here.
+                database = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "deploy.db"
+        settings = Settings(
+            database=f"sqlite:///{database}", rpc_port=0, rpc_url=rpc_url, chain_id=chain_id
+        )
+        simulator = build(settings)
+        stack.callback(simulator.close)
+        _register(simulator.context, deal, document)
+        _deploy(simulator, deal.id)
+        book = _address_book(simulator, deal.id)
+    target = out or Path("deployments") / str(book["chain_id"]) / f"{deal.id}.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(book, indent=2) + "\n", encoding="utf-8")
+    _tell(book, target)
+
+
+def _register(context: Context, deal: Deal, document: Any) -> None:
+    if deal.id not in deployment.deal_ids(context):
+        deployment.register_deal(context, _OPERATOR, deal, document)
+    elif deployment.deal_document(context, deal.id) != document:
+        raise StateConflict(
+            f"the deal {deal.id!r} is registered in this database with other terms. Cure: give this one"
+            " another id, or start with another database file (--database).",
+            code="deal.exists",
+            deal=deal.id,
+        )
+
+
+def _deploy(simulator: Simulator, deal_id: str) -> None:
+    """Run on until every contract is there; a deployment that was interrupted is finished."""
+    context = simulator.context
+    _carry_out(simulator)
+    if deployment.deployment_of(context, deal_id):
+        return
+    operation = deployment.deploy_deal(context, _OPERATOR, deal_id)
+    _carry_out(simulator)
+    done: Operation = reports.operation_report(context, operation.id).operation
+    if done.state is not OperationState.CONFIRMED:
+        error = dict(done.error or {})
+        raise ChainRefused(str(error.get("message", done.state)), code=str(error.get("code")))
+
+
+def _carry_out(simulator: Simulator) -> None:
+    while True:
+        try:
+            simulator.worker.drain()
+        except ChainUnavailable as error:
+            if error.error_code != "chain.unconfirmed":
+                raise
+            time.sleep(_POLL_SECONDS)
+        else:
+            return
+
+
+def _address_book(simulator: Simulator, deal_id: str) -> dict[str, Any]:
+    """Where everything is, once the code there is what was compiled."""
+    context = simulator.context
+    contracts = deployment.deployment_of(context, deal_id)
+    for each in contracts:
+        context.chain.verify(each.name, each.address)
+    return {
+        "deal": deal_id,
+        "chain_id": context.chain.chain_id,
+        "genesis_hash": context.chain.genesis_hash(),
+        "contracts": [
+            {
+                "name": each.name,
+                "artifact": each.artifact,
+                "address": each.address,
+                "code_hash": each.code_hash,
+                "transaction_hash": each.transaction_hash,
+                "block_number": each.block_number,
+            }
+            for each in contracts
+        ],
+        "accounts": {
+            role.value: context.chain.account_of(role) for role in Role if role != Role.INVESTOR
+        },
+    }
+
+
+def _tell(book: dict[str, Any], target: Path) -> None:
+    _console.print(f"[bold]{book['deal']}[/] on chain {book['chain_id']}, code verified:")
+    for each in book["contracts"]:
+        line = f"  {each['name']:<22} {each['address']}  code {each['code_hash'][:18]}…"
+        _console.print(line, highlight=False, soft_wrap=True)
+    _console.print(f"Address book: {target}", highlight=False, soft_wrap=True)

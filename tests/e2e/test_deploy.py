@@ -1,0 +1,193 @@
+"""`abs-sim deploy` and `abs-sim verify`, as a developer runs them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.commands import ROOT, run
+from tests.support.nodes import FIRST_INSTANT, lying_node
+
+DEAL = ROOT / "scripts" / "deals" / "ev-charging.yaml"
+EMBEDDED, ANVIL = 131277322940537, 31337
+NAMES = [
+    "audit_anchor",
+    "filing_registry",
+    "settlement_coin:HKDS",
+    "investor_registry",
+    "dvp_settlement",
+    "coupon_distributor",
+    "abs_token:A",
+]
+TRANSACTIONS = {"eth_sendRawTransaction", "eth_sendTransaction"}
+
+
+def refused(*arguments: str | Path) -> str:
+    """Its one message."""
+    done = run("deploy", DEAL, *arguments)
+    assert done.returncode == 2, done.stdout
+    assert "Traceback" not in done.stderr
+    return " ".join(done.stderr.split())
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a database in which the deal is deployed, and its address book."""
+    folder = tmp_path_factory.mktemp("deployed")
+    done = run(
+        "deploy", DEAL, "--database", folder / "abs.db", "--out", folder / "deployments" / "ev.json"
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def book_of(folder: Path) -> Any:
+    return json.loads((folder / "deployments" / "ev.json").read_text())
+
+
+def test_deploy_to_the_embedded_chain_writes_the_address_book(deployed: Path) -> None:
+    book = book_of(deployed)
+    assert (book["deal"], book["chain_id"]) == ("ev-charging", EMBEDDED)
+    assert [each["name"] for each in book["contracts"]] == NAMES
+    assert book["accounts"]["operator"] == "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+
+
+def test_deploy_again_finds_the_same_contracts(deployed: Path, tmp_path: Path) -> None:
+    out = tmp_path / "again.json"
+    done = run("deploy", DEAL, "--database", deployed / "abs.db", "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(out.read_text()) == book_of(deployed)
+    assert book_of(deployed)["contracts"][0]["address"] in done.stdout
+    assert done.stdout.rstrip().endswith(str(out))
+
+
+def test_deploy_the_same_id_with_other_terms_is_refused(deployed: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text(DEAL.read_text().replace("EV Charging", "EV Parking"))
+    assert other.read_text() != DEAL.read_text()
+    done = run("deploy", other, "--database", deployed / "abs.db", "--out", tmp_path / "o.json")
+    assert (done.returncode, "deal.exists" in done.stderr) == (2, True)
+    assert not (tmp_path / "o.json").exists()
+
+
+def test_deploy_a_file_that_is_no_deal_says_what_is_wrong(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("id: UPPER\n")
+    done = run("deploy", bad, "--database", tmp_path / "abs.db")
+    assert done.returncode == 2
+    assert "bad.yaml is refused:" in done.stderr
+    assert "/version  is required: add it" in done.stderr
+    assert not (tmp_path / "abs.db").exists()
+
+
+def test_deploy_to_a_node_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    said = refused("--rpc-url", "http://127.0.0.1:9", "--out", tmp_path / "o.json")
+    assert said.startswith("chain.unreachable")
+    assert "Cure: start the node, or correct the URL" in said
+
+
+def test_deploy_to_another_chain_than_meant_is_refused(tmp_path: Path) -> None:
+    with lying_node({}) as (url, asked):
+        said = refused("--rpc-url", url, "--chain-id", "31337", "--out", tmp_path / "o.json")
+    assert said.startswith(f"chain.wrong_id expected chain id 31337, found {EMBEDDED}")
+    assert not TRANSACTIONS & set(asked)
+
+
+def test_deploy_to_a_node_that_lies_about_its_chain_id_is_refused(tmp_path: Path) -> None:
+    with lying_node({"eth_chainId": hex(ANVIL), "net_version": str(ANVIL)}) as (url, asked):
+        said = refused("--rpc-url", url, "--out", tmp_path / "o.json")
+    assert said.startswith(f"chain.wrong_id expected chain id {ANVIL}, found {EMBEDDED}")
+    assert not TRANSACTIONS & set(asked)
+    assert not (tmp_path / "o.json").exists()
+
+
+def test_deploy_with_demonstration_keys_to_a_chain_that_is_not_local_is_refused(
+    tmp_path: Path,
+) -> None:
+    public = 11_155_111
+    lies = {"eth_chainId": hex(public), "eth_call": f"0x{public:064x}"}
+    with lying_node(lies) as (url, asked):
+        assert refused("--rpc-url", url).startswith("chain.not_local")
+        said = refused("--rpc-url", url, "--chain-id", str(public), "--out", tmp_path / "o.json")
+    assert said.startswith("keys.demonstration")
+    assert "Cure: give a mnemonic of your own (ABS_MNEMONIC)" in said
+    assert not TRANSACTIONS & set(asked)
+
+
+def test_deploy_where_other_code_ends_up_is_refused(tmp_path: Path) -> None:
+    with lying_node({"eth_getCode": "0x6001600155"}) as (url, _):
+        said = refused("--rpc-url", url, "--out", tmp_path / "o.json")
+    assert "the code differs" in said
+    assert not (tmp_path / "o.json").exists()
+
+
+@pytest.mark.anvil
+def test_deploy_to_anvil_and_go_on_with_it(tmp_path: Path) -> None:
+    from chain.anvil import Anvil, AnvilOptions
+
+    with Anvil(AnvilOptions(FIRST_INSTANT)) as node:
+        place = ["--rpc-url", node.url, "--database", tmp_path / "abs.db"]
+        out = tmp_path / "book.json"
+        done = run("deploy", DEAL, *place, "--out", out)
+        assert done.returncode == 0, done.stderr
+        book = json.loads(out.read_text())
+        assert book["chain_id"] == ANVIL
+        assert [each["name"] for each in book["contracts"]] == NAMES
+        assert run("verify", *place).returncode == 0
+        # A database of its own each time: a developer's node needs none.
+        assert run("deploy", DEAL, "--rpc-url", node.url, "--out", out).returncode == 0
+    with Anvil(AnvilOptions(FIRST_INSTANT + 86_400)) as fresh:
+        said = refused("--rpc-url", fresh.url, "--database", tmp_path / "abs.db")
+        assert said.startswith("chain.other")
+
+
+# ---- verify
+
+
+@pytest.fixture
+def copy(deployed: Path, tmp_path: Path) -> Iterator[Path]:
+    """The database, to do with as one likes."""
+    for file in deployed.glob("abs.db*"):
+        shutil.copy(file, tmp_path)
+    return tmp_path / "abs.db"
+
+
+def test_verify_an_untouched_database_finds_nothing(copy: Path) -> None:
+    done = run("verify", "--database", copy)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "Nothing is wrong.")
+    assert "deal ev-charging" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("forgery", "found"),
+    [
+        ("UPDATE audit SET actor = 'nobody' WHERE seq = 1", "audit.row_edited"),
+        ("DELETE FROM audit WHERE seq = 1", "audit.rows_missing"),
+        ("DELETE FROM audit WHERE seq = 2", "audit.cut_off"),
+        (
+            "UPDATE contract SET code_hash = '0x00' WHERE name = 'abs_token:A'",
+            "0x00 in the database",
+        ),
+    ],
+)
+def test_verify_an_altered_database_says_what_is_wrong(
+    copy: Path, forgery: str, found: str
+) -> None:
+    with closing(sqlite3.connect(copy)) as database, database:
+        database.execute(forgery)
+    done = run("verify", "--database", copy)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "Something is wrong.")
+    assert found in done.stdout
+
+
+def test_verify_a_database_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    done = run("verify", "--database", tmp_path / "none.db")
+    assert (done.returncode, "database.missing" in done.stderr) == (2, True)
+    assert list(tmp_path.iterdir()) == []
