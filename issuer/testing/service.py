@@ -27,9 +27,9 @@ class Service:
 
     `simulator` is what `api.app.create_app` takes, for tests that go through HTTP:
 
-        client = fastapi.testclient.TestClient(create_app(abs_service.simulator))
-        key = abs_service.simulator.api_keys["regulator"]
-        client.get("/v1/audit/events", headers={"X-API-Key": key})
+        transport = httpx.ASGITransport(create_app(abs_service.simulator))
+        client = httpx.AsyncClient(transport=transport, base_url="http://abs")
+        headers = {"X-API-Key": abs_service.simulator.api_keys[Role.REGULATOR]}
     """
 
     def __init__(self, simulator: Simulator) -> None:
