@@ -331,18 +331,13 @@ def _gate(
         subscriptions.allotted_units(connection, deal.id, tranche_id),
         today(connection),
         utc_day(connection),
-        _logged_determination(connection, filing),
+        supervision.logged_determination(connection, filing.id) if filing else None,
     )
     findings = examine(GATE_RULES, case)
     if findings or filing is None or approval is None:
         return findings
     standing = case_of(context, connection, filing, approval.version)
     return examine(STANDING_RULES, standing)
-
-
-def _logged_determination(connection: Connection, filing: Filing | None) -> str | None:
-    logged = filing and evidence.last_act(connection, "determine_security", filing.id)
-    return logged["determination"] if logged else None
 
 
 def _recipient(

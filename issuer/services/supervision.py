@@ -14,7 +14,7 @@ from issuer.domain.operations import Operation, OperationKind
 from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.onchain import commands
 from issuer.services.context import Context, enqueue, log, today, utc_day
-from issuer.store import filings
+from issuer.store import evidence, filings
 
 COMPLETION = "EV-01"
 
@@ -128,7 +128,9 @@ def lift_suspension(
     authorise(actor, Act.LIFT_SUSPENSION)
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
-        if filing.security_determination == "ADVERSE":
+        # What the log says counts as well: an erased row is no clearance.
+        logged = logged_determination(connection, filing_id)
+        if "ADVERSE" in (filing.security_determination, logged):
             raise StateConflict(
                 f"an adverse determination stands against filing {filing_id}; only the authority that"
                 " made it can take it back (NEG-02)",
@@ -206,6 +208,12 @@ def determine_security(
             found = suspend_adverse(context, connection, found)
     context.wake()
     return found
+
+
+def logged_determination(connection: Connection, filing_id: str) -> str | None:
+    """What the audit log says another authority last determined."""
+    logged = evidence.last_act(connection, "determine_security", filing_id)
+    return logged["determination"] if logged else None
 
 
 def suspend_adverse(context: Context, connection: Connection, filing: Filing) -> Filing:
