@@ -5,7 +5,8 @@ finds, when it starts again, every block that it has told about, and never half 
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from chain.errors import NodeUnavailable
@@ -17,28 +18,43 @@ _SCHEMA = (
 
 
 class ChainFile:
-    """The file of one chain. Whoever uses it does so from one thread at a time."""
+    """The file of one chain. Whoever uses it does so from one thread at a time.
+
+    Raises `NodeUnavailable` where the disk does not give or take what it should.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        # FULL: the database beside this file must never remember more than the chain does.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL"):
-            self._connection.execute(f"PRAGMA {pragma}")
-        for statement in _SCHEMA:
-            self._connection.execute(statement)
+        with self._readable():
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            # FULL: the database beside this file must never remember more than the chain does.
+            for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+                self._connection.execute(f"PRAGMA {pragma}")
+            for statement in _SCHEMA:
+                self._connection.execute(statement)
 
     def load(self) -> tuple[dict[bytes, bytes], int] | None:
         """Every entry and the next block's timestamp; None while no chain has been stored."""
-        clock = self._connection.execute("SELECT next_timestamp FROM clock").fetchone()
-        if clock is None:
-            return None
-        return dict(self._connection.execute("SELECT key, value FROM entry")), int(clock[0])
+        with self._readable():
+            clock = self._connection.execute("SELECT next_timestamp FROM clock").fetchone()
+            if clock is None:
+                return None
+            return dict(self._connection.execute("SELECT key, value FROM entry")), int(clock[0])
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise NodeUnavailable(
+                f"the chain's file {self.path} cannot be read ({error}). Cure: put back a copy of it,"
+                " with the database that was beside it."
+            ) from error
 
     def save(
         self, written: Mapping[bytes, bytes], removed: Iterable[bytes], next_timestamp: int
     ) -> None:
-        """Store what has changed: all of it, or nothing, as on a full disk: then `NodeUnavailable`."""
+        """Store what has changed: all of it, or nothing, as on a full disk."""
         run = self._connection.execute
         try:
             run("BEGIN IMMEDIATE")

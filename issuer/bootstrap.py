@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from sqlalchemy.exc import DatabaseError
+
 import chain
 from chain.artifacts import ArtifactStore
 from chain.client import ChainClient
 from chain.embedded import EmbeddedBackend
-from chain.errors import ErrorDecoder
+from chain.errors import ErrorDecoder, NodeUnavailable
 from chain.rpc_server import RpcServer
 from chain.signer import LocalSigner
 from issuer.calendars import PRC_WORKING_DAYS, load_calendar
@@ -145,7 +147,7 @@ def _open(
     file = settings.sqlite_file()
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database, committed)
+    database = _open_database(settings, committed)
     stack.callback(database.close)
     keychain = Keychain(settings.mnemonic)
     backend = _open_chain(settings, keychain, database)
@@ -169,6 +171,18 @@ def _open(
     return Context(database, on_chain, Regime(), calendar, committed), backend
 
 
+def _open_database(settings: Settings, committed: Callable[[], None]) -> Database:
+    try:
+        return Database(settings.database, committed)
+    except DatabaseError as error:
+        raise ChainUnavailable(
+            f"the database {settings.database} cannot be opened ({error.orig}). Cure: make room on its"
+            " disk, put back a copy of it with the chain that was beside it, or start with another"
+            " database file (--database).",
+            code="database.unreadable",
+        ) from error
+
+
 def _open_chain(
     settings: Settings, keychain: Keychain, database: Database
 ) -> EmbeddedBackend | Node:
@@ -180,7 +194,10 @@ def _open_chain(
     file = settings.chain_file()
     _require_pair(settings, file, database)
     accounts = [keychain.address(number) for number in range(settings.accounts)]
-    return open_embedded(file, int(settings.start.timestamp()) - 1, accounts)
+    try:
+        return open_embedded(file, int(settings.start.timestamp()) - 1, accounts)
+    except NodeUnavailable as error:
+        raise ChainUnavailable(str(error), code="chain.unreadable") from error
 
 
 def _require_own_keys(keychain: Keychain, node: Node) -> None:

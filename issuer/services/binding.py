@@ -73,7 +73,18 @@ def _require_same_genesis(context: Context, connection: Connection) -> None:
 
 
 def _require_remembered(context: Context, connection: Connection) -> None:
-    """The latest transaction that the database saw confirmed is in the same block still."""
+    """The chain is as long as the database has read it, and the latest transaction that the database
+    saw confirmed is in the same block still.
+    """
+    end, read = context.chain.head()[0], int(deals.get_meta(connection, "last_block") or 0)
+    if end < read:
+        # Also when only investors' own transactions are missing: the register has them.
+        raise ChainUnavailable(
+            f"the chain ends with block {end}, and this database has read up to block {read}: the chain"
+            f" is older than the database. {_OTHER_FILES}",
+            code="chain.behind",
+            block_number=end,
+        )
     last = outbox.last_confirmed(connection)
     if last is None:
         return
