@@ -63,12 +63,13 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_demo_comes_out_as_expected_in_every_chapter() -> None:
-    done = run("scripts/demo.py")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "✗" not in done.stdout
-    assert [said for said in SAID if said not in done.stdout] == []
-    assert done.stderr == ""
+def test_the_demo_comes_out_as_expected_in_every_chapter(
+    demo: subprocess.CompletedProcess[str],
+) -> None:
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+    assert "✗" not in demo.stdout
+    assert [said for said in SAID if said not in demo.stdout] == []
+    assert demo.stderr == ""
 
 
 def test_one_wrong_figure_makes_the_demo_fail_and_shows_what_the_server_said() -> None:
