@@ -55,6 +55,8 @@ class _Server(uvicorn.Server):
                 log_level="warning",
                 lifespan="off",
                 timeout_graceful_shutdown=5,
+                # Longer than clients keep theirs: nobody sends on a connection that is being closed.
+                timeout_keep_alive=60,
             )
         )
         self._ready = ready

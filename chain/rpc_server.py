@@ -17,6 +17,7 @@ from chain.rpc_dispatch import answer
 
 MAX_BODY_BYTES = 1_000_000
 STOP_SECONDS = 5
+KEEP_SECONDS = 60
 
 
 def create_app(backend: Backend) -> Starlette:
@@ -87,6 +88,8 @@ class RpcServer:
                 lifespan="off",
                 ws="none",
                 timeout_graceful_shutdown=STOP_SECONDS,
+                # Longer than clients keep theirs: nobody sends on a connection that is being closed.
+                timeout_keep_alive=KEEP_SECONDS,
             )
         )
         self._thread = threading.Thread(

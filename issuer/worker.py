@@ -26,6 +26,7 @@ from issuer.domain.operations import (
     OperationState,
     StoredCommand,
 )
+from issuer.onchain.gateway import Receipt
 from issuer.services import (
     audit_log,
     collections,
@@ -258,6 +259,13 @@ class Worker:
                 return True
             self.context.chain.send(command.raw or b"")
             return False
+        if self._follow_up(command, receipt):
+            self._tell()
+        return True
+
+    def _follow_up(self, command: StoredCommand, receipt: Receipt) -> bool:
+        """Apply in one transaction what a confirmed command means; did that end its operation?"""
+        ended = False
         mined = {"block_number": receipt.block_number, "gas_used": receipt.gas_used}
         try:
             with self.context.database.writing() as connection:
@@ -273,19 +281,18 @@ class Worker:
                         receipt.block_number,
                     )
                 done = outbox.commands_of(connection, command.operation_id)
-                if all(_is_confirmed(each) for each in done):
+                if ended := all(_is_confirmed(each) for each in done):
                     state = OperationState.CONFIRMED
                     self._finish(connection, command.operation_id, state, CONFIRMED)
         except Exception as defect:
             if _passes(defect):
                 raise
             # It is on chain whatever happens here; and nobody else's commands may wait for ours.
-            error = self._told(defect, command)
+            error, ended = self._told(defect, command), True
             with self.context.database.writing() as connection:
                 self._update_in(connection, command, state=CommandState.CONFIRMED, **mined)
                 outbox.finish(connection, command.operation_id, OperationState.FAILED, error)
-        self._tell()
-        return True
+        return ended
 
     def _told(self, failure: Exception, command: StoredCommand) -> dict[str, Any]:
         """What an operation's reader is told of a follow-up that could not be made."""

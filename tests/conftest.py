@@ -17,8 +17,14 @@ if TYPE_CHECKING:
     from tests.support.story import Story
 
 
+@pytest.fixture(scope="session")
+def chain_kind(pytestconfig: pytest.Config) -> str:
+    """`embedded`, or `anvil` when the tests are run with `--abs-backend anvil`."""
+    return str(pytestconfig.getoption("abs_backend"))
+
+
 @pytest.fixture
-def story_at(tmp_path: Path) -> Iterator[Callable[[str], Story]]:
+def story_at(tmp_path: Path, chain_kind: str) -> Iterator[Callable[[str], Story]]:
     """`story_at("filed")`: a simulator of the test's own, at that stage."""
     from tests.support.simulator import serve
     from tests.support.story import Story
@@ -28,7 +34,7 @@ def story_at(tmp_path: Path) -> Iterator[Callable[[str], Story]]:
         def make(stage: str) -> Story:
             folder = tmp_path / f"simulator-{len(list(tmp_path.iterdir()))}"
             folder.mkdir()
-            story = Story(stack.enter_context(serve(folder)))
+            story = Story(stack.enter_context(serve(folder, chain_kind)))
             stack.callback(story.close)
             return story.reach(stage)
 
@@ -36,7 +42,9 @@ def story_at(tmp_path: Path) -> Iterator[Callable[[str], Story]]:
 
 
 @pytest.fixture(scope="module")
-def story_of_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Story]]:
+def story_of_module(
+    tmp_path_factory: pytest.TempPathFactory, chain_kind: str
+) -> Iterator[Callable[[str], Story]]:
     """`story_of_module("filed")`: a fresh simulator for a module's own fixture to keep."""
     from tests.support.simulator import serve
     from tests.support.story import Story
@@ -44,7 +52,7 @@ def story_of_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callab
     with ExitStack() as stack:
 
         def make(stage: str) -> Story:
-            story = Story(stack.enter_context(serve(tmp_path_factory.mktemp(stage))))
+            story = Story(stack.enter_context(serve(tmp_path_factory.mktemp(stage), chain_kind)))
             stack.callback(story.close)
             return story.reach(stage)
 
@@ -74,14 +82,14 @@ class _Standing:
 
 
 @pytest.fixture(scope="session")
-def _standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Standing]:
+def _standing(tmp_path_factory: pytest.TempPathFactory, chain_kind: str) -> Iterator[_Standing]:
     from tests.support.simulator import serve
     from tests.support.story import Story
 
     with ExitStack() as stack:
 
         def make(stage: str) -> Story:
-            story = Story(stack.enter_context(serve(tmp_path_factory.mktemp(stage))))
+            story = Story(stack.enter_context(serve(tmp_path_factory.mktemp(stage), chain_kind)))
             stack.callback(story.close)
             return story.reach(stage)
 

@@ -20,7 +20,7 @@ from chain.errors import (
     TransactionUnconfirmed,
 )
 from chain.events import Event, fetch_events
-from chain.receipts import Receipt
+from chain.receipts import Receipt as Receipt
 from chain.signer import SignedTransaction, Signer
 from issuer.domain.errors import ChainRefused, ChainUnavailable
 from issuer.domain.operations import Command

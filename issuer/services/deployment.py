@@ -40,14 +40,15 @@ def deploy_deal(context: Context, actor: Actor, deal_id: str) -> Operation:
     authorise(actor, Act.DEPLOY_DEAL)
     with context.database.writing() as connection:
         deal = deals.get(connection, deal_id)
-        under_way = _being_deployed(connection, deal_id)
-        if not under_way and deals.address_book(connection, deal_id):
+        if _attempts(connection, deal_id, OperationState.CONFIRMED):
             raise StateConflict(
                 f"the deal {deal_id!r} is deployed already", code="deal.deployed", deal=deal_id
             )
-        if under_way or outbox.any_pending(connection, OperationKind.DEPLOY_DEAL):
+        if outbox.any_pending(connection, OperationKind.DEPLOY_DEAL):
             # Deals share the filing register and the coins: the second waits for the first.
             raise StateConflict("a deployment is under way", code="deal.deploying")
+        # What an attempt that was refused has left behind is nobody's.
+        deals.forget_contracts(connection, deal_id)
         shared = frozenset(deals.address_book(connection, deals.SHARED))
         operation = enqueue(
             context,
@@ -92,7 +93,7 @@ def deployment_of(context: Context, deal_id: str) -> tuple[DeployedContract, ...
     with context.database.reading() as connection:
         deals.get(connection, deal_id)
         own = deals.address_book(connection, deal_id)
-        if not own or _being_deployed(connection, deal_id):
+        if not _attempts(connection, deal_id, OperationState.CONFIRMED):
             return ()
         shared = deals.address_book(connection, deals.SHARED)
         deal = deals.get(connection, deal_id)
@@ -100,10 +101,10 @@ def deployment_of(context: Context, deal_id: str) -> tuple[DeployedContract, ...
         return (*(each for name, each in shared.items() if name in used), *own.values())
 
 
-def _being_deployed(connection: Connection, deal_id: str) -> bool:
-    """Are some of the deal's contracts still on their way to the chain?"""
-    return outbox.any_pending(connection, OperationKind.DEPLOY_DEAL) and any(
-        each.kind is OperationKind.DEPLOY_DEAL and each.state is OperationState.PENDING
+def _attempts(connection: Connection, deal_id: str, state: OperationState) -> bool:
+    """Has a deployment of the deal come to this?"""
+    return any(
+        each.kind is OperationKind.DEPLOY_DEAL and each.state is state
         for each in outbox.of_deal(connection, deal_id)
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,19 +17,47 @@ from sqlalchemy.pool import ConnectionPoolEntry
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+class Turns:
+    """One at a time, first come, first served."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        """Wait for the turn, and keep it to the end of the block."""
+        mine = threading.Event()
+        with self._lock:
+            self._waiting.append(mine)
+            if self._waiting[0] is mine:
+                mine.set()
+        mine.wait()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waiting.popleft()
+                if self._waiting:
+                    self._waiting[0].set()
+
+
 class Database:
     """`writing()` for use cases that change something, `reading()` for the rest."""
 
     def __init__(self, url: str, committed: Callable[[], None] | None = None) -> None:
         self.engine = _engine(url)
         self._committed = committed or (lambda: None)
+        self._turns = Turns()
         with self.engine.begin() as connection:
             _migrate(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: all of it is stored, or nothing. `committed` is called after it."""
-        with self.engine.begin() as connection:
+        # SQLite has one writer and no queue: left to its lock, some of many wait for ever, each with a
+        # connection that readers lack.
+        with self._turns.take(), self.engine.begin() as connection:
             if self.engine.dialect.name == "sqlite":
                 # Take the write lock now: upgrading a read transaction later can deadlock.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -75,6 +75,11 @@ def add_contract(connection: Connection, new: DeployedContract) -> None:
     )
 
 
+def forget_contracts(connection: Connection, deal_id: str) -> None:
+    """Take a deal's contracts out of the address book."""
+    connection.execute(delete(contract).where(contract.c.deal_id == deal_id))
+
+
 def address_book(connection: Connection, deal_id: str) -> dict[str, DeployedContract]:
     """The contracts of a deal, by name, in the order of their creation."""
     rows = connection.execute(

@@ -46,13 +46,17 @@ class Rewinder:
 
 
 @pytest.fixture(scope="session")
-def _rewinders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Rewinder]]:
+def _rewinders(
+    tmp_path_factory: pytest.TempPathFactory, chain_kind: str
+) -> Iterator[Callable[[str], Rewinder]]:
     made: dict[str, Rewinder] = {}
     with ExitStack() as stack:
 
         def find(stage: str) -> Rewinder:
             if stage not in made:
-                story = Story(stack.enter_context(serve(tmp_path_factory.mktemp(stage))))
+                story = Story(
+                    stack.enter_context(serve(tmp_path_factory.mktemp(stage), chain_kind))
+                )
                 stack.callback(story.close)
                 made[stage] = Rewinder(story.reach(stage))
             return made[stage]

@@ -80,10 +80,25 @@ class Served:
 
 
 @contextmanager
-def serve(folder: Path, **settings: Any) -> Iterator[Served]:
+def node_settings(backend: str) -> Iterator[dict[str, Any]]:
+    """What makes a simulator stand on a fresh chain of this kind: `embedded` or `anvil`."""
+    if backend == "embedded":
+        yield {"rpc_port": 0}
+        return
+    from chain.anvil import Anvil, AnvilOptions
+
+    with Anvil(AnvilOptions(int(Settings().start.timestamp()) - 1)) as node:
+        yield {"rpc_url": node.url}
+
+
+@contextmanager
+def serve(folder: Path, backend: str = "embedded", **settings: Any) -> Iterator[Served]:
     """Build a fresh simulator on a database file in `folder` and serve it until the block ends."""
-    values = {"database": f"sqlite:///{folder / 'abs-sim.db'}", "rpc_port": 0, **settings}
-    with build(Settings(**values)) as simulator:
+    database = f"sqlite:///{folder / 'abs-sim.db'}"
+    with (
+        node_settings(backend) as chain,
+        build(Settings(database=database, **{**chain, **settings})) as simulator,
+    ):
         listener = socket.create_server(("127.0.0.1", 0))
         # Without it every answer on a kept connection waits 40 ms for an acknowledgement.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -261,7 +276,10 @@ class Ledger:
         }
         signed = Account.sign_transaction(transaction, private_key(number))
         sent = self.ask("eth_sendRawTransaction", "0x" + bytes(signed.raw_transaction).hex())
-        return int(self.ask("eth_getTransactionReceipt", sent)["status"], 16) == 1
+        # Anvil mines a moment after it has taken a transaction.
+        while (receipt := self.ask("eth_getTransactionReceipt", sent)) is None:
+            pass
+        return int(receipt["status"], 16) == 1
 
     def refusal(self, number: int, name: str, function: str, *args: Any) -> str | None:
         """The name of the error with which the chain refuses a call; None if it would pass."""
