@@ -168,7 +168,7 @@ def _open(
         time_travels=embedded or time_travels(backend),
     )
     calendar = load_calendar(PRC_WORKING_DAYS)
-    return Context(database, on_chain, Regime(), calendar, committed), backend
+    return Context(database, on_chain, Regime(), calendar), backend
 
 
 def _open_database(settings: Settings, committed: Callable[[], None]) -> Database:

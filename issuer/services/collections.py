@@ -61,8 +61,6 @@ def report_collections(
             deal_id,
             {"batches": named, "content_hashes": _content_hashes(rows, named)},
         )
-    if operation:
-        context.wake()
     return rows, operation
 
 

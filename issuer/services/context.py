@@ -5,7 +5,7 @@ and put commands into the outbox.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -31,13 +31,12 @@ request_under_way: ContextVar[RequestKey | None] = ContextVar("request_under_way
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Built once by `bootstrap`. `wake` tells the worker that there is something to do."""
+    """Built once by `bootstrap`. The database tells the worker whenever something was stored."""
 
     database: Database
     chain: OnChain
     regime: Regime
     prc_calendar: HolidayCalendar
-    wake: Callable[[], None]
 
 
 def now(connection: Connection) -> datetime:

@@ -59,7 +59,6 @@ def deploy_deal(context: Context, actor: Actor, deal_id: str) -> Operation:
             commands.deploy_suite(deal, shared),
         )
         log(connection, actor, "deploy_deal", deal_id, {"operation": operation.id})
-    context.wake()
     return operation
 
 

@@ -115,7 +115,6 @@ def determine(
             "figures_hash": content_hash(asdict(figures)),
         }
         log(connection, actor, "determine_distribution", new.id, facts)
-    context.wake()
     return new, operation
 
 
@@ -147,7 +146,6 @@ def record_holders(
         )
         log(connection, actor, "record_holders", found.id, {"epochs": dict(found.epochs)})
         recording = cash.get_distribution(connection, distribution_id)
-    context.wake()
     return recording, operation
 
 

@@ -301,7 +301,6 @@ def approve_filing(
         )
         facts = {"version": version, "bundle_hash": bundle_hash, "operation": operation.id}
         log(connection, actor, "approve_filing", filing_id, facts)
-    context.wake()
     return approved, operation
 
 

@@ -66,7 +66,6 @@ def open_offering(context: Context, actor: Actor, deal_id: str) -> tuple[Filing,
             [commands.move_offering(t.id, "openOffering") for t in deal.tokenised],
         )
         log(connection, actor, "open_offering", deal_id, {"filing": filing.id})
-    context.wake()
     return opened, operation
 
 
@@ -116,7 +115,6 @@ def issue_units(
         subscription, operation = _enqueue_issue(context, connection, subscription)
         facts = {"units": units, "operation": operation.id}
         log(connection, actor, "issue_units", subscription.id, facts)
-    context.wake()
     return subscription, operation
 
 
@@ -176,7 +174,6 @@ def close_offering(context: Context, actor: Actor, deal_id: str) -> tuple[Filing
             context, connection, OperationKind.CLOSE_OFFERING, deal_id, filing.id, chain_commands
         )
         log(connection, actor, "close_offering", deal_id, {"filing": filing.id})
-    context.wake()
     return closed, operation
 
 

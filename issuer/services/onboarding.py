@@ -63,7 +63,6 @@ def admit_investor(
         )
         facts = {"deal": deal_id, "until": until.isoformat(), "document_hash": evidence}
         log(connection, actor, "admit_investor", investor.id, facts)
-    context.wake()
     return registered, operation
 
 
@@ -99,7 +98,6 @@ def renew_investor(
         facts = {"until": until.isoformat(), "document_hash": document_hash(document)}
         log(connection, actor, "renew_investor", investor.id, facts)
         registered = investors.get(connection, investor.id)
-    context.wake()
     return registered, operations
 
 
@@ -121,7 +119,6 @@ def freeze_investor(
     with context.database.writing() as connection:
         operations = _set_frozen(context, connection, actor, investor_id, reason, frozen=True)
         registered = investors.get(connection, investor_id)
-    context.wake()
     return registered, operations
 
 
@@ -134,7 +131,6 @@ def clear_investor(
         _require_off_the_list(connection, investor_id)
         operations = _set_frozen(context, connection, actor, investor_id, reason, frozen=False)
         registered = investors.get(connection, investor_id)
-    context.wake()
     return registered, operations
 
 
@@ -155,7 +151,6 @@ def update_sanctions(
                 operations += _set_frozen(
                     context, connection, actor, registered.investor.id, reference, frozen=True
                 )
-    context.wake()
     return operations
 
 

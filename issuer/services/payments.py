@@ -84,7 +84,6 @@ def pay(
         )
         log(connection, actor, "pay_distribution", found.id, {"needed_micro": str(needed)})
         paying = cash.get_distribution(connection, distribution_id)
-    context.wake()
     return paying, operation
 
 
@@ -121,7 +120,6 @@ def release_payment(
             [_release_command(context, book, payment) for payment in held],
         )
         log(connection, actor, "release_payment", found.id, {"investor": investor_id})
-    context.wake()
     return operation
 
 

@@ -101,7 +101,6 @@ def supply_coin(
         )
         facts = {"wallet": wallet, "amount_micro": str(amount_micro)}
         log(connection, actor, "supply_coin", subject, facts)
-    context.wake()
     return operation
 
 

@@ -85,8 +85,6 @@ def report_event(
             reported = states.apply_move(reported, MoveName.REPORT_EVENT, actor.role)
         filings.save(connection, reported)
         log(connection, actor, "report_event", filing_id, {"event": code, "hash": report_hash})
-    if operation:
-        context.wake()
     return reported, operation
 
 
@@ -137,7 +135,6 @@ def lift_suspension(
                 code="filing.determination_adverse",
             )
         lifted, operation = _move(context, connection, actor, filing, MoveName.LIFT, reason)
-    context.wake()
     return lifted, operation
 
 
@@ -163,7 +160,6 @@ def _move_both(
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
         moved, operation = _move(context, connection, actor, filing, move, reason)
-    context.wake()
     return moved, operation
 
 
@@ -206,7 +202,6 @@ def determine_security(
         suspendable = MOVES[MoveName.SUSPEND].origins
         if determination == "ADVERSE" and filing.state in suspendable:
             found = suspend_adverse(context, connection, found)
-    context.wake()
     return found
 
 
@@ -239,7 +234,6 @@ def enforce_deadlines(context: Context, actor: Actor, filing_id: str) -> Filing:
             moved = states.apply_move(filing, move, actor.role)
             filings.save(connection, moved)
             log(connection, actor, move.value, filing_id, {})
-    context.wake()
     return moved
 
 
