@@ -119,9 +119,7 @@ def test_delete_a_row_and_close_the_gap_is_found(story_at: StoryAt) -> None:
 
     end = rows(story)
     forge(story, forgery)
-    found = flaws(story)
-    assert (end, "audit.cut_off") in found
-    assert {code for _, code in found} == {"audit.cut_off", "audit.rewritten"}
+    assert (end, "audit.cut_off") in flaws(story)
 
 
 def test_swap_two_rows_is_found(story_at: StoryAt) -> None:
