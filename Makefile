@@ -10,11 +10,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
-demo: $(VENV)/.installed ## One deal from the filing to the first coupon, told step by step
+demo: $(VENV)/.installed ## One deal from the filing to the second coupon, told step by step
 	@$(BIN)/python scripts/demo.py
 
-serve: $(VENV)/.installed ## Run the API and the chain's JSON-RPC on loopback
-	@$(BIN)/abs-sim serve --database $$(mktemp -d)/abs-sim.db
+serve: $(VENV)/.installed ## Run the API and the chain's JSON-RPC on loopback; goes on with var/abs-sim.db
+	@$(BIN)/abs-sim serve
 
 test: $(VENV)/.installed-dev ## Run the tests (no Node, no compiler, no Anvil)
 	$(BIN)/python -m pytest -n 2 -m "not compiler and not anvil and not slow"
