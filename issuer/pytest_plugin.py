@@ -75,8 +75,6 @@ def abs_deal_at(
     it takes one stage, and uses `deal.clock` and `deal.service` of what it was given. `ValueError` for
     what is no stage, or another one than the test has already.
     """
-    from issuer.testing.report import mark
-
     taken: dict[str, ExampleDeal] = {}
 
     def take(stage: str) -> ExampleDeal:
@@ -87,8 +85,8 @@ def abs_deal_at(
                     f" and abs_clock are at 'active'): take {stage!r} alone, with its .service and"
                     " .clock"
                 )
-            taken[stage] = _abs_stages.take(stage)
-            request.node.stash[_TAKEN] = (taken[stage], mark(taken[stage]))
+            taken[stage], since = _abs_stages.take(stage)
+            request.node.stash[_TAKEN] = (taken[stage], since)
         return taken[stage]
 
     yield take

@@ -12,6 +12,7 @@ from issuer.config import Settings
 from issuer.onchain.local_node import running_anvil
 from issuer.testing.deal import ExampleDeal
 from issuer.testing.passage import lead, require_stage
+from issuer.testing.report import Mark, mark
 from issuer.testing.service import Service
 
 ANVIL = "anvil"
@@ -21,6 +22,7 @@ ANVIL = "anvil"
 class _Standing:
     service: Service
     snapshot: Snapshot
+    mark: Mark
 
 
 class Stages:
@@ -36,15 +38,18 @@ class Stages:
         self._standing: dict[str, _Standing] = {}
         self._resources = ExitStack()
 
-    def take(self, stage: str) -> ExampleDeal:
-        """The deal at `stage`, as if it had just been reached there; give it back afterwards."""
+    def take(self, stage: str) -> tuple[ExampleDeal, Mark]:
+        """The deal at `stage`, as if it had just been reached there; give it back afterwards.
+
+        The mark is for `issuer.testing.report.describe`.
+        """
         require_stage(stage)
         if stage not in self._standing:
             self._standing[stage] = self._build(stage)
         found = self._standing[stage]
         found.service.simulator.restore(found.snapshot)
         found.service.simulator.start()
-        return ExampleDeal(found.service)
+        return ExampleDeal(found.service), found.mark
 
     def give_back(self, deal: ExampleDeal) -> None:
         """Whatever is on its way is finished or forgotten; nothing runs on behind the next test."""
@@ -77,6 +82,6 @@ class Stages:
         service = Service(self._resources.enter_context(build(settings)))
         deal = ExampleDeal(service)
         lead(deal, stage)
-        snapshot = service.simulator.snapshot()
+        found = _Standing(service, service.simulator.snapshot(), mark(deal))
         self.give_back(deal)
-        return _Standing(service, snapshot)
+        return found
