@@ -140,6 +140,9 @@ class Worker:
             except ChainUnavailable as error:
                 self._log.warning("chain_unavailable", reason=error.message)
                 pause = RETRY_SECONDS
+            except OperationalError as error:
+                self._log.warning("database_unavailable", reason=str(error.orig))
+                pause = RETRY_SECONDS
             except Exception:
                 # The top of this thread: a bug must not end it in silence, nor lose the command.
                 self._log.exception("worker_failed")

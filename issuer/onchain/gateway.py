@@ -113,8 +113,11 @@ class OnChain:
     def set_time(self, timestamp: int) -> None:
         """Let the chain's clock be at `timestamp`; it never runs back."""
         if timestamp > self.head()[1]:
-            self._client.backend.request("evm_setNextBlockTimestamp", [timestamp])
-            self._client.backend.request("evm_mine", [])
+            try:
+                self._client.backend.request("evm_setNextBlockTimestamp", [timestamp])
+                self._client.backend.request("evm_mine", [])
+            except NodeUnavailable as error:
+                raise ChainUnavailable(f"the chain's time was not moved: {error}") from error
 
     def _block(self, selector: str) -> Mapping[str, Any]:
         block: Mapping[str, Any] = self._client.backend.request(
