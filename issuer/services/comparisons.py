@@ -1,11 +1,9 @@
-"""Contracts, filing, investors and units: the database's word beside the chain's, fact by fact."""
+"""Contracts, filing and collections: the database's word beside the chain's, fact by fact."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,17 +11,15 @@ from sqlalchemy import Connection
 from issuer.domain.deal import Deal
 from issuer.domain.errors import IssuanceError
 from issuer.domain.filing import Filing, FilingState
-from issuer.domain.investor import InvestorStatus, day_number
+from issuer.domain.investor import day_number
 from issuer.domain.operations import OperationKind
 from issuer.domain.reconciliation import Comparison
 from issuer.domain.roles import Role
-from issuer.domain.subscription import Subscription, SubscriptionState
 from issuer.onchain import commands
 from issuer.onchain.gateway import TokenFacts
-from issuer.onchain.history import Contracts, History, Mint, history_of
-from issuer.services import bundles
+from issuer.onchain.history import Contracts, History, history_of
 from issuer.services.context import Context
-from issuer.store import books, cash, deals, evidence, filings, outbox, subscriptions
+from issuer.store import cash, deals, evidence, filings, outbox
 from issuer.store.evidence import Admitted
 
 
@@ -54,9 +50,6 @@ def compare(sides: Sides) -> None:
     """All of this module's facts."""
     _wiring(sides)
     _filing(sides)
-    _investors(sides)
-    for tranche in sides.deal.tokenised:
-        _units(sides, tranche.id)
 
 
 def under_way(
@@ -279,98 +272,3 @@ def _token_of_filing(sides: Sides, filing: Filing, tranche: str, *, moving: bool
     if state in _OFFERING and not sides.is_under_way(filing.id, _K.REPORT_COMPLETION):
         opened = facts.transfers_open
         check.same("tranche", tranche, "open transfers", state in _COMPLETED, opened)
-
-
-# ---- investors
-
-_OF_INVESTOR = (_K.ADMIT_INVESTOR, _K.RENEW_INVESTOR, _K.FREEZE_INVESTOR, _K.CLEAR_INVESTOR)
-
-
-def _investors(sides: Sides) -> None:
-    unknown = {wallet for _, wallet in sides.history.eligibility}
-    for each in sides.admitted:
-        unknown.discard(each.wallet)
-        if not sides.is_under_way(each.id, *_OF_INVESTOR):
-            _investor(sides, each)
-    for wallet in sorted(unknown):
-        sides.check.same("investor", f"of {wallet}", "admission", None, "admitted")
-
-
-def _investor(sides: Sides, each: Admitted) -> None:
-    """The hash of the document stands for all that is in it: class, residency, owners."""
-    check, history = sides.check, sides.history
-    check.same("investor", each.id, "wallet", each.document.get("wallet"), each.wallet)
-    relied_on = history.evidence.get(each.wallet)
-    check.same("investor", each.id, "evidence", bundles.document_hash(each.document), relied_on)
-    until = day_number(date.fromisoformat(each.eligible_until))
-    frozen = each.status == InvestorStatus.FROZEN
-    for tranche, token in sides.contracts.tokens.items():
-        written = history.eligibility.get((token, each.wallet))
-        said = written.expiry_day if written else None
-        check.same("investor", each.id, f"expiry in {tranche}", until, said)
-        on_chain = history.frozen.get((token, each.wallet), False)
-        check.same("investor", each.id, f"freeze in {tranche}", frozen, on_chain)
-
-
-# ---- units
-
-
-def _units(sides: Sides, tranche: str) -> None:
-    token, facts, check = sides.contracts.tokens[tranche], sides.facts[tranche], sides.check
-    register = books.register(sides.connection, sides.deal.id, tranche)
-    on_chain = {
-        wallet: units for (of, wallet), units in sides.history.balances.items() if of == token
-    }
-    for wallet in dict.fromkeys((*register, *on_chain)):
-        held = on_chain.get(wallet, 0)
-        check.same("holder", f"{wallet} of {tranche}", "units", register.get(wallet, 0), held)
-    supply = facts.supply
-    check.same("tranche", tranche, "units in the register", sum(register.values()), supply)
-    _subscriptions(sides, tranche)
-
-
-def _subscriptions(sides: Sides, tranche: str) -> None:
-    """Each mint on chain is one subscription, by its number."""
-    token, facts, check = sides.contracts.tokens[tranche], sides.facts[tranche], sides.check
-    wallets = {each.id: each.wallet for each in sides.admitted}
-    minted = {number: mint for (of, number), mint in sides.history.mints.items() if of == token}
-    ours = _allotted(sides, tranche, frozenset(minted))
-    for number in sorted({*minted, *ours}):
-        mint = _mint(minted.get(number))
-        for each in ours.get(number, ()):
-            wallet = wallets.get(each.investor_id, each.investor_id)
-            allotted = _mint(Mint(wallet, each.units, each.price_micro))
-            check.same("subscription", each.id, "mint", allotted, mint)
-        if number not in ours:
-            check.same("subscription", f"of operation {number} in {tranche}", "mint", None, mint)
-    issued = sum(each.units for some in ours.values() for each in some)
-    check.same("tranche", tranche, "units issued", issued, facts.supply)
-    check.same("tranche", tranche, "operations", max(ours, default=0), facts.operation_count)
-
-
-def _allotted(
-    sides: Sides, tranche: str, minted: frozenset[int]
-) -> Mapping[int, Sequence[Subscription]]:
-    """By operation number, what is on chain by our account; what is on its way may have arrived."""
-    found: dict[int, list[Subscription]] = defaultdict(list)
-    price = sides.deal.tranche(tranche).denomination_micro
-    for each in subscriptions.of_deal(sides.connection, sides.deal.id):
-        if each.tranche_id != tranche:
-            continue
-        number = each.operation_number
-        if each.state is SubscriptionState.OPEN:
-            sides.check.same("subscription", each.id, "operation number", number, None)
-            due = each.units * price
-            sides.check.same("subscription", each.id, "price", each.price_micro, due)
-        elif each.state is SubscriptionState.ISSUING:
-            moving = sides.is_under_way(each.id, _K.ISSUE_UNITS)
-            sides.check.same("subscription", each.id, "on its way", True, moving)
-        if each.state is SubscriptionState.ISSUED or (
-            each.state is SubscriptionState.ISSUING and number in minted
-        ):
-            found[number or 0].append(each)
-    return found
-
-
-def _mint(each: Mint | None) -> str | None:
-    return f"{each.units} units to {each.wallet} for {each.price_micro}" if each else None

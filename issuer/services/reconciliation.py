@@ -15,7 +15,7 @@ from issuer.domain.operations import OperationKind
 from issuer.domain.reconciliation import Comparison, Reconciliation
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.onchain.history import history_of
-from issuer.services import cash_comparisons, comparisons
+from issuer.services import cash_comparisons, comparisons, holder_comparisons
 from issuer.services.comparisons import Sides
 from issuer.services.context import Context
 from issuer.services.register import follow, synchronise
@@ -84,5 +84,6 @@ def _compared(
             context, connection, deal, contracts, history, facts, admitted, under_way, check
         )
         comparisons.compare(sides)
+        holder_comparisons.compare(sides)
         cash_comparisons.compare(sides)
     return check.result(deal.id, last) if context.chain.head()[0] == last else None

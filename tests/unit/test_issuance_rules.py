@@ -71,6 +71,18 @@ GATE_BREACHES = [
         [{"filing": "ev-charging-2", "published": False}],
     ),
     Breach(
+        "published before it was decided",
+        rules.filing_is_published,
+        gate(published_on=date(2026, 3, 15)),
+        [
+            {
+                "filing": "ev-charging-2",
+                "published_on": "2026-03-15",
+                "decided_on": "2026-03-16",
+            }
+        ],
+    ),
+    Breach(
         "completion report a day late",
         rules.completion_is_reported,
         gate(events=(event("EV-01", date(2026, 4, 13)),)),
@@ -104,6 +116,12 @@ GATE_BREACHES = [
         "security endangered since the approval",
         rules.no_prohibition_has_arisen,
         gate(security_determination="ADVERSE"),
+        [{"filing": "ev-charging-2", "determination": "ADVERSE"}],
+    ),
+    Breach(
+        "determination erased, but in the log",
+        rules.no_prohibition_has_arisen,
+        replace(GATE, logged_determination="ADVERSE"),
         [{"filing": "ev-charging-2", "determination": "ADVERSE"}],
     ),
 ]
