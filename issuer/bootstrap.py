@@ -79,6 +79,8 @@ class Simulator:
     def restore(self, snapshot: Snapshot) -> None:
         """Return to a snapshot; whatever was on its way is gone with the rest."""
         with self.worker.paused():
+            if isinstance(self.backend, Node):
+                self.backend.drop_queue()
             self.backend.request("evm_revert", [snapshot.chain])
             snapshot.chain = self.backend.request("evm_snapshot", [])
             with closing(sqlite3.connect(self._database_file(), timeout=30)) as target:

@@ -57,13 +57,19 @@ class Node:
             )
         self.chain_id: int = claimed if expected_chain_id is None else expected_chain_id
         self._reached(self._verify)
-        if client_version(self).startswith("anvil"):
+        self._is_anvil = client_version(self).startswith("anvil")
+        if self._is_anvil:
             # Otherwise its time runs on with the wall clock, ahead of the simulated one.
             self.request("anvil_setBlockTimestampInterval", [1])
 
     def request(self, method: str, params: Sequence[Any]) -> Any:
         """Answer one JSON-RPC request. Raises `RpcError`, or `ChainUnavailable` for a silent node."""
         return self._reached(lambda: self._node.request(method, params))
+
+    def drop_queue(self) -> None:
+        """Forget transactions that wait for a nonce before them: on Anvil they outlive a revert."""
+        if self._is_anvil:
+            self.request("anvil_dropAllTransactions", [])
 
     def close(self) -> None:
         """Close the connections."""
