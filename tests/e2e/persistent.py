@@ -49,8 +49,8 @@ class Offering:
         """Start the next server: it dies at a random point, or after so many answers."""
         point, count, answers = None, 0, -1
         if self.kills < self._allowed:
-            point, count = self._chance.choice(POINTS), self._chance.randint(1, 4)
-            answers = self._chance.randint(3, 20)
+            point, count = self._chance.choice(POINTS), self._chance.randint(1, 3)
+            answers = self._chance.randint(2, 8)
         self.lives.append((point, count, answers))
         self._answers_left = answers
         self._server = Server(self._folder, self._rpc_url, point, count or 1)
@@ -118,7 +118,7 @@ class Offering:
     # ---- the deal
 
     def run(self) -> None:
-        """Everything to the payment."""
+        """Everything to the payment; the server that is left then lives on."""
         for investor, units in ALLOTMENT.items():
             self._sell(investor, units)
         self._clock("04-15T18:00")
@@ -136,6 +136,8 @@ class Offering:
         self._do("paying_agent", f"/v1/distributions/{DEAL}-d1/record")
         self._clock("07-15T10:00")
         self._do("paying_agent", f"/v1/distributions/{DEAL}-d1/payment")
+        self._allowed = 0
+        self._again()
 
     def _sell(self, investor: str, units: int) -> None:
         body = {"tranche": "A", "units": units}

@@ -363,7 +363,7 @@ def survive_all(standing: dict[str, Moment], folder: Path, node: Anvil | None = 
         raise
     finally:
         offering.close()
-    assert offering.kills > 0
+    assert offering.kills > 1
 
 
 @pytest.mark.slow
