@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.onchain import commands
 from issuer.services.context import Context
+from issuer.services.log_comparison import contradictions
 from issuer.store import audit, deals
 from issuer.store.audit import AuditRow
 
@@ -67,7 +68,7 @@ def anchor(context: Context) -> bool:
 
 
 def examine(context: Context, actor: Actor) -> AuditVerdict:
-    """Check every row, every link and every anchor."""
+    """Check every row, link and anchor, and that what the acts have stored is there as it was."""
     authorise(actor, Act.READ_AUDIT)
     # First the chain: what is anchored by now must be in the log that is read afterwards.
     last_block, _ = context.chain.head()
@@ -81,6 +82,7 @@ def examine(context: Context, actor: Actor) -> AuditVerdict:
             hashes[row.seq] = row.hash
             flaws += found
         flaws += _against_anchors(hashes, anchors)
+        flaws += [Flaw(seq, "audit.contradicted", what) for seq, what in contradictions(connection)]
         if place is None:
             flaws += _missing_anchor(context, connection)
     return AuditVerdict(len(hashes), len(anchors), max(anchors, default=0), tuple(flaws))

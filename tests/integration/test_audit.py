@@ -12,7 +12,7 @@ import pytest
 from issuer.domain.roles import Actor, Role
 from issuer.services import audit_log
 from issuer.store import audit
-from tests.support.story import DEAL, Story
+from tests.support.story import DEAL, Story, investor_document
 
 StoryAt = Callable[[str], Story]
 AUDITOR = Actor(Role.AUDITOR, "a test")
@@ -172,7 +172,7 @@ def test_empty_the_log_and_the_address_book_is_found(story_at: StoryAt) -> None:
         database.execute("DELETE FROM contract")
 
     forge(story, forgery)
-    assert flaws(story) == {(0, "audit.anchor_missing")}
+    assert (0, "audit.anchor_missing") in flaws(story)
 
 
 def test_invent_a_row_at_the_end_is_no_secret_once_the_log_grows(story_at: StoryAt) -> None:
@@ -199,3 +199,66 @@ def test_grow_without_an_operation_is_anchored_when_all_is_quiet(story_at: Story
     after = audit_log.examine(story.served.simulator.context, AUDITOR)
     assert (after.rows, after.anchored_rows) == (before.rows + 1, before.rows + 1)
     assert after.anchors == before.anchors + 1
+
+
+# ---- what the acts have stored
+
+
+def test_examine_a_deal_that_was_paid_finds_nothing(story_at: StoryAt) -> None:
+    assert flaws(story_at("paid")) == set()
+
+
+def test_examine_after_new_evidence_finds_nothing(story_at: StoryAt) -> None:
+    story = story_at("active")
+    renewed = investor_document("H1")
+    renewed["evidence"]["dated"] = "2026-04-01"
+    story.client.do("registrar", "/v1/investors/H1", renewed, method="PUT")
+    assert flaws(story) == set()
+
+
+@pytest.mark.parametrize(
+    ("forgery", "told"),
+    [
+        (
+            "UPDATE deal SET document = replace(document, '5.80', '8.50')",
+            "deal ev-charging: document was 0x",
+        ),
+        (
+            "UPDATE investor SET document = replace(document, 'SG', 'HK') WHERE id = 'H2'",
+            "investor H2: document was 0x",
+        ),
+        (
+            "UPDATE investor SET eligible_until = '2030-01-01' WHERE id = 'H1'",
+            "investor H1: eligibility was 20",
+        ),
+        ("UPDATE subscription SET units = 50001 WHERE investor_id = 'H1'", "units was 50000"),
+        ("UPDATE subscription SET investor_id = 'H2' WHERE investor_id = 'H1'", "and is H2"),
+        (
+            "DELETE FROM subscription WHERE investor_id = 'H3'",
+            "was entered in the log, and is not in the database",
+        ),
+        (
+            (
+                "INSERT INTO subscription SELECT 'forged', deal_id, tranche_id, investor_id, units,"
+                " price_micro, state, subscribed_at, 99 FROM subscription WHERE investor_id = 'H1'"
+            ),
+            "subscription forged is in the database, and was never entered in the log",
+        ),
+        (
+            (
+                "UPDATE distribution SET determination = replace(determination, '20918723607199',"
+                " '20918723607198')"
+            ),
+            "distribution ev-charging-d1: figures was 0x",
+        ),
+        ("UPDATE revenue_batch SET cny_fen = cny_fen + 1", "content was 0x"),
+        ("UPDATE revenue_batch SET fx = NULL", "content was 0x"),
+        ("UPDATE deal SET document = 'no JSON'", "a row of deal cannot be read"),
+    ],
+)
+def test_change_what_an_act_has_stored_is_found(story_at: StoryAt, forgery: str, told: str) -> None:
+    story = story_at("paid")
+    forge(story, lambda db: [db.execute("PRAGMA foreign_keys=OFF"), db.execute(forgery)])
+    verdict = audit_log.examine(story.served.simulator.context, AUDITOR)
+    assert {flaw.code for flaw in verdict.flaws} == {"audit.contradicted"}
+    assert [flaw.what for flaw in verdict.flaws if told in flaw.what] != []
