@@ -14,18 +14,20 @@ def transfer(stage: Stage) -> None:
     story.expect(f"1,000 units to H2: {there}; and back: {back}", (there, back) == (ACCEPTED,) * 2)
     vault = h1.deploys("PledgeVault", ledger.address(TOKEN))
     ledger.learn("vault", vault, "PledgeVault")
-    _refused(stage, "a stranger", Wallet(ledger, STRANGER).address)
-    _refused(stage, "a pledge vault (attempt CIR-01)", vault)
+    stranger = Wallet(ledger, STRANGER).address
+    cannot_receive = "ERC7943CannotReceive"
+    refused(stage, "to a stranger", stranger, "INV-01", cannot_receive)
+    refused(stage, "to a pledge vault (attempt CIR-01)", vault, "INV-01", cannot_receive)
     h1.sends(TOKEN, "approve", vault, 100)
     said = h1.tries("vault", "pledge", 100)
     told = f"nor can the vault pull them: {said}"
-    story.expect(told, said.startswith("ERC7943CannotReceive"), said)
+    story.expect(told, said.startswith(cannot_receive), said)
     h1.sends(TOKEN, "approve", vault, 0)
     stage.agree()
 
 
-def _refused(stage: Stage, told: str, receiver: str) -> None:
-    """The service's dry run, the token's own forecast, and the transaction say the same."""
+def refused(stage: Stage, told: str, receiver: str, rule: str, error: str) -> None:
+    """The service's dry run, the token's own forecast, and H1's transaction say the same."""
     h1 = stage.wallets["H1"]
     body = {
         "deal": DEAL,
@@ -39,7 +41,7 @@ def _refused(stage: Stage, told: str, receiver: str) -> None:
     can = stage.ledger.token("canTransfer", h1.address, receiver, 100)
     said = h1.sends(TOKEN, "transfer", receiver, 100)
     stage.story.expect(
-        f"to {told}: refused. Dry run {', '.join(rules)}, canTransfer {can}, chain {said}",
-        (can, rules) == (False, ["INV-01"]) and said.startswith("ERC7943CannotReceive"),
+        f"{told}: refused. Dry run {', '.join(rules)}, canTransfer {can}, chain {said}",
+        (can, rules) == (False, [rule]) and said.startswith(error),
         (can, rules, said),
     )

@@ -27,7 +27,7 @@ SAID = (
     "the filing: SUSPENDED",
     "a mint: the service refuses (409) by FIL-01, state SUSPENDED",
     "the chain, asked directly with the issuer's key: FilingSuspended(filingId=0x",
-    "a transfer: refused. Dry run FIL-01, canTransfer False",
+    "a transfer to H2: refused. Dry run FIL-01, canTransfer False, chain",
     "11,643,243,810,000",
     "3,175,430,130,000",
     "2,116,953,420,000",
