@@ -33,6 +33,7 @@ def test_a_request_is_answered(server, world):
 
 
 def test_answers_are_not_held_back_for_an_acknowledgement(server):
+    assert post(server, request()).status_code == 200
     (listener,) = server._server.servers[0].sockets
     assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
 
