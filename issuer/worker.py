@@ -26,6 +26,7 @@ from issuer.domain.operations import (
     OperationState,
     StoredCommand,
 )
+from issuer.domain.roles import Actor, Role
 from issuer.onchain.gateway import Receipt
 from issuer.services import (
     audit_log,
@@ -39,8 +40,8 @@ from issuer.services import (
     register,
     supervision,
 )
-from issuer.services.context import Context, address_book
-from issuer.store import outbox
+from issuer.services.context import Context, address_book, log
+from issuer.store import audit, outbox
 
 FollowUp = Callable[[Context, Connection, Operation], None]
 
@@ -67,6 +68,10 @@ REFUSED: Mapping[OperationKind, FollowUp] = {
     OperationKind.RECORD_HOLDERS: distribution.recording_refused,
     OperationKind.PAY_DISTRIBUTION: payments.payment_refused,
 }
+
+WORKER = Actor(Role.OPERATOR, "worker")
+#: The acts with which an operation ends in the audit log.
+ENDINGS = tuple(f"operation_{state}" for state in OperationState if state != OperationState.PENDING)
 
 RETRY_SECONDS = 1.0
 #: All is quiet when nothing was stored for so long.
@@ -223,6 +228,10 @@ class Worker:
         with self.context.database.reading() as connection:
             book = address_book(connection, command.deal_id)
             known = outbox.next_nonce(connection, command.command.signer)
+            alteration = self._alteration(connection, command)
+        if alteration is not None:
+            self._put_aside(command, alteration)
+            return
         nonce = chain.next_nonce(command.command.signer)
         if nonce < known:
             raise ChainUnavailable(
@@ -230,12 +239,6 @@ class Worker:
                 code="chain.behind",
             )
         try:
-            if chain.seal(command.operation_id, command.command) != command.seal:
-                raise ChainRefused(
-                    f"the command to {command.command.description} was not put into the outbox by"
-                    " the service: the database has been altered",
-                    code="outbox.altered",
-                )
             signed = chain.sign(command.command, book, nonce)
         except ChainRefused as refusal:
             self._refuse(command, refusal)
@@ -294,8 +297,29 @@ class Worker:
             error, ended = self._told(defect, command), True
             with self.context.database.writing() as connection:
                 self._update_in(connection, command, state=CommandState.CONFIRMED, **mined)
-                outbox.finish(connection, command.operation_id, OperationState.FAILED, error)
+                self._end(connection, command.operation_id, OperationState.FAILED, error)
         return ended
+
+    def _alteration(self, connection: Connection, command: StoredCommand) -> str | None:
+        """Why a command in the outbox is not what the service wants now; None for a genuine one."""
+        if self.context.chain.seal(command.operation_id, command.command) != command.seal:
+            return "was not put into the outbox by the service"
+        # Rows can be set back to what they were; the log, whose head is on chain, cannot.
+        if audit.has_subject(connection, ENDINGS, command.operation_id):
+            return "belongs to an operation that has ended"
+        return None
+
+    def _put_aside(self, command: StoredCommand, alteration: str) -> None:
+        """Nothing follows from a command that is not genuine: it is kept for whoever looks into it."""
+        what = command.command.description
+        message = f"the command to {what} {alteration}: the database has been altered"
+        error = {"code": "outbox.altered", "message": message}
+        self._log.error("outbox_altered", command=command.id, reason=message)
+        with self.context.database.writing() as connection:
+            outbox.update_command(connection, command.id, state=CommandState.REFUSED, error=error)
+            if outbox.get(connection, command.operation_id).state is OperationState.PENDING:
+                self._end(connection, command.operation_id, OperationState.FAILED, error)
+        self._tell()
 
     def _told(self, failure: Exception, command: StoredCommand) -> dict[str, Any]:
         """What an operation's reader is told of a follow-up that could not be made."""
@@ -321,11 +345,31 @@ class Worker:
         follow_ups: Mapping[OperationKind, FollowUp],
         error: Mapping[str, Any] | None = None,
     ) -> None:
-        operation = outbox.get(connection, operation_id)
-        outbox.finish(connection, operation_id, state, error)
+        operation = self._end(connection, operation_id, state, error)
         follow_up = follow_ups.get(operation.kind)
         if follow_up is not None:
             follow_up(self.context, connection, operation)
+
+    def _end(
+        self,
+        connection: Connection,
+        operation_id: str,
+        state: OperationState,
+        error: Mapping[str, Any] | None,
+    ) -> Operation:
+        """Close an operation, and enter in the log what the chain has made of it."""
+        operation = outbox.get(connection, operation_id)
+        outbox.finish(connection, operation_id, state, error)
+        transactions = [
+            each.transaction_hash
+            for each in outbox.commands_of(connection, operation_id)
+            if each.state is CommandState.CONFIRMED
+        ]
+        facts = {"kind": operation.kind.value, "transactions": transactions}
+        if error is not None:
+            facts["code"] = str(error["code"])
+        log(connection, WORKER, f"operation_{state}", operation_id, facts)
+        return operation
 
     def _update(self, command: StoredCommand, **values: Any) -> None:
         with self.context.database.writing() as connection:

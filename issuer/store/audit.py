@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -75,6 +75,12 @@ def at(connection: Connection, seq: int) -> AuditRow | None:
     """One row."""
     found = connection.execute(select(audit).where(audit.c.seq == seq)).mappings().first()
     return AuditRow(**found) if found else None
+
+
+def has_subject(connection: Connection, acts: Sequence[str], subject: str) -> bool:
+    """Has one of these acts been entered for a subject?"""
+    query = select(audit.c.seq).where(audit.c.act.in_(acts), audit.c.subject == subject).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def everything(connection: Connection) -> Iterator[AuditRow]:

@@ -278,7 +278,7 @@ audit = Table(
     Column("role", String, nullable=False),
     Column("actor", String, nullable=False),
     Column("act", String, nullable=False),
-    Column("subject", String, nullable=False),
+    Column("subject", String, nullable=False, index=True),
     Column("facts", JSON, nullable=False),
     Column("previous_hash", String, nullable=False),
     Column("hash", String, nullable=False),

@@ -32,7 +32,7 @@ def test_command_forged_into_the_outbox_is_not_signed(
     forger.write(COMMAND, "regulator", "filing_registry", "suspend", arguments, filing_on_chain[1])
     story.served.settle()
     forged = story.client.read("auditor", "/v1/operations/forged")
-    assert (forged["state"], forged["error"]["code"]) == ("refused", "outbox.altered")
+    assert (forged["state"], forged["error"]["code"]) == ("failed", "outbox.altered")
     assert story.ledger.read("abs_token:A", "isSuspended") is False
     # And nobody is held up by it.
     path = f"/v1/filings/{story.filing}/suspension"

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 from eth_utils.crypto import keccak
+from sqlalchemy import select, update
 
 from issuer.domain.errors import ChainUnavailable
 from issuer.domain.operations import CommandState, StoredCommand
 from issuer.onchain.commands import digest
-from issuer.store import books, outbox
+from issuer.store import books, outbox, tables
 from issuer.worker import Worker
 from tests.integration.books import (
     COIN,
@@ -27,7 +28,7 @@ from tests.integration.books import (
 )
 from tests.integration.forger import Forger
 from tests.support.simulator import address_of
-from tests.support.story import ALLOTMENT, DEAL, MICRO, Story, document
+from tests.support.story import ALLOTMENT, DEAL, MICRO, Story, document, investor_document
 
 StoryAt = Callable[[str], Story]
 
@@ -310,3 +311,34 @@ def test_database_ahead_of_the_chain_is_refused_and_nothing_is_signed(story_at: 
     forger.write("UPDATE command SET nonce = nonce - 1000 WHERE nonce >= 1000")
     worker.drain()
     assert story.units_of("H1") == UNITS
+
+
+def test_replay_of_a_confirmed_command_is_put_aside(story_at: StoryAt) -> None:
+    """A genuine command, set back to what it was before it was signed, with the seal it had."""
+    story = story_at("active")
+    story.client.do("enforcement", "/v1/investors/H3/freeze", {"reason": "list update"})
+    story.client.do("enforcement", "/v1/investors/H3/clearance", {"reason": "cleared"})
+    worker = restart(halted(story))
+    head = story.served.simulator.context.chain.head()
+    with story.served.simulator.context.database.writing() as connection:
+        frozen = connection.execute(
+            select(tables.command.c.id, tables.command.c.operation_id).where(
+                tables.command.c.description == "freeze H3 in tranche A"
+            )
+        ).one()
+        connection.execute(
+            update(tables.command)
+            .where(tables.command.c.id == frozen.id)
+            .values(state="pending", nonce=None, raw=None, transaction_hash=None)
+        )
+        connection.execute(
+            update(tables.operation)
+            .where(tables.operation.c.id == frozen.operation_id)
+            .values(state="pending")
+        )
+    worker.drain()
+    assert story.served.simulator.context.chain.head()[0] == head[0] + 1  # the log's anchor alone
+    assert story.ledger.read("abs_token:A", "canSend", investor_document("H3")["wallet"]) is True
+    answer = story.client.read("enforcement", f"/v1/operations/{frozen.operation_id}")
+    assert (answer["state"], answer["error"]["code"]) == ("failed", "outbox.altered")
+    assert "belongs to an operation that has ended" in answer["error"]["message"]

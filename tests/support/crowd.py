@@ -17,6 +17,7 @@ from sqlalchemy import Connection, func, select
 from issuer.domain.operations import CommandState, OperationState
 from issuer.keys import ROLE_ACCOUNTS
 from issuer.store import audit, outbox, tables
+from issuer.worker import ENDINGS
 from tests.support.simulator import Client, Ledger, address_of
 from tests.support.story import DEAL, Story
 
@@ -115,9 +116,11 @@ class Count:
 
 
 def count(story: Story) -> Count:
-    """Acts in the audit log and operations in the outbox."""
+    """What was asked for, by the audit log, and operations in the outbox."""
     with story.served.simulator.context.database.reading() as connection:
-        return Count(_by(connection, tables.audit.c.act), _by(connection, tables.operation.c.kind))
+        acts = _by(connection, tables.audit.c.act)
+        asked = Counter({act: number for act, number in acts.items() if act not in ENDINGS})
+        return Count(asked, _by(connection, tables.operation.c.kind))
 
 
 def _by(connection: Connection, column: Any) -> Counter[str]:
@@ -152,6 +155,8 @@ def _require_carried_out(connection: Connection) -> None:
     assert len(set(mined)) == len(mined)
     with_commands = {each["operation_id"] for each in commands}
     assert with_commands == set(states)
+    ended = select(tables.audit.c.subject).where(tables.audit.c.act.in_(ENDINGS))
+    assert sorted(connection.execute(ended).scalars()) == sorted(states)
 
 
 def _require_nonces(story: Story, connection: Connection) -> None:
