@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from api import present
-from issuer import worker
+from issuer import carrier
 from issuer.bootstrap import build
 from issuer.config import Settings
 from issuer.domain.errors import ChainUnavailable
@@ -109,7 +109,7 @@ def test_follow_up_on_a_full_disk_is_made_when_there_is_room(
             raise full.pop()
         follow_up.append(operation.id)
 
-    monkeypatch.setitem(worker.CONFIRMED, OperationKind.SUPPLY_COIN, fail_twice)  # type: ignore[arg-type]
+    monkeypatch.setitem(carrier.CONFIRMED, OperationKind.SUPPLY_COIN, fail_twice)  # type: ignore[arg-type]
     done = deployed.client.do("operator", COIN, coin(7))
     assert (done["state"], follow_up) == ("confirmed", [done["id"]])
 

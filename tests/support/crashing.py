@@ -26,6 +26,7 @@ from typing import Any
 from api import cli
 from chain.chain_file import ChainFile
 from issuer import bootstrap
+from issuer.carrier import Carrier
 from issuer.onchain import commands
 from issuer.onchain.gateway import OnChain
 from issuer.services import access, binding
@@ -86,9 +87,9 @@ def _wrap(owner: Owner, name: str, instead: Callable[..., Any]) -> None:
 
 #: Point -> where it is, of a server that runs.
 BEFORE: dict[str, tuple[Owner, str]] = {
-    "stored, not signed": (Worker, "_sign"),
-    "signed, not sent": (Worker, "_send"),
-    "sent, not confirmed": (Worker, "_confirm"),
+    "stored, not signed": (Carrier, "_sign"),
+    "signed, not sent": (Carrier, "_send"),
+    "sent, not confirmed": (Carrier, "_confirm"),
     "clock moved here, not on chain": (OnChain, "set_time"),
     "log not anchored": (OnChain, "transact"),
     "acted, answer not kept": (access, "keep_answer"),
@@ -161,7 +162,7 @@ def _around_confirming(fuse: Fuse) -> None:
         if getattr(confirming, "now", False):
             fuse.passed("confirmed")
 
-    _wrap(Worker, "_confirm", confirm)
+    _wrap(Carrier, "_confirm", confirm)
     Database.writing = writing  # type: ignore[method-assign]
 
 
@@ -190,12 +191,12 @@ def _around_commit_of_the_chain_file(fuse: Fuse) -> None:
 
 
 def _between_batches(fuse: Fuse) -> None:
-    def sign(real: Callable[..., Any], self: Worker, command: Any) -> None:
+    def sign(real: Callable[..., Any], self: Carrier, command: Any) -> None:
         if command.command.function == "pay":
             fuse.passed("between two batches")
         real(self, command)
 
-    _wrap(Worker, "_sign", sign)
+    _wrap(Carrier, "_sign", sign)
 
 
 def run(

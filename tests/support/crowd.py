@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 import httpx
 from sqlalchemy import Connection, func, select
 
+from issuer.carrier import ENDINGS
 from issuer.domain.operations import CommandState, OperationState
 from issuer.keys import ROLE_ACCOUNTS
 from issuer.store import audit, outbox, tables
-from issuer.worker import ENDINGS
 from tests.support.simulator import Client, Ledger, address_of
 from tests.support.story import DEAL, Story
 
