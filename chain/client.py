@@ -15,7 +15,13 @@ from eth_utils.crypto import keccak
 
 from chain.abi import Abi, decode_arguments, encode_arguments, find_function, selector
 from chain.backends import Backend
-from chain.errors import ContractReverted, ErrorDecoder, RpcError, TransactionUnconfirmed
+from chain.errors import (
+    ContractReverted,
+    ErrorDecoder,
+    NoContract,
+    RpcError,
+    TransactionUnconfirmed,
+)
 from chain.identity import verify_chain_id
 from chain.receipts import Receipt, read_receipt
 from chain.reverts import revert_bytes
@@ -82,7 +88,7 @@ class ChainClient:
     ) -> Any:
         """Value of a view function: one value as itself, several as a tuple.
 
-        Raises `ContractReverted`; an address without code is a `LookupError`, not an empty value.
+        Raises `ContractReverted`; and `NoContract` for an address without code, not an empty value.
         """
         entry = find_function(abi, function, len(args))
         message = {"to": address, "data": "0x" + encode_call(abi, function, args).hex()}
@@ -90,7 +96,7 @@ class ChainClient:
             message["from"] = sender
         output = self._execute(message, block)
         if not output and entry["outputs"]:
-            raise LookupError(f"{address} answered nothing to {function}: is a contract there?")
+            raise NoContract(address, function)
         values = decode_arguments(entry["outputs"], output)
         return values[0] if len(values) == 1 else values
 

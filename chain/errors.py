@@ -5,6 +5,7 @@ ChainError
 ├─ NodeUnavailable       the node did not answer at all
 ├─ WrongChain            the node, or a transaction, belongs to another chain
 ├─ ContractReverted      a contract refused: error name and named arguments
+├─ NoContract            an address that should answer has no code
 ├─ TransactionUnconfirmed  sent, and not (yet) in a block; never a reason to sign again
 ├─ CodeMismatch          an address does not hold the code it should
 ├─ CompilationFailed     the compiler refused a source
@@ -92,6 +93,14 @@ class ContractReverted(ChainError):
         self.operands = MappingProxyType(dict(args))
         self.data = data
         self.transaction_hash = transaction_hash
+
+
+class NoContract(ChainError, LookupError):
+    """Nothing answered to a view at this address."""
+
+    def __init__(self, address: str, function: str) -> None:
+        super().__init__(f"{address} answered nothing to {function}: is a contract there?")
+        self.address = address
 
 
 class TransactionUnconfirmed(ChainError):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from chain.artifacts import ArtifactStore, encode_creation
 from chain.client import Call, ChainClient, encode_call
 from chain.deployer import code_hash, verify_code
 from chain.errors import (
-    ChainError,
+    CodeMismatch,
     ContractReverted,
     NodeUnavailable,
     RpcError,
@@ -26,6 +27,7 @@ from issuer.domain.errors import ChainRefused, ChainUnavailable
 from issuer.domain.operations import Command
 from issuer.domain.roles import Role
 from issuer.onchain.refusals import refusal
+from issuer.onchain.silence import forgotten, translated
 
 #: Contract name before the colon -> artifact.
 ARTIFACTS = {
@@ -102,7 +104,8 @@ class OnChain:
 
     def block_hash(self, number: int) -> str:
         """Hash of a block of this chain; empty where there is none."""
-        found = self._client.backend.request("eth_getBlockByNumber", [hex(number), False])
+        with translated(self._client):
+            found = self._client.backend.request("eth_getBlockByNumber", [hex(number), False])
         return str(found["hash"]) if found else ""
 
     def head(self) -> tuple[int, int]:
@@ -116,13 +119,16 @@ class OnChain:
             try:
                 self._client.backend.request("evm_setNextBlockTimestamp", [timestamp])
                 self._client.backend.request("evm_mine", [])
-            except NodeUnavailable as error:
+            except (RpcError, NodeUnavailable) as error:
                 raise ChainUnavailable(f"the chain's time was not moved: {error}") from error
 
     def _block(self, selector: str) -> Mapping[str, Any]:
-        block: Mapping[str, Any] = self._client.backend.request(
-            "eth_getBlockByNumber", [selector, False]
-        )
+        with translated(self._client):
+            block: Mapping[str, Any] | None = self._client.backend.request(
+                "eth_getBlockByNumber", [selector, False]
+            )
+        if block is None:
+            raise forgotten(selector)
         return block
 
     # ---- accounts
@@ -143,12 +149,13 @@ class OnChain:
 
     def next_nonce(self, role: Role) -> int:
         """The nonce the chain expects of a role's key."""
-        return self._client.next_nonce(self.account_of(role))
+        with translated(self._client):
+            return self._client.next_nonce(self.account_of(role))
 
     def sign(self, command: Command, book: AddressBook, nonce: int) -> SignedTransaction:
         """Try a command against the chain as it is, then sign it. Nothing is sent.
 
-        Raises `ChainRefused` if a contract would refuse.
+        Raises `ChainRefused` if a contract would refuse, and `ChainUnavailable` for a node that fails.
         """
         try:
             call = self._call(command, book)
@@ -157,11 +164,9 @@ class OnChain:
             raise ChainRefused(
                 f"cannot {command.description}: {error!r}", code="command.malformed"
             ) from error
-        try:
+        with translated(self._client), _refused(command.description):
             self._client.simulate(call)
             return self._client.sign(call, self._signers[command.signer], nonce, _gas(command))
-        except ContractReverted as error:
-            raise refusal(error.error_name, error.operands, command.description) from error
 
     def send(self, raw: bytes) -> None:
         """Broadcast signed bytes; sending them again is harmless."""
@@ -174,9 +179,9 @@ class OnChain:
         """Sign and send a call at once, for what may be lost in a crash and done again later."""
         sender = self.account_of(role)
         call = Call(sender, address, encode_call(self._abi(name), function, args), function)
-        signed = self._client.sign(
-            call, self._signers[role], self._client.next_nonce(sender), _CALL_GAS
-        )
+        with translated(self._client):
+            nonce = self._client.next_nonce(sender)
+            signed = self._client.sign(call, self._signers[role], nonce, _CALL_GAS)
         self.send(signed.raw)
 
     def transact_with(
@@ -187,45 +192,43 @@ class OnChain:
         Raises `ChainRefused`, and `ChainUnavailable` if it is in no block after a while.
         """
         call = Call(signer.address, address, encode_call(self._abi(name), function, args), function)
-        try:
+        with translated(self._client), _refused(function):
             self._client.simulate(call)
             nonce = self._client.next_nonce(signer.address)
             signed = self._client.sign(call, signer, nonce, _CALL_GAS)
             self.send(signed.raw)
-            return self._client.confirm(signed.hash, _MINED_WITHIN_SECONDS)
-        except ContractReverted as error:
-            raise refusal(error.error_name, error.operands, function) from error
-        except TransactionUnconfirmed as error:
-            raise ChainUnavailable(str(error), code="chain.unconfirmed") from error
+            try:
+                return self._client.confirm(signed.hash, _MINED_WITHIN_SECONDS)
+            except TransactionUnconfirmed as error:
+                raise ChainUnavailable(str(error), code="chain.unconfirmed") from error
 
     def block_of(self, transaction_hash: str) -> int | None:
         """Number of the block a transaction is in, whatever became of it there; None without one."""
-        receipt = self._client.receipt(transaction_hash)
+        with translated(self._client):
+            receipt = self._client.receipt(transaction_hash)
         return None if receipt is None else receipt.block_number
 
     def confirm(self, transaction_hash: str, what: str) -> Receipt | None:
         """The receipt; None while there is none. Raises `ChainRefused` if it failed on chain."""
-        try:
-            return self._client.confirm(transaction_hash, _PATIENCE_SECONDS)
-        except TransactionUnconfirmed:
-            return None
-        except ContractReverted as error:
-            raise refusal(error.error_name, error.operands, what) from error
+        with translated(self._client), _refused(what):
+            try:
+                return self._client.confirm(transaction_hash, _PATIENCE_SECONDS)
+            except TransactionUnconfirmed:
+                return None
 
     def code_hash(self, address: str) -> str:
         """Keccak of the code at an address."""
-        try:
+        with translated(self._client):
             return code_hash(self._client, address)
-        except ChainError as error:
-            raise ChainUnavailable(str(error), code="chain.unreadable", address=address) from error
 
     def verify(self, name: str, address: str) -> None:
         """Refuse a contract whose code is not that of the artifact."""
         artifact = self._artifacts[ARTIFACTS[name.partition(":")[0]]]
-        try:
-            verify_code(self._client, address, artifact)
-        except ChainError as error:
-            raise ChainUnavailable(str(error), code="chain.code_mismatch", name=name) from error
+        with translated(self._client):
+            try:
+                verify_code(self._client, address, artifact)
+            except CodeMismatch as error:
+                raise ChainUnavailable(str(error), code="chain.code_mismatch", name=name) from error
 
     def _call(self, command: Command, book: AddressBook) -> Call:
         arguments = [self._resolve(argument, book) for argument in command.arguments]
@@ -265,7 +268,9 @@ class OnChain:
         block: int | str = "latest",
     ) -> Any:
         """A view of a contract of the address book, after the latest block or an earlier one."""
-        return self._client.call(address, self._abi(name), function, arguments, block=block)
+        abi = self._abi(name)
+        with translated(self._client, block):
+            return self._client.call(address, abi, function, arguments, block=block)
 
     def token_facts(self, address: str, block: int | str = "latest") -> TokenFacts:
         """The token's own account of itself."""
@@ -286,17 +291,25 @@ class OnChain:
     def try_transfer(self, token: str, sender: str, receiver: str, units: int) -> None:
         """What would a transfer say? Raises `ChainRefused`, sends nothing."""
         data = encode_call(self._abi("abs_token"), "transfer", (receiver, units))
-        try:
+        with translated(self._client), _refused("transfer"):
             self._client.simulate(Call(sender, token, data, "transfer"))
-        except ContractReverted as error:
-            raise refusal(error.error_name, error.operands, "transfer") from error
 
     def events(
         self, addresses: Sequence[str], first_block: int, last_block: int
     ) -> Sequence[Event]:
         """What the contracts at these addresses have said, in order."""
         abis = [artifact.abi for artifact in self._artifacts.values()]
-        return fetch_events(self._client.backend, addresses, first_block, last_block, abis)
+        with translated(self._client, last_block):
+            return fetch_events(self._client.backend, addresses, first_block, last_block, abis)
+
+
+@contextmanager
+def _refused(what: str) -> Iterator[None]:
+    """A contract's refusal of what is to be done, as `ChainRefused`."""
+    try:
+        yield
+    except ContractReverted as error:
+        raise refusal(error.error_name, error.operands, what) from error
 
 
 def _gas(command: Command) -> int:
