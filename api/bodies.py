@@ -25,12 +25,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.answers import OperationView
 from api.problems import of_error, problem
 from issuer.documents.text import MAX_BYTES, read_document
-from issuer.domain.errors import InvalidInput
+from issuer.domain.errors import InvalidInput, IssuanceError
 from issuer.domain.operations import OperationKind
 from issuer.services import access
 from issuer.services.access import KeptAnswer, RequestKey
 from issuer.services.context import Context, request_under_way
 from issuer.services.reports import operation_report
+from issuer.store import database
 
 MAX_BODY_BYTES = 4 * MAX_BYTES
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -81,7 +82,17 @@ class Bodies:
             return
         hashed = hashlib.sha256(principal.encode()).hexdigest()
         request = RequestKey(hashed, scope["method"], path, key)
-        await self._once(request, body, scope, send)
+        await self._answered(request, body, scope, send)
+
+    async def _answered(self, request: RequestKey, body: bytes, scope: Scope, send: Send) -> None:
+        """What is asked here, outside the application, is refused as it would be inside."""
+        try:
+            await self._once(request, body, scope, send)
+        except IssuanceError as error:
+            await of_error(request.path, error)(scope, _replay(body), send)
+        except database.UNAVAILABLE as error:
+            refusal = database.unavailable(error)
+            await of_error(request.path, refusal)(scope, _replay(body), send)
 
     async def _once(self, request: RequestKey, body: bytes, scope: Scope, send: Send) -> None:
         context: Context = scope["app"].state.simulator.context

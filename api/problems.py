@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from issuer.domain import errors
 from issuer.domain.calendar import CalendarHorizonError
+from issuer.store import database
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -27,6 +28,7 @@ STATUS: Mapping[type[errors.IssuanceError], int] = {
     errors.RuleViolated: 409,
     errors.ChainRefused: 409,
     errors.ChainUnavailable: 503,
+    errors.StoreUnavailable: 503,
 }
 
 TITLES: Mapping[int, str] = {
@@ -40,7 +42,7 @@ TITLES: Mapping[int, str] = {
     415: "Send JSON or YAML",
     422: "The input is malformed or out of range",
     500: "A defect of the simulator",
-    503: "The chain does not answer",
+    503: "The chain or the database does not answer",
 }
 
 
@@ -158,6 +160,13 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(errors.IssuanceError)
     def refused(request: Request, error: errors.IssuanceError) -> JSONResponse:
         return of_error(request.url.path, error)
+
+    def starved(request: Request, error: Exception) -> JSONResponse:
+        structlog.get_logger("api").warning("database_unavailable", reason=str(error))
+        return of_error(request.url.path, database.unavailable(error))
+
+    for kind in database.UNAVAILABLE:
+        app.add_exception_handler(kind, starved)
 
     @app.exception_handler(RequestValidationError)
     def malformed(request: Request, error: RequestValidationError) -> JSONResponse:

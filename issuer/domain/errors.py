@@ -7,7 +7,8 @@
     ├─ StateConflict         the move is illegal in the present state, or was made already
     ├─ RuleViolated          the rulebook forbids it; carries one finding per violated rule
     ├─ ChainRefused          a contract refused it; carries the error's name and operands
-    └─ ChainUnavailable      the chain cannot be reached or does not belong to this database
+    ├─ ChainUnavailable      the chain cannot be reached or does not belong to this database
+    └─ StoreUnavailable      the database cannot be read or written now
     IssuanceBug              a broken invariant: never caught below the top handler
 
 Codes are the same whether Python or Solidity refused. HTTP statuses live in `api/problems.py` only.
@@ -116,6 +117,12 @@ class ChainUnavailable(IssuanceError):
     """The chain cannot be reached, or it is not the chain this database belongs to."""
 
     code = "chain.unavailable"
+
+
+class StoreUnavailable(IssuanceError):
+    """The database cannot be read or written now: its disk is full, or others hold it."""
+
+    code = "database.unavailable"
 
 
 class IssuanceBug(Exception):

@@ -12,9 +12,15 @@ from alembic import command as alembic
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError, TimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from issuer.domain.errors import StoreUnavailable
+
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+#: What passes by itself, or with room on the disk; `unavailable` words it for a caller.
+UNAVAILABLE: tuple[type[Exception], ...] = (OperationalError, TimeoutError)
 
 
 class Turns:
@@ -32,12 +38,13 @@ class Turns:
             self._waiting.append(mine)
             if self._waiting[0] is mine:
                 mine.set()
-        mine.wait()
         try:
+            mine.wait()
             yield
         finally:
+            # Also for one who gave up waiting: it may stand anywhere in the line.
             with self._lock:
-                self._waiting.popleft()
+                self._waiting.remove(mine)
                 if self._waiting:
                     self._waiting[0].set()
 
@@ -75,6 +82,16 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+def unavailable(error: Exception) -> StoreUnavailable:
+    """What a caller is told of one of `UNAVAILABLE`."""
+    reason = error.orig if isinstance(error, OperationalError) else "too many requests at once"
+    return StoreUnavailable(
+        f"the database does not take or give what it should ({reason})."
+        " Cure: make room on its disk, let go of it whatever else holds it, and ask again, with the"
+        " same Idempotency-Key if there was one."
+    )
 
 
 def _engine(url: str) -> Engine:
