@@ -37,6 +37,14 @@ class AccountPermissions:
             raise ValueError("everyone may send: there is no allowlist to take an account from")
         self._allowed.discard(to_checksum_address(address))
 
+    def allowed(self) -> frozenset[str] | None:
+        """The accounts that may send now; None without an allowlist."""
+        return None if self._allowed is None else frozenset(self._allowed)
+
+    def replace(self, allowed: Iterable[str] | None) -> None:
+        """Let these accounts send and no others, as `allowed` once said."""
+        self._allowed = None if allowed is None else {to_checksum_address(a) for a in allowed}
+
     def is_permitted(self, address: str) -> bool:
         """Whether this account may send transactions."""
         return self._allowed is None or to_checksum_address(address) in self._allowed

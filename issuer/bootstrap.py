@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import secrets
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 
 from sqlalchemy.exc import DatabaseError
@@ -31,7 +33,7 @@ from issuer.onchain.backends import LOCAL_CHAIN_IDS, Node, open_embedded, time_t
 from issuer.onchain.gateway import OnChain
 from issuer.services import binding
 from issuer.services.context import Context
-from issuer.store import access
+from issuer.store import access, audit
 from issuer.store.database import Database
 from issuer.worker import Worker
 
@@ -40,10 +42,14 @@ ARTIFACTS = Path(chain.__file__).parent / "artifacts"
 
 @dataclass(slots=True)
 class Snapshot:
-    """Rows, chain and clock at one instant, to return to as often as wanted."""
+    """Rows, chain and clock at one instant, to return to as often as wanted.
+
+    `permitted` is who may send to the embedded chain; None for a node, which decides that itself.
+    """
 
     rows: sqlite3.Connection
     chain: str
+    permitted: frozenset[str] | None = None
 
 
 @dataclass(slots=True)
@@ -64,8 +70,11 @@ class Simulator:
 
     def close(self) -> None:
         """Stop in the order in which nothing is lost."""
-        self.worker.stop()
-        self._resources.close()
+        try:
+            self.worker.stop()
+        finally:
+            # Whatever stopping came to, the files and the ports are for whoever comes next.
+            self._resources.close()
 
     def snapshot(self) -> Snapshot:
         """Keep rows, chain and clock as they are, once nothing is on its way."""
@@ -74,13 +83,18 @@ class Simulator:
             rows = sqlite3.connect(":memory:", check_same_thread=False)
             with closing(sqlite3.connect(self._database_file(), timeout=30)) as source:
                 source.backup(rows)
-            return Snapshot(rows, self.backend.request("evm_snapshot", []))
+            permitted = None
+            if isinstance(self.backend, EmbeddedBackend):
+                permitted = self.backend.permissions.allowed()
+            return Snapshot(rows, self.backend.request("evm_snapshot", []), permitted)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Return to a snapshot; whatever was on its way is gone with the rest."""
         with self.worker.paused():
             if isinstance(self.backend, Node):
                 self.backend.drop_queue()
+            else:
+                self.backend.permissions.replace(snapshot.permitted)
             self.backend.request("evm_revert", [snapshot.chain])
             snapshot.chain = self.backend.request("evm_snapshot", [])
             with closing(sqlite3.connect(self._database_file(), timeout=30)) as target:
@@ -134,13 +148,75 @@ def build(settings: Settings) -> Simulator:
 
 @contextmanager
 def look(settings: Settings) -> Iterator[Context]:
-    """Open a database and its chain to read them, whether or not a simulator is using them."""
+    """Open copies of a database and its chain, whether or not a simulator is using them.
+
+    Nothing is written beside them, and what is read stands still. A node's chain cannot be copied:
+    it is read as it is.
+    """
     with ExitStack() as stack:
         file = settings.sqlite_file()
-        if file is not None and not file.exists():
+        if file is None:
+            yield _open(settings, stack, lambda: None)[0]
+            return
+        if not file.exists():
             raise ChainUnavailable(f"there is no database {file}", code="database.missing")
-        context, _ = _open(settings, stack, lambda: None)
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="abs-sim-")))
+        try:
+            _copy(settings, folder)
+            copied = settings.model_copy(update={"database": f"sqlite:///{folder / file.name}"})
+            context, _ = _open(copied, stack, lambda: None)
+        except ChainUnavailable as error:
+            # Its reader has never heard of the copies.
+            message = error.message.replace(str(folder), str(file.parent))
+            raise ChainUnavailable(message, code=error.error_code, **error.facts) from error
         yield context
+
+
+def _copy(settings: Settings, folder: Path) -> None:
+    """Database and chain as they are at one instant; what is not there is left out."""
+    database, chain_file = settings.sqlite_file(), settings.chain_file()
+    files = [database, chain_file if settings.rpc_url is None else None]
+    found = [file for file in files if file is not None and file.exists()]
+    with ExitStack() as stack:
+        if _at_rest(settings.lock_file(), stack):
+            # Opened as a database, even to read it only, it would leave files of SQLite's beside it.
+            for file in found:
+                for each in (file, file.with_name(f"{file.name}-wal")):
+                    if each.exists():
+                        shutil.copyfile(each, folder / each.name)
+            return
+        try:
+            # While nothing is stored the chain gets no further than what is stored already wants.
+            keeper = stack.enter_context(closing(_connect(found[0], "rw")))
+            keeper.execute("BEGIN IMMEDIATE")
+            for file in found:
+                with (
+                    closing(_connect(file, "ro")) as source,
+                    closing(sqlite3.connect(folder / file.name)) as target,
+                ):
+                    source.backup(target)
+        except sqlite3.DatabaseError as error:
+            raise ChainUnavailable(
+                f"{found[0]} cannot be copied ({error}), and its simulator is running. Cure: ask again,"
+                " or stop the simulator first.",
+                code="database.unreadable",
+            ) from error
+
+
+def _at_rest(lock_file: Path | None, stack: ExitStack) -> bool:
+    """Is no simulator using the files? Then none begins to until the stack is closed."""
+    if lock_file is None or not lock_file.exists():
+        return True
+    try:
+        fcntl.flock(stack.enter_context(lock_file.open()), fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _connect(file: Path, mode: str) -> sqlite3.Connection:
+    uri = f"{file.absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
 
 
 def _open(
@@ -225,7 +301,14 @@ def _require_pair(settings: Settings, file: Path | None, database: Database) -> 
 
 
 def _require_unused(settings: Settings, context: Context) -> None:
-    """A chain file beside a new database has nothing in it yet."""
+    """Nothing has happened yet to a database and a chain that have never met."""
+    with context.database.reading() as connection:
+        if audit.last(connection) is not None:
+            raise ChainUnavailable(
+                f"the database {settings.database} has a past, and does not say on which chain: it was"
+                " altered. Cure: put it back from a copy, or start with another file (--database).",
+                code="database.altered",
+            )
     if settings.rpc_url is None and context.chain.head()[0] > 0:
         raise ChainUnavailable(
             f"{settings.chain_file()} holds a chain, and the database {settings.database} beside it is"

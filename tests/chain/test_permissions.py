@@ -63,3 +63,13 @@ def test_besu_file_lists_the_accounts():
 def test_besu_file_needs_an_allowlist():
     with pytest.raises(ValueError, match="permissioning off"):
         AccountPermissions.everyone().besu_toml()
+
+
+def test_the_allowlist_returns_to_what_it_was():
+    permissions = AccountPermissions.only([OWNER.address])
+    before = permissions.allowed()
+    permissions.permit(STRANGER.address)
+    permissions.replace(before)
+    assert permissions.is_permitted(OWNER.address)
+    assert not permissions.is_permitted(STRANGER.address)
+    assert AccountPermissions.everyone().allowed() is None
