@@ -21,9 +21,9 @@ from issuer.documents.filing import load_filing
 from issuer.documents.investors import load_investors
 from issuer.domain.errors import InvalidInput, IssuanceError, NotFound
 from issuer.domain.rulebook.catalogue import rules_named
+from issuer.store import database as database_file
 
-DEFAULT_DATABASE = Path("var/abs-sim.db")
-_DATABASE = "Database file; the embedded chain is kept beside it"
+_DATABASE = "Database file; the embedded chain is kept beside it  [default: var/abs-sim.db]"
 _RPC_URL = "JSON-RPC of a node; without it the chain is the embedded one"
 _CHAIN_ID = "Chain the node must be on; needed unless it is a local one"
 
@@ -47,6 +47,10 @@ def main() -> None:
     except IssuanceError as error:
         _errors.print(f"[bold red]{error.error_code}[/] {error.message}", highlight=False)
         sys.exit(2)
+    except database_file.UNAVAILABLE as error:
+        refusal = database_file.unavailable(error)
+        _errors.print(f"[bold red]{refusal.error_code}[/] {refusal.message}", highlight=False)
+        sys.exit(2)
 
 
 def _list_complaints(error: InvalidInput) -> None:
@@ -60,9 +64,13 @@ def _list_complaints(error: InvalidInput) -> None:
 
 @app.command()
 def serve(
-    database: Annotated[Path, typer.Option(help=_DATABASE)] = DEFAULT_DATABASE,
-    port: Annotated[int, typer.Option(help="API port; 0 takes a free one")] = 8000,
-    rpc_port: Annotated[int, typer.Option(help="JSON-RPC port; 0 takes a free one")] = 8545,
+    database: Annotated[Path | None, typer.Option(help=_DATABASE)] = None,
+    port: Annotated[
+        int | None, typer.Option(help="API port; 0 takes a free one  [default: 8000]")
+    ] = None,
+    rpc_port: Annotated[
+        int | None, typer.Option(help="JSON-RPC port; 0 takes a free one  [default: 8545]")
+    ] = None,
     rpc_url: Annotated[str | None, typer.Option(help=_RPC_URL)] = None,
     chain_id: Annotated[int | None, typer.Option(help=_CHAIN_ID)] = None,
     start: Annotated[
@@ -74,13 +82,7 @@ def serve(
 ) -> None:
     """Run the API and the chain's JSON-RPC on loopback until interrupted."""
     _log_to_stderr()
-    settings = Settings(
-        database=f"sqlite:///{database}",
-        port=port,
-        rpc_port=rpc_port,
-        rpc_url=rpc_url,
-        chain_id=chain_id,
-    )
+    settings = _settings(database, port=port, rpc_port=rpc_port, rpc_url=rpc_url, chain_id=chain_id)
     if start is not None:
         opening = start.replace(tzinfo=settings.start.tzinfo)
         settings = settings.model_copy(update={"start": opening})
@@ -105,19 +107,18 @@ def deploy(
 ) -> None:
     """Deploy a deal's contracts, verify their code, and write the address book."""
     _log_to_stderr(logging.ERROR)
-    deploying.run(file, rpc_url, chain_id, database, out)
+    deploying.run(file, _settings(database, rpc_url=rpc_url, chain_id=chain_id), out)
 
 
 @app.command()
 def verify(
-    database: Annotated[Path, typer.Option(help=_DATABASE)] = DEFAULT_DATABASE,
+    database: Annotated[Path | None, typer.Option(help=_DATABASE)] = None,
     rpc_url: Annotated[str | None, typer.Option(help=_RPC_URL)] = None,
     chain_id: Annotated[int | None, typer.Option(help=_CHAIN_ID)] = None,
 ) -> None:
     """Examine a database: audit log, its anchors on chain, contracts' code, and every deal's books."""
     _log_to_stderr(logging.ERROR)
-    settings = Settings(database=f"sqlite:///{database}", rpc_url=rpc_url, chain_id=chain_id)
-    if not verifying.run(settings):
+    if not verifying.run(_settings(database, rpc_url=rpc_url, chain_id=chain_id)):
         raise typer.Exit(1)
 
 
@@ -148,6 +149,14 @@ def explain(rule: Annotated[str, typer.Argument(help="A rule id, such as FIL-01"
     for each in found:
         _console.print(f"[bold]{each.id}[/]  {each.statement}\n        {each.statement_zh}")
         _console.print(f"  basis   {each.basis}: {each.source}\n  cure    {each.cure}\n")
+
+
+def _settings(database: Path | None, **options: Any) -> Settings:
+    """What was given on the command line; for the rest the environment counts, then the defaults."""
+    given = {name: value for name, value in options.items() if value is not None}
+    if database is not None:
+        given["database"] = f"sqlite:///{database}"
+    return Settings(**given)
 
 
 def _log_to_stderr(least: int = logging.INFO) -> None:

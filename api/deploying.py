@@ -25,24 +25,22 @@ from issuer.services.context import Context
 _OPERATOR = Actor(Role.OPERATOR, "abs-sim deploy")
 #: A node may mine when it likes; so often we ask whether it has.
 _POLL_SECONDS = 1.0
+#: Long enough for any network; a node that never mines is said so.
+_MINED_WITHIN_SECONDS = 120.0
 _console = Console()
+_errors = Console(stderr=True)
 
 
-def run(
-    file: Path, rpc_url: str | None, chain_id: int | None, database: Path | None, out: Path | None
-) -> None:
+def run(file: Path, settings: Settings, out: Path | None) -> None:
     """Deploy, or find deployed; verify the code; print and write the address book."""
     document = read_file(file)
     deal = parse_deal(document, file.name)
     with ExitStack() as stack:
-        if database is None:
-            database = Path("var/abs-sim.db")
-            if rpc_url is not None:
-                # The contracts are the node's; without a database to go on with, nothing stays here.
-                database = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "deploy.db"
-        settings = Settings(
-            database=f"sqlite:///{database}", rpc_port=0, rpc_url=rpc_url, chain_id=chain_id
-        )
+        settings = settings.model_copy(update={"rpc_port": 0})
+        if "database" not in settings.model_fields_set and settings.rpc_url is not None:
+            # The contracts are the node's; without a database to go on with, nothing stays here.
+            kept = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "deploy.db"
+            settings = settings.model_copy(update={"database": f"sqlite:///{kept}"})
         simulator = build(settings)
         stack.callback(simulator.close)
         _register(simulator.context, deal, document)
@@ -80,16 +78,32 @@ def _deploy(simulator: Simulator, deal_id: str) -> None:
         raise ChainRefused(str(error.get("message", done.state)), code=str(error.get("code")))
 
 
-def _carry_out(simulator: Simulator) -> None:
+def _carry_out(simulator: Simulator, patience_seconds: float = _MINED_WITHIN_SECONDS) -> None:
+    """Until nothing is left to do. `patience_seconds` is for each transaction."""
+    waits_for, since = "", 0.0
     while True:
         try:
             simulator.worker.drain()
         except ChainUnavailable as error:
             if error.error_code != "chain.unconfirmed":
                 raise
+            if error.message != waits_for:
+                waits_for, since = error.message, time.monotonic()
+                waiting = f"{waits_for}: waiting until the node has mined it"
+                _errors.print(waiting, highlight=False, soft_wrap=True)
+            if time.monotonic() - since >= patience_seconds:
+                raise _never_mined(simulator, waits_for) from error
             time.sleep(_POLL_SECONDS)
         else:
             return
+
+
+def _never_mined(simulator: Simulator, waits_for: str) -> ChainUnavailable:
+    return ChainUnavailable(
+        f"the node at {simulator.rpc_url} takes transactions and does not mine them: {waits_for}. Cure:"
+        " let it mine, by itself or with evm_mine, and run the same command again.",
+        code="chain.unconfirmed",
+    )
 
 
 def _address_book(simulator: Simulator, deal_id: str) -> dict[str, Any]:
