@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import signal
 import socket
@@ -25,6 +26,8 @@ def run(settings: Settings, *, as_json: bool) -> None:
     """Serve until interrupted; `as_json` says where to connect in one line for a program."""
     listener = _listen(settings)
     with listener, build(settings) as simulator:
+        # What is loaded by now stays: neither collections nor the exit need to go through it again.
+        gc.freeze()
         server = _Server(
             create_app(simulator), settings, lambda url: _tell(simulator, url, as_json)
         )

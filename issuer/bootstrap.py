@@ -236,6 +236,8 @@ def _open(
         role: LocalSigner(keychain.key(number), backend.chain_id)
         for role, number in ROLE_ACCOUNTS.items()
     }
+    # The key that anchors the log vouches for the rows too: it is in no database.
+    database.seal_rows_with(signers[Role.AUDITOR].seal)
     embedded = isinstance(backend, EmbeddedBackend)
     on_chain = OnChain(
         ChainClient(backend, backend.chain_id, decoder),
@@ -243,6 +245,7 @@ def _open(
         signers,
         lambda payee: settings.payees.get(payee) or keychain.payee_address(payee),
         backend.permissions.permit if isinstance(backend, EmbeddedBackend) else backend.permit,
+        is_embedded=embedded,
         time_travels=embedded or time_travels(backend),
     )
     calendar = load_calendar(PRC_WORKING_DAYS)

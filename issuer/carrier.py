@@ -13,9 +13,8 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
 
-from issuer.domain.errors import ChainRefused, ChainUnavailable, IssuanceError
+from issuer.domain.errors import ChainRefused, ChainUnavailable, IssuanceError, StateConflict
 from issuer.domain.operations import (
     CommandState,
     Operation,
@@ -37,6 +36,12 @@ from issuer.services import (
 )
 from issuer.services.context import Context, address_book, log
 from issuer.store import audit, outbox
+from issuer.store.database import UNAVAILABLE
+
+#: Of the chain's silences those that end by themselves, or by somebody starting the node again.
+_PASSING = frozenset(
+    {"chain.unreachable", "chain.unavailable", "chain.unreadable", "chain.forgotten", "chain.busy"}
+)
 
 FollowUp = Callable[[Context, Connection, Operation], None]
 
@@ -75,6 +80,7 @@ class Carrier:
     def __init__(self, context: Context, ended: Callable[[], None]) -> None:
         self.context = context
         self._ended = ended
+        self._done: set[str] = set()
         self._log = structlog.get_logger("worker")
 
     def advance(self, command: StoredCommand) -> bool:
@@ -109,7 +115,6 @@ class Carrier:
     def _sign(self, command: StoredCommand) -> None:
         chain = self.context.chain
         with self.context.database.reading() as connection:
-            book = address_book(connection, command.deal_id)
             known = outbox.next_nonce(connection, command.command.signer)
             alteration = self._alteration(connection, command)
         if alteration is not None:
@@ -122,7 +127,12 @@ class Carrier:
                 code="chain.behind",
             )
         try:
+            with self.context.database.reading() as connection:
+                book = address_book(connection, command.deal_id)
             signed = chain.sign(command.command, book, nonce)
+        except StateConflict as altered:
+            self._refuse(command, ChainRefused(altered.message, code=altered.error_code))
+            return
         except ChainRefused as refusal:
             self._refuse(command, refusal)
             return
@@ -185,10 +195,15 @@ class Carrier:
 
     def _alteration(self, connection: Connection, command: StoredCommand) -> str | None:
         """Why a command in the outbox is not what the service wants now; None for a genuine one."""
-        if self.context.chain.seal(command.operation_id, command.command) != command.seal:
+        chain = self.context.chain
+        seal = chain.seal(command.operation_id, command.deal_id, command.command)
+        if seal != command.seal:
             return "was not put into the outbox by the service"
-        # Rows can be set back to what they were; the log, whose head is on chain, cannot.
-        if audit.has_subject(connection, ENDINGS, command.operation_id):
+        # Rows can be set back to what they were, the log and its head on chain cannot; and what this
+        # worker has seen ending stays ended, whatever is done to the log meanwhile.
+        if command.operation_id in self._done or audit.has_subject(
+            connection, ENDINGS, command.operation_id
+        ):
             return "belongs to an operation that has ended"
         return None
 
@@ -215,9 +230,20 @@ class Carrier:
     def _refuse(self, command: StoredCommand, refusal: ChainRefused) -> None:
         error = {"code": refusal.error_code, "message": refusal.message, **refusal.facts}
         self._log.warning("command_refused", command=command.id, code=refusal.error_code)
-        with self.context.database.writing() as connection:
-            outbox.update_command(connection, command.id, state=CommandState.REFUSED, error=error)
-            self._finish(connection, command.operation_id, OperationState.REFUSED, REFUSED, error)
+        refused = {"state": CommandState.REFUSED, "error": error}
+        try:
+            with self.context.database.writing() as connection:
+                outbox.update_command(connection, command.id, **refused)
+                self._finish(
+                    connection, command.operation_id, OperationState.REFUSED, REFUSED, error
+                )
+        except Exception as defect:
+            if _passes(defect):
+                raise
+            error = self._told(defect, command)
+            with self.context.database.writing() as connection:
+                outbox.update_command(connection, command.id, **refused)
+                self._end(connection, command.operation_id, OperationState.FAILED, error)
         self._ended()
 
     def _finish(
@@ -252,6 +278,7 @@ class Carrier:
         if error is not None:
             facts["code"] = str(error["code"])
         log(connection, WORKER, f"operation_{state}", operation_id, facts)
+        self._done.add(operation_id)
         return operation
 
     def _update(self, command: StoredCommand, **values: Any) -> None:
@@ -283,8 +310,8 @@ def _nonce_taken(command: StoredCommand) -> ChainRefused:
 def _passes(error: Exception) -> bool:
     """A full disk or a silent node: what follows from a receipt is done when they are back."""
     if isinstance(error, ChainUnavailable):
-        return error.error_code == "chain.unreachable"
-    return isinstance(error, OperationalError)
+        return error.error_code in _PASSING
+    return isinstance(error, UNAVAILABLE)
 
 
 def _is_confirmed(command: StoredCommand) -> bool:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
-from sqlalchemy.exc import OperationalError
 
 from issuer.carrier import Carrier
 from issuer.domain.errors import ChainUnavailable
@@ -18,6 +17,7 @@ from issuer.domain.operations import Operation, OperationState, StoredCommand
 from issuer.services import audit_log, register
 from issuer.services.context import Context
 from issuer.store import outbox
+from issuer.store.database import UNAVAILABLE
 
 RETRY_SECONDS = 1.0
 #: All is quiet when nothing was stored for so long.
@@ -86,14 +86,13 @@ class Worker:
             try:
                 with self._draining:
                     self._carry_out()
-                    if not woken:
-                        self._anchor()
-                pause = QUIET_SECONDS if woken else None
+                    anchored = woken or self._anchor()
+                pause = QUIET_SECONDS if woken else None if anchored else RETRY_SECONDS
             except ChainUnavailable as error:
                 self._log.warning("chain_unavailable", reason=error.message)
                 pause = RETRY_SECONDS
-            except OperationalError as error:
-                self._log.warning("database_unavailable", reason=str(error.orig))
+            except UNAVAILABLE as error:
+                self._log.warning("database_unavailable", reason=str(error))
                 pause = RETRY_SECONDS
             except Exception:
                 # The top of this thread: a bug must not end it in silence, nor lose the command.
@@ -122,11 +121,14 @@ class Worker:
         self._carrier.finish_without_commands()
         register.synchronise(self.context)
 
-    def _anchor(self) -> None:
+    def _anchor(self) -> bool:
+        """Anchor the log; false if the chain does not answer."""
         try:
             audit_log.anchor(self.context)
         except ChainUnavailable as error:
             self._log.warning("log_not_anchored", reason=error.message)
+            return False
+        return True
 
     def _next(self) -> StoredCommand | None:
         with self.context.database.reading() as connection:
@@ -137,9 +139,11 @@ class Worker:
         return self._carrier.advance(command)
 
     def _tell(self) -> None:
-        self._anchor()
-        with self._finished:
-            self._finished.notify_all()
+        try:
+            self._anchor()
+        finally:
+            with self._finished:
+                self._finished.notify_all()
 
 
 def _is_done(operation: Operation) -> bool:

@@ -82,6 +82,7 @@ class OnChain:
         payee_account: Callable[[str], str],
         permit: Callable[[str], None],
         *,
+        is_embedded: bool = True,
         time_travels: bool = True,
     ) -> None:
         self._client = client
@@ -89,6 +90,7 @@ class OnChain:
         self._signers = dict(signers)
         self.payee_account = payee_account
         self.permit_account = permit
+        self.is_embedded = is_embedded
         self.time_travels = time_travels
 
     # ---- the chain itself
@@ -139,13 +141,17 @@ class OnChain:
 
     # ---- commands
 
-    def seal(self, operation_id: str, command: Command) -> str:
+    def seal(self, operation_id: str, deal_id: str, command: Command) -> str | None:
         """What proves, beside a command in the database, that its signer's service wanted it.
 
-        Whoever can write the database can write commands, but not this: it takes the signer's key.
+        Whoever can write the database can write commands, but not this: it takes the signer's key. None
+        for a role that has no key here: its commands are nobody's.
         """
-        content = json.dumps([operation_id, *astuple(command)], sort_keys=True, default=str)
-        return self._signers[command.signer].seal(content.encode())
+        signer = self._signers.get(command.signer)
+        if signer is None:
+            return None
+        content = [operation_id, deal_id, *astuple(command)]
+        return signer.seal(json.dumps(content, sort_keys=True, default=str).encode())
 
     def next_nonce(self, role: Role) -> int:
         """The nonce the chain expects of a role's key."""

@@ -8,16 +8,21 @@ the log is written down on chain by the auditor's key whenever the log has grown
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+import structlog
 from sqlalchemy import Connection
 
+from issuer.domain.errors import StateConflict
+from issuer.domain.operations import OperationState
 from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.onchain import commands
 from issuer.services.context import Context
 from issuer.services.log_comparison import contradictions
 from issuer.store import audit, deals
 from issuer.store.audit import AuditRow
+
+_CONFIRMED = OperationState.CONFIRMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +57,15 @@ def anchor(context: Context) -> bool:
     Not a command of the outbox: an anchor that a crash prevents is simply made later.
     """
     with context.database.reading() as connection:
-        place = _anchor_contract(connection)
+        place = _anchor_contract(context, connection)
         if place is None:
             return False
         last = audit.last(connection)
-    # What does not hash to what it says was not entered by us: it is for `examine` to report.
-    if last is None or audit.hash_of(last) != last.hash:
+        ours = last is not None and audit.is_ours(connection, last)
+    if last is None:
+        return False
+    if audit.hash_of(last) != last.hash or not ours:
+        structlog.get_logger("audit").error("log_not_anchored", reason="its last row is not ours")
         return False
     if last.seq <= context.chain.ask(commands.AUDIT_ANCHOR, place, "rows"):
         return False
@@ -67,25 +75,56 @@ def anchor(context: Context) -> bool:
     return True
 
 
+def require_sound(context: Context, connection: Connection) -> None:
+    """Refuse while the log, or what its acts have stored, is not as it was entered.
+
+    In the transaction of the act that needs it: what the log says is evidence only if this passes.
+    """
+    place = _anchor_contract(context, connection)
+    hashes, flaws = _examined_rows(connection)
+    if place is not None:
+        rows = context.chain.ask(commands.AUDIT_ANCHOR, place, "rows")
+        head = context.chain.ask(commands.AUDIT_ANCHOR, place, "head").hex()
+        flaws += _against_anchors(hashes, {rows: head} if rows else {})
+    else:
+        flaws += _missing_anchor(context, connection)
+    if flaws:
+        raise StateConflict(
+            f"the audit log and the database contradict each other: row {flaws[0].seq},"
+            f" {flaws[0].what}"
+            + (f"; and {len(flaws) - 1} more" if len(flaws) > 1 else "")
+            + ". Cure:"
+            " put the database back from a copy; `abs-sim verify` lists everything",
+            code="audit.unsound",
+            flaws=[asdict(flaw) for flaw in flaws],
+        )
+
+
 def examine(context: Context, actor: Actor) -> AuditVerdict:
     """Check every row, link and anchor, and that what the acts have stored is there as it was."""
     authorise(actor, Act.READ_AUDIT)
     # First the chain: what is anchored by now must be in the log that is read afterwards.
     last_block, _ = context.chain.head()
     with context.database.reading() as connection:
-        place = _anchor_contract(connection)
+        place = _anchor_contract(context, connection)
     anchors = _anchors(context, place, last_block) if place else {}
     with context.database.reading() as connection:
-        flaws: list[Flaw] = []
-        hashes: dict[int, str] = {}
-        for row, found in _walk(connection):
-            hashes[row.seq] = row.hash
-            flaws += found
+        hashes, flaws = _examined_rows(connection)
         flaws += _against_anchors(hashes, anchors)
-        flaws += [Flaw(seq, "audit.contradicted", what) for seq, what in contradictions(connection)]
         if place is None:
             flaws += _missing_anchor(context, connection)
     return AuditVerdict(len(hashes), len(anchors), max(anchors, default=0), tuple(flaws))
+
+
+def _examined_rows(connection: Connection) -> tuple[dict[int, str], list[Flaw]]:
+    """The hash of every row, and what is wrong with the rows and with what they speak of."""
+    flaws: list[Flaw] = []
+    hashes: dict[int, str] = {}
+    for row, found in _walk(connection):
+        hashes[row.seq] = row.hash
+        flaws += found
+    flaws += [Flaw(seq, "audit.contradicted", what) for seq, what in contradictions(connection)]
+    return hashes, flaws
 
 
 def _walk(connection: Connection) -> Iterator[tuple[AuditRow, list[Flaw]]]:
@@ -101,6 +140,8 @@ def _walk(connection: Connection) -> Iterator[tuple[AuditRow, list[Flaw]]]:
             flaws.append(Flaw(row.seq, "audit.link_broken", what))
         if audit.hash_of(row) != row.hash:
             flaws.append(Flaw(row.seq, "audit.row_edited", "its content is not what was entered"))
+        elif not audit.is_ours(connection, row):
+            flaws.append(Flaw(row.seq, "audit.row_forged", "the service did not enter it"))
         seq, previous = row.seq, row.hash
         yield row, flaws
 
@@ -108,7 +149,9 @@ def _walk(connection: Connection) -> Iterator[tuple[AuditRow, list[Flaw]]]:
 def _anchors(context: Context, place: str, last_block: int) -> dict[int, str]:
     """Rows -> head, of every anchor on chain."""
     said = context.chain.events([place], 0, last_block)
-    return {event.args["rows"]: event.args["head"].hex() for event in said}
+    return {
+        event.args["rows"]: event.args["head"].hex() for event in said if event.name == "Anchored"
+    }
 
 
 def _against_anchors(hashes: dict[int, str], anchors: dict[int, str]) -> Iterator[Flaw]:
@@ -123,12 +166,17 @@ def _against_anchors(hashes: dict[int, str], anchors: dict[int, str]) -> Iterato
 
 
 def _missing_anchor(context: Context, connection: Connection) -> Iterator[Flaw]:
-    """Every deployment begins with the anchor; a chain that has anchors has an address for it."""
-    if deals.contract_at(connection) or context.chain.next_nonce(Role.AUDITOR):
-        what = "the address book does not say where the log is anchored: its row was removed"
+    """Every deployment begins with the anchor, so that whoever has contracts has an anchor."""
+    said = deals.contract_at(connection) or audit.has_act(connection, f"operation_{_CONFIRMED}")
+    if said or (context.chain.is_embedded and context.chain.next_nonce(Role.AUDITOR)):
+        what = "the address book does not say where the log is anchored: its row was altered"
         yield Flaw(0, "audit.anchor_missing", what)
 
 
-def _anchor_contract(connection: Connection) -> str | None:
+def _anchor_contract(context: Context, connection: Connection) -> str | None:
+    """Where the log is anchored: a genuine row, and really our contract."""
     found = deals.address_book(connection, deals.SHARED).get(commands.AUDIT_ANCHOR)
-    return found.address if found else None
+    if found is None or not found.genuine:
+        return None
+    context.chain.verify(commands.AUDIT_ANCHOR, found.address)
+    return found.address

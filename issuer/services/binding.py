@@ -11,12 +11,15 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from issuer.domain.errors import ChainUnavailable
+from issuer.domain.roles import Actor, Role
 from issuer.domain.schedule import HONG_KONG
 from issuer.onchain import commands
-from issuer.services.context import Context, now
+from issuer.services import audit_log
+from issuer.services.context import Context, log, now
 from issuer.store import access, audit, deals, outbox
 from issuer.store.database import Database
 
+_SERVICE = Actor(Role.OPERATOR, "service")
 _OTHER_FILES = (
     "Cure: put back the file that belongs to it, or start with another database file (--database)."
 )
@@ -36,6 +39,7 @@ def bind(context: Context, start: datetime) -> None:
         deals.set_meta(connection, "chain_id", str(context.chain.chain_id))
         deals.set_meta(connection, "genesis_hash", context.chain.genesis_hash())
         deals.set_meta(connection, "now", begins.isoformat())
+        log(connection, _SERVICE, "begin", "clock", {"to": begins.isoformat()})
 
 
 def require_same_chain(context: Context) -> None:
@@ -44,6 +48,7 @@ def require_same_chain(context: Context) -> None:
         _require_same_genesis(context, connection)
         _require_remembered(context, connection)
         _require_log(context, connection)
+        audit_log.require_sound(context, connection)
 
 
 def resume(context: Context) -> None:

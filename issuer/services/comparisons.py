@@ -61,7 +61,7 @@ def under_way(
         for operation_id, kind, subject in evidence.pending(connection, deal_id)
         if any(
             each.state in outbox.OPEN
-            and context.chain.seal(operation_id, each.command) == each.seal
+            and context.chain.seal(operation_id, each.deal_id, each.command) == each.seal
             for each in outbox.commands_of(connection, operation_id)
         )
     )

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from issuer.domain.calendar import HolidayCalendar
+from issuer.domain.errors import StateConflict
 from issuer.domain.operations import Command, Operation, OperationKind, OperationState
 from issuer.domain.regime import Regime
 from issuer.domain.roles import Actor
@@ -91,7 +92,7 @@ def enqueue(
         created_at=stamp(connection),
         detail=dict(detail or {}),
     )
-    seals = [context.chain.seal(operation.id, command) for command in commands]
+    seals = [context.chain.seal(operation.id, deal_id, command) or "" for command in commands]
     outbox.add(connection, operation, commands, seals)
     if (request := request_under_way.get()) is not None:
         access.note_operation(connection, request, operation.id)
@@ -102,4 +103,13 @@ def address_book(connection: Connection, deal_id: str) -> dict[str, str]:
     """Contract name -> address: the deal's own and the shared ones."""
     shared = deals.address_book(connection, deals.SHARED)
     own = deals.address_book(connection, deal_id)
-    return {name: each.address for name, each in {**shared, **own}.items()}
+    book = {**shared, **own}
+    altered = [name for name, each in book.items() if not each.genuine]
+    if altered:
+        raise StateConflict(
+            f"the address book is not as the service wrote it: {', '.join(altered)}. Cure: put the"
+            " database back from a copy; `abs-sim verify` says what else differs",
+            code="database.altered",
+            contracts=altered,
+        )
+    return {name: each.address for name, each in book.items()}

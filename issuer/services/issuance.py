@@ -35,7 +35,7 @@ from issuer.domain.rulebook.issuance_rules import (
 from issuer.domain.rulebook.rule import examine
 from issuer.domain.subscription import Subscription, SubscriptionState
 from issuer.onchain import commands
-from issuer.services import bundles, reconciliation, supervision
+from issuer.services import audit_log, bundles, reconciliation, supervision
 from issuer.services.context import (
     Context,
     enqueue,
@@ -112,6 +112,8 @@ def issue_units(
         findings = _recipient(connection, deal, subscription)
         if findings:
             raise RuleViolated(f"minting {units} units to {investor_id}", findings)
+        # All of the above believes rows that are on no chain: the log must bear them out.
+        audit_log.require_sound(context, connection)
         subscription, operation = _enqueue_issue(context, connection, subscription)
         facts = {"units": units, "operation": operation.id}
         log(connection, actor, "issue_units", subscription.id, facts)
@@ -137,7 +139,14 @@ def check_mint(
         findings = _gate(context, connection, deal, tranche_id, units)
     if findings:
         return MintCheck(findings, None)
-    return MintCheck((), reconciliation.look(context, deal_id).refusal())
+    if mismatch := reconciliation.look(context, deal_id).refusal():
+        return MintCheck((), mismatch)
+    try:
+        with context.database.reading() as connection:
+            audit_log.require_sound(context, connection)
+    except StateConflict as unsound:
+        return MintCheck((), unsound)
+    return MintCheck((), None)
 
 
 def close_offering(context: Context, actor: Actor, deal_id: str) -> tuple[Filing, Operation]:
@@ -230,6 +239,9 @@ def offering_closed(_: Context, connection: Connection, operation: Operation) ->
     if deal.reserve and deal.reserve.opening_micro:
         entry = reserve_funding_entry("reserve:opening", deal.reserve.opening_micro)
         books.post(connection, deal.id, [entry], stamp(connection))
+    filing = filings.get(connection, operation.subject)
+    completion = next(e for e in filing.events if e.code == supervision.COMPLETION)
+    supervision.enter_event(connection, Actor(Role.OPERATOR, "service"), filing.id, completion)
 
 
 # ---- helpers

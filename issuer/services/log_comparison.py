@@ -7,6 +7,7 @@ and is itself anchored on chain; so a row that somebody has changed since contra
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, select
@@ -14,27 +15,69 @@ from sqlalchemy import Connection, RowMapping, Table, select
 from issuer.services.bundles import content_hash, document_hash
 from issuer.store import audit
 from issuer.store.audit import AuditRow
-from issuer.store.tables import deal, distribution, investor, revenue_batch, subscription
+from issuer.store.seals import is_genuine
+from issuer.store.tables import (
+    api_key,
+    contract,
+    deal,
+    distribution,
+    filing,
+    investor,
+    meta,
+    permitted_account,
+    revenue_batch,
+    sanction,
+    subscription,
+)
 
 #: Subject and fact -> the row of the log that last said so, and what it said.
 Entered = dict[tuple[str, str, str], tuple[int, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A table whose rows the log has evidence of: what a row is about, and its facts."""
+
+    name: str
+    table: Table
+    subject: Callable[[RowMapping], str]
+    facts: Callable[[RowMapping], dict[str, Any]]
+
+
 def contradictions(connection: Connection) -> Iterator[tuple[int, str]]:
     """(row of the log, what contradicts it) for every row that is not what was entered."""
     entered = _entered(connection)
-    for kind, table, key, facts in _KINDS:
-        for row in _readable(connection, table):
-            if row is None:
-                yield 0, f"a row of {table.name} cannot be read: it was altered"
-                continue
-            for name, found in facts(row).items():
-                seq, said = entered.pop((kind, key(row), name), (0, None))
-                if found != said:
-                    yield seq, _told(f"{kind} {key(row)}", name, said, found)
-    for (kind, subject, name), (seq, said) in sorted(entered.items()):
-        if kind in _NEVER_REMOVED:
-            yield seq, _told(f"{kind} {subject}", name, said, None)
+    for kind in _KINDS:
+        yield from _compared(connection, kind, entered)
+    for row in _readable(connection, filing):
+        try:
+            if row is not None:
+                yield from _events(row, entered)
+        except (AttributeError, KeyError, TypeError):
+            yield 0, "the events of a filing cannot be read: they were altered"
+    yield from _sanctions(connection, entered)
+    yield from _unsealed(connection)
+    for (name, subject, fact), (seq, said) in sorted(entered.items()):
+        if name in _NEVER_REMOVED:
+            yield seq, _told(f"{name} {subject}", fact, said, None)
+
+
+def _compared(connection: Connection, kind: _Kind, entered: Entered) -> Iterator[tuple[int, str]]:
+    """Every row of a kind with what the log last said of it; what was compared is taken out."""
+    for row in _readable(connection, kind.table):
+        if row is None:
+            yield 0, f"a row of {kind.table.name} cannot be read: it was altered"
+            continue
+        subject = kind.subject(row)
+        try:
+            facts = kind.facts(row)
+        except (AttributeError, TypeError, ValueError):
+            yield 0, f"{kind.name} {subject} cannot be read: it was altered"
+            continue
+        for fact, found in facts.items():
+            seq, said = entered.pop((kind.name, subject, fact), (0, None))
+            if found != said:
+                yield seq, _told(f"{kind.name} {subject}", fact, said, found)
 
 
 def _told(subject: str, name: str, said: Any, found: Any) -> str:
@@ -56,20 +99,43 @@ def _entered(connection: Connection) -> Entered:
 
 
 def _said(row: AuditRow) -> Iterator[tuple[str, str, str, Any]]:
+    """(kind, subject, fact, value) of each fact that a row of the log is evidence of."""
+    facts = row.facts
     match row.act:
-        case "register_deal":
-            yield "deal", row.subject, "document", row.facts.get("document_hash")
-        case "admit_investor" | "renew_investor":
-            yield "investor", row.subject, "document", row.facts.get("document_hash")
-            yield "investor", row.subject, "eligibility", row.facts.get("until")
         case "subscribe":
-            for name, said in row.facts.items():
-                yield "subscription", row.subject, name, said
-        case "determine_distribution":
-            yield "distribution", row.subject, "figures", row.facts.get("figures_hash")
+            yield from (("subscription", row.subject, name, said) for name, said in facts.items())
         case "report_collections":
-            for batch, said in dict(row.facts.get("content_hashes") or {}).items():
+            for batch, said in dict(facts.get("content_hashes") or {}).items():
                 yield "collections", f"{row.subject}/{batch}", "content", said
+        case "note_event":
+            event = f"{row.subject}/{facts.get('event')} due {facts.get('due_on')}"
+            yield "event", event, "noted", True
+        case "report_event":
+            event = f"{row.subject}/{facts.get('event')} {facts.get('hash')}"
+            yield "report", event, "made", True
+        case act:
+            for kind, fact, name in _EVIDENCE.get(act, ()):
+                yield kind, _WHOLE.get(kind, row.subject), fact, facts.get(name)
+
+
+#: Act -> (kind, fact, name of the fact in the log) where a row says one thing of its subject.
+_EVIDENCE: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "register_deal": (("deal", "document", "document_hash"),),
+    "admit_investor": (
+        ("investor", "document", "document_hash"),
+        ("investor", "eligibility", "until"),
+    ),
+    "renew_investor": (
+        ("investor", "document", "document_hash"),
+        ("investor", "eligibility", "until"),
+    ),
+    "determine_distribution": (("distribution", "figures", "figures_hash"),),
+    "move_clock": (("clock", "instant", "to"),),
+    "begin": (("clock", "instant", "to"),),
+    "update_sanctions": (("sanctions", "content", "content_hash"),),
+}
+#: There is one of each, whatever the acts are about.
+_WHOLE = {"clock": "now", "sanctions": "list"}
 
 
 def _readable(connection: Connection, table: Table) -> Iterator[RowMapping | None]:
@@ -86,6 +152,35 @@ def _readable(connection: Connection, table: Table) -> Iterator[RowMapping | Non
         yield row
 
 
+def _events(row: RowMapping, entered: Entered) -> Iterator[tuple[int, str]]:
+    """What a filing has to report was noted, and what it has reported was reported."""
+    for each in row["events"]:
+        event = f"{row['id']}/{each['code']}"
+        entered.pop(("event", f"{event} due {each['due_on']}", "noted"), None)
+        report = each["report_hash"]
+        if report and ("report", f"{event} {report}", "made") not in entered:
+            yield 0, f"the event {event} is reported in the database, and never was by the log"
+        if each["reported_on"] and not report:
+            yield 0, f"the event {event} counts as reported, and there is no report"
+
+
+def _sanctions(connection: Connection, entered: Entered) -> Iterator[tuple[int, str]]:
+    listed = connection.execute(select(sanction.c.entry)).scalars()
+    found = content_hash(sorted(listed))
+    seq, said = entered.pop(("sanctions", "list", "content"), (0, content_hash([])))
+    if found != said:
+        yield seq, "the sanctions list is not the one that was put in force"
+
+
+def _unsealed(connection: Connection) -> Iterator[tuple[int, str]]:
+    """Rows that the service vouches for, and that are not as it wrote them."""
+    for table in (api_key, contract, permitted_account):
+        for row in connection.execute(select(table)).mappings():
+            if not is_genuine(connection, table.name, row):
+                named = row.get("name") or row.get("address")
+                yield 0, f"the {table.name} {named} is not as the service wrote it"
+
+
 def _of_subscription(row: RowMapping) -> dict[str, Any]:
     return {
         "deal": row["deal_id"],
@@ -100,11 +195,14 @@ def _of_batch(row: RowMapping) -> dict[str, Any]:
     return {"content": content_hash({name: row[name] for name in row if name != "state"})}
 
 
-_KINDS: tuple[
-    tuple[str, Table, Callable[[RowMapping], str], Callable[[RowMapping], dict[str, Any]]], ...
-] = (
-    ("deal", deal, lambda row: row["id"], lambda row: {"document": document_hash(row["document"])}),
-    (
+_KINDS = (
+    _Kind(
+        "deal",
+        deal,
+        lambda row: row["id"],
+        lambda row: {"document": document_hash(row["document"])},
+    ),
+    _Kind(
         "investor",
         investor,
         lambda row: row["id"],
@@ -113,14 +211,20 @@ _KINDS: tuple[
             "eligibility": row["eligible_until"],
         },
     ),
-    ("subscription", subscription, lambda row: row["id"], _of_subscription),
-    (
+    _Kind("subscription", subscription, lambda row: row["id"], _of_subscription),
+    _Kind(
         "distribution",
         distribution,
         lambda row: row["id"],
         lambda row: {"figures": content_hash(row["determination"])},
     ),
-    ("collections", revenue_batch, lambda row: f"{row['deal_id']}/{row['id']}", _of_batch),
+    _Kind(
+        "clock",
+        meta,
+        lambda row: row["key"],
+        lambda row: {"instant": row["value"]} if row["key"] == "now" else {},
+    ),
+    _Kind("collections", revenue_batch, lambda row: f"{row['deal_id']}/{row['id']}", _of_batch),
 )
 #: What the chain refuses is taken back: an admission, a determination. These are not.
-_NEVER_REMOVED = frozenset({"deal", "subscription", "collections"})
+_NEVER_REMOVED = frozenset({"deal", "subscription", "collections", "event"})

@@ -17,7 +17,7 @@ from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.investor_rules import INVESTOR_RULES, InvestorCase
 from issuer.domain.rulebook.rule import examine, require
 from issuer.onchain import commands
-from issuer.services.bundles import document_hash
+from issuer.services.bundles import content_hash, document_hash
 from issuer.services.context import Context, enqueue, log, stamp, today, utc_day
 from issuer.store import deals, investors
 from issuer.store.investors import Registered
@@ -143,7 +143,8 @@ def update_sanctions(
     operations: list[Operation] = []
     with context.database.writing() as connection:
         investors.replace_sanctions(connection, reference, listed)
-        log(connection, actor, "update_sanctions", reference, {"entries": len(listed)})
+        facts = {"entries": len(listed), "content_hash": content_hash(sorted(listed))}
+        log(connection, actor, "update_sanctions", reference, facts)
         for registered in investors.everyone(connection):
             if registered.status is InvestorStatus.ADMITTED and named_in(
                 registered.investor, listed

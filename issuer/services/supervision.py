@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from issuer.domain import filing as states
 from issuer.domain.errors import StateConflict
-from issuer.domain.filing import MOVES, Filing, FilingState, MoveName
+from issuer.domain.filing import MOVES, Filing, FilingEvent, FilingState, MoveName
 from issuer.domain.operations import Operation, OperationKind
 from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.onchain import commands
@@ -29,8 +29,14 @@ def note_event(context: Context, actor: Actor, filing_id: str, code: str) -> Fil
             context, connection, filing, code, actor.role, context.regime.event_report_days
         )
         filings.save(connection, noted)
-        log(connection, actor, "note_event", filing_id, {"event": code})
+        enter_event(connection, actor, filing_id, noted.events[-1])
     return noted
+
+
+def enter_event(connection: Connection, actor: Actor, filing_id: str, event: FilingEvent) -> None:
+    """Enter in the log what is to be reported, and by when."""
+    facts = {"event": event.code, "due_on": event.due_on.isoformat()}
+    log(connection, actor, "note_event", filing_id, facts)
 
 
 def _require_notable(filing: Filing, code: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
 from issuer.domain.roles import Actor, Role
+from issuer.store.seals import is_genuine, seal_of
 from issuer.store.tables import api_key, idempotency
 
 
@@ -50,24 +51,25 @@ def hash_key(key: str) -> str:
 def add_key(connection: Connection, key: str, actor: Actor) -> None:
     """Let a key act as an actor."""
     connection.execute(delete(api_key).where(api_key.c.key_hash == hash_key(key)))
-    connection.execute(
-        insert(api_key).values(
-            key_hash=hash_key(key),
-            role=actor.role.value,
-            name=actor.name,
-            investor_id=actor.investor_id,
-        )
-    )
+    row = {
+        "key_hash": hash_key(key),
+        "role": actor.role.value,
+        "name": actor.name,
+        "investor_id": actor.investor_id,
+    }
+    connection.execute(insert(api_key).values(**row, seal=seal_of(connection, "api_key", row)))
 
 
 def actor_of(connection: Connection, key: str) -> Actor | None:
-    """Whose key this is."""
+    """Whose key this is; nobody's if the service did not issue it."""
     row = (
         connection.execute(select(api_key).where(api_key.c.key_hash == hash_key(key)))
         .mappings()
         .first()
     )
-    return Actor(Role(row["role"]), row["name"], row["investor_id"]) if row else None
+    if row is None or not is_genuine(connection, "api_key", row):
+        return None
+    return Actor(Role(row["role"]), row["name"], row["investor_id"])
 
 
 def begin_request(connection: Connection, request: RequestKey, body_hash: str) -> KeptAnswer | None:

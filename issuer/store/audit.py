@@ -12,6 +12,7 @@ import rfc8785
 from sqlalchemy import Connection, Text, insert, select, type_coerce
 
 from issuer.domain.roles import Actor
+from issuer.store.seals import seal_of
 from issuer.store.tables import audit
 
 GENESIS = "0" * 64
@@ -30,6 +31,7 @@ class AuditRow:
     facts: Mapping[str, Any]
     previous_hash: str
     hash: str
+    seal: str
 
 
 def append(
@@ -53,15 +55,22 @@ def append(
         "previous_hash": before.hash if before else GENESIS,
     }
     row["hash"] = _hash(row)
+    row["seal"] = seal_of(connection, "audit", {"hash": row["hash"]})
     connection.execute(insert(audit).values(**row))
 
 
 def hash_of(row: AuditRow) -> str | None:
     """The hash that belongs to a row's content, whatever the row says; None if nothing could."""
     try:
-        return _hash({name: value for name, value in asdict(row).items() if name != "hash"})
+        content = asdict(row)
+        return _hash({name: content[name] for name in content if name not in ("hash", "seal")})
     except ValueError:
         return None
+
+
+def is_ours(connection: Connection, row: AuditRow) -> bool:
+    """Did the service itself enter this row? Hashes anybody can compute; its seal takes a key."""
+    return row.seal == seal_of(connection, "audit", {"hash": row.hash})
 
 
 def last(connection: Connection) -> AuditRow | None:
@@ -75,6 +84,14 @@ def at(connection: Connection, seq: int) -> AuditRow | None:
     """One row."""
     found = connection.execute(select(audit).where(audit.c.seq == seq)).mappings().first()
     return AuditRow(**found) if found else None
+
+
+def has_act(connection: Connection, act: str) -> bool:
+    """Has this ever been entered?"""
+    return (
+        connection.execute(select(audit.c.seq).where(audit.c.act == act).limit(1)).first()
+        is not None
+    )
 
 
 def has_subject(connection: Connection, acts: Sequence[str], subject: str) -> bool:

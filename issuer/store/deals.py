@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from issuer.documents.deal import parse_deal
 from issuer.domain.deal import Deal
 from issuer.domain.errors import NotFound
+from issuer.store.seals import is_genuine, seal_of
 from issuer.store.tables import contract, deal, meta, permitted_account
 
 #: Whose the contracts are that belong to the chain rather than to one deal.
@@ -19,7 +20,10 @@ SHARED = ""
 
 @dataclass(frozen=True, slots=True)
 class DeployedContract:
-    """A row of the address book. `name` is e.g. `coupon_distributor` or `abs_token:A`."""
+    """A row of the address book. `name` is e.g. `coupon_distributor` or `abs_token:A`.
+
+    `genuine` is false for a row that is not as the service wrote it.
+    """
 
     deal_id: str
     name: str
@@ -28,6 +32,7 @@ class DeployedContract:
     code_hash: str
     transaction_hash: str
     block_number: int
+    genuine: bool = True
 
 
 def add(connection: Connection, new: Deal, document: Mapping[str, Any], at: str) -> None:
@@ -62,17 +67,8 @@ def all_ids(connection: Connection) -> tuple[str, ...]:
 
 def add_contract(connection: Connection, new: DeployedContract) -> None:
     """Enter a contract in the address book."""
-    connection.execute(
-        insert(contract).values(
-            deal_id=new.deal_id,
-            name=new.name,
-            artifact=new.artifact,
-            address=new.address,
-            code_hash=new.code_hash,
-            transaction_hash=new.transaction_hash,
-            block_number=new.block_number,
-        )
-    )
+    row = {name: value for name, value in asdict(new).items() if name != "genuine"}
+    connection.execute(insert(contract).values(**row, seal=seal_of(connection, "contract", row)))
 
 
 def forget_contracts(connection: Connection, deal_id: str) -> None:
@@ -85,13 +81,18 @@ def address_book(connection: Connection, deal_id: str) -> dict[str, DeployedCont
     rows = connection.execute(
         select(contract).where(contract.c.deal_id == deal_id).order_by(contract.c.block_number)
     ).mappings()
-    return {row["name"]: DeployedContract(**row) for row in rows}
+    return {row["name"]: _contract(connection, row) for row in rows}
 
 
 def contract_at(connection: Connection) -> dict[str, DeployedContract]:
     """Every known contract by its address."""
     rows = connection.execute(select(contract)).mappings()
-    return {row["address"]: DeployedContract(**row) for row in rows}
+    return {row["address"]: _contract(connection, row) for row in rows}
+
+
+def _contract(connection: Connection, row: RowMapping) -> DeployedContract:
+    values = {name: row[name] for name in row if name != "seal"}
+    return DeployedContract(**values, genuine=is_genuine(connection, "contract", row))
 
 
 # ---- facts about the installation
@@ -110,11 +111,14 @@ def set_meta(connection: Connection, key: str, value: str) -> None:
 
 
 def permitted_accounts(connection: Connection) -> tuple[str, ...]:
-    """The accounts that were let onto this chain after its first block."""
-    return tuple(connection.execute(select(permitted_account.c.address)).scalars())
+    """The accounts that the service has let onto this chain after its first block."""
+    rows = connection.execute(select(permitted_account)).mappings()
+    return tuple(row["address"] for row in rows if is_genuine(connection, "permitted_account", row))
 
 
 def permit_account(connection: Connection, address: str, label: str) -> None:
     """Remember an account that may send transactions to this chain."""
     connection.execute(delete(permitted_account).where(permitted_account.c.address == address))
-    connection.execute(insert(permitted_account).values(address=address, label=label))
+    row = {"address": address, "label": label}
+    seal = seal_of(connection, "permitted_account", row)
+    connection.execute(insert(permitted_account).values(**row, seal=seal))

@@ -116,7 +116,8 @@ EXAMPLES = [
 def test_example_of_a_field_is_accepted_by_it(
     model: type[BaseModel], field: FieldInfo, example: Any
 ) -> None:
-    adapter = TypeAdapter(Annotated[field.annotation, *field.metadata], config=model.model_config)
+    metadata = field.metadata or [None]
+    adapter = TypeAdapter(Annotated[field.annotation, *metadata], config=model.model_config)
     adapter.validate_python(example)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Callable
@@ -150,7 +151,7 @@ def test_cut_the_end_off_and_write_another_is_found(story_at: StoryAt) -> None:
         rehash(database, end)
 
     forge(story, forgery)
-    assert flaws(story) == {(end, "audit.rewritten")}
+    assert flaws(story) == {(end, "audit.rewritten"), (end, "audit.row_forged")}
 
 
 def test_rewrite_the_whole_log_is_found(story_at: StoryAt) -> None:
@@ -161,7 +162,7 @@ def test_rewrite_the_whole_log_is_found(story_at: StoryAt) -> None:
         rehash(database, 1)
 
     forge(story, forgery)
-    assert {code for _, code in flaws(story)} == {"audit.rewritten"}
+    assert {code for _, code in flaws(story)} == {"audit.rewritten", "audit.row_forged"}
 
 
 def test_empty_the_log_and_the_address_book_is_found(story_at: StoryAt) -> None:
@@ -175,20 +176,24 @@ def test_empty_the_log_and_the_address_book_is_found(story_at: StoryAt) -> None:
     assert (0, "audit.anchor_missing") in flaws(story)
 
 
-def test_invent_a_row_at_the_end_is_no_secret_once_the_log_grows(story_at: StoryAt) -> None:
-    """A forged last row is anchored like any other: it says who, and cannot be taken back."""
+def test_append_a_row_that_follows_properly_is_found(story_at: StoryAt) -> None:
+    """Hashes anybody can compute; the seal of a row takes the auditor's key."""
     story = story_at("filed")
     end = rows(story)
 
     def forgery(database: sqlite3.Connection) -> None:
         database.execute(
-            "INSERT INTO audit SELECT seq + 1, at, role, actor, act, subject, facts, hash, 'x'"
+            "INSERT INTO audit SELECT seq + 1, at, role, actor, act, subject, facts, hash, 'x', seal"
             " FROM audit WHERE seq = ?",
             (end,),
         )
+        rehash(database, end + 1)
 
     forge(story, forgery)
-    assert (end + 1, "audit.row_edited") in flaws(story)
+    assert flaws(story) == {(end + 1, "audit.row_forged")}
+    anchored = audit_log.examine(story.served.simulator.context, AUDITOR).anchored_rows
+    story.served.settle()  # nor is it ever anchored
+    assert audit_log.examine(story.served.simulator.context, AUDITOR).anchored_rows == anchored
 
 
 def test_grow_without_an_operation_is_anchored_when_all_is_quiet(story_at: StoryAt) -> None:
@@ -262,3 +267,77 @@ def test_change_what_an_act_has_stored_is_found(story_at: StoryAt, forgery: str,
     verdict = audit_log.examine(story.served.simulator.context, AUDITOR)
     assert {flaw.code for flaw in verdict.flaws} == {"audit.contradicted"}
     assert [flaw.what for flaw in verdict.flaws if told in flaw.what] != []
+
+
+# ---- and nothing is minted
+
+
+#: Where rows differ from the chain too, that is what is said.
+REFUSED = ("audit.unsound", "reconciliation.mismatch", "database.altered")
+
+
+def subscribed(story: Story) -> Story:
+    """H1 wants units; what its coin is worth is the chain's business."""
+    path = f"/v1/deals/{DEAL}/subscriptions"
+    story.client.do("H1", path, {"tranche": "A", "units": 1_100})
+    story.served.settle()
+    return story
+
+
+def mint(story: Story) -> tuple[int, str | None]:
+    """Status of an attempt, and the code of a refusal."""
+    body = {"tranche": "A", "investor": "H1", "units": 1_100}
+    answer = story.client.post("issuer", f"/v1/deals/{DEAL}/issuances", body, wait=0)
+    return answer.status_code, answer.json().get("code")
+
+
+def test_issue_with_a_sound_log_is_accepted(story_at: StoryAt) -> None:
+    assert mint(subscribed(story_at("offering_open"))) == (202, None)
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        "UPDATE audit SET actor = 'somebody else' WHERE seq = 3",
+        "DELETE FROM audit WHERE seq = 3",
+        "UPDATE meta SET value = '2026-04-13T08:00:00+08:00' WHERE key = 'now'",
+        "INSERT INTO sanction VALUES ('somebody', 'a list of mine')",
+        (
+            "UPDATE contract SET address = '0x00000000000000000000000000000000000000AA'"
+            " WHERE name = 'audit_anchor'"
+        ),
+        "DELETE FROM contract WHERE name = 'audit_anchor'",
+        "INSERT INTO permitted_account VALUES ('0x00000000000000000000000000000000000000AA', 'me', '')",
+        "UPDATE api_key SET role = 'regulator' WHERE role = 'auditor'",
+    ],
+)
+def test_issue_while_the_log_is_contradicted_is_refused(story_at: StoryAt, forgery: str) -> None:
+    story = subscribed(story_at("offering_open"))
+    forge(story, lambda db: db.execute(forgery))
+    before = story.served.fingerprint()
+    status, code = mint(story)
+    assert (status, code in REFUSED) == (409, True), code
+    assert story.served.fingerprint() == before
+
+
+def test_issue_after_an_overdue_event_was_erased_is_refused(story_at: StoryAt) -> None:
+    story = subscribed(story_at("offering_open"))
+    filing = story.client.read("filer", f"/v1/deals/{DEAL}/filings")[-1]["id"]
+    story.client.do("oracle", f"/v1/filings/{filing}/events", {"code": "EV-03"})
+    forge(story, lambda db: db.execute("UPDATE filing SET events = '[]' WHERE id = ?", (filing,)))
+    assert mint(story) == (409, "audit.unsound")
+
+
+def test_ask_with_a_key_that_somebody_entered_is_refused(story_at: StoryAt) -> None:
+    story = story_at("offering_open")
+    key = "abs_issuer_of_my_own"
+    forge(
+        story,
+        lambda db: db.execute(
+            "INSERT INTO api_key VALUES (?, 'issuer', 'me', NULL, 'no seal')",
+            (hashlib.sha256(key.encode()).hexdigest(),),
+        ),
+    )
+    story.client.keys["forger"] = key
+    answer = story.client.get("forger", f"/v1/deals/{DEAL}/subscriptions")
+    assert (answer.status_code, answer.json()["code"]) == (401, "api_key.unknown")
