@@ -27,8 +27,8 @@ _OPERATOR = Actor(Role.OPERATOR, "abs-sim deploy")
 _POLL_SECONDS = 1.0
 #: Long enough for any network; a node that never mines is said so.
 _MINED_WITHIN_SECONDS = 120.0
-_console = Console()
-_errors = Console(stderr=True)
+_console = Console(emoji=False)
+_errors = Console(stderr=True, emoji=False)
 
 
 def run(file: Path, settings: Settings, out: Path | None) -> None:
@@ -47,6 +47,8 @@ def run(file: Path, settings: Settings, out: Path | None) -> None:
         _deploy(simulator, deal.id)
         book = _address_book(simulator, deal.id)
     target = out or Path("deployments") / str(book["chain_id"]) / f"{deal.id}.json"
+    if target.exists() and json.loads(target.read_text(encoding="utf-8")) != book:
+        _console.print(f"Replaces the address book of another deployment in {target}.")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(book, indent=2) + "\n", encoding="utf-8")
     _tell(book, target)

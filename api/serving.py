@@ -18,8 +18,9 @@ from issuer.bootstrap import Simulator, build
 from issuer.config import Settings
 from issuer.domain.errors import ChainUnavailable
 from issuer.domain.roles import Role
+from issuer.services.simulation import read_clock
 
-_console = Console()
+_console = Console(emoji=False)
 
 
 def run(settings: Settings, *, as_json: bool) -> None:
@@ -92,6 +93,8 @@ def _tell(simulator: Simulator, url: str, as_json: bool) -> None:
     _console.print(
         f"[bold]JSON-RPC[/]  {simulator.rpc_url}   (chain id {simulator.context.chain.chain_id})"
     )
+    clock = read_clock(simulator.context).isoformat()
+    _console.print(f"[bold]Clock[/]     {clock}   (simulated; POST /v1/simulation/clock moves it)")
     _console.print("\nDemonstration keys (earlier ones of this database stay valid):")
     for role, key in keys.items():
         _console.print(f"  {role:<16} {key}", highlight=False)
@@ -113,7 +116,9 @@ def _tell(simulator: Simulator, url: str, as_json: bool) -> None:
         _console.print(call, highlight=False, soft_wrap=True, markup=False)
         _console.print()
     kept = simulator.settings.sqlite_file()
-    where = (
-        f"Database and chain stay in {kept}*; the same command goes on with them." if kept else ""
-    )
-    _console.print(f"Ctrl-C stops. {where}", highlight=False, soft_wrap=True)
+    if simulator.settings.rpc_url is not None:
+        where = f"The database stays in {kept}, the chain with its node."
+    else:
+        where = f"Database and chain stay in {kept}*."
+    last = f"Ctrl-C stops. {where} The same command goes on with them."
+    _console.print(last, highlight=False, soft_wrap=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from rich.console import Console
 
@@ -10,11 +11,11 @@ from issuer.bootstrap import look
 from issuer.config import Settings
 from issuer.domain.errors import IssuanceError
 from issuer.domain.roles import Actor, Role
-from issuer.services import audit_log, binding, deployment, reconciliation
+from issuer.services import audit_log, binding, deployment, examination, reconciliation
 from issuer.services.context import Context
 
 _AUDITOR = Actor(Role.AUDITOR, "abs-sim verify")
-_console = Console()
+_console = Console(emoji=False)
 
 
 def run(settings: Settings) -> bool:
@@ -23,8 +24,7 @@ def run(settings: Settings) -> bool:
         sound = _examined("database and chain", lambda: _binding(context))
         sound &= _examined("audit log", lambda: _audit(context))
         for deal_id in deployment.deal_ids(context):
-            if deployment.deployment_of(context, deal_id):
-                sound &= _examined(f"deal {deal_id}", lambda each=deal_id: _deal(context, each))  # type: ignore[misc]
+            sound &= _examined(f"deal {deal_id}", partial(_deal, context, deal_id))
     _console.print("[green]Nothing is wrong.[/]" if sound else "[bold red]Something is wrong.[/]")
     return sound
 
@@ -58,6 +58,13 @@ def _audit(context: Context) -> tuple[str, list[str]]:
 
 
 def _deal(context: Context, deal_id: str) -> tuple[str, list[str]]:
+    with context.database.reading() as connection:
+        wrong = [
+            *examination.materials(context, connection, deal_id),
+            *examination.commands(context, connection, deal_id),
+        ]
+    if not deployment.deployment_of(context, deal_id):
+        return "is not deployed", wrong
     found = reconciliation.reconcile(context, _AUDITOR, deal_id)
     told = ", ".join(f"{count} {what}" for what, count in found.compared.items())
-    return f"compared with the chain: {told}", [str(each) for each in found.differences]
+    return f"compared with the chain: {told}", [*wrong, *map(str, found.differences)]

@@ -44,7 +44,11 @@ def now(connection: Connection) -> datetime:
     """The simulated instant. It stands still until the operator moves it."""
     stored = deals.get_meta(connection, "now")
     if stored is None:
-        raise LookupError("the database was opened without a clock")
+        raise StateConflict(
+            "the database does not say what time it is: its clock was removed. Cure: put the database"
+            " back from a copy",
+            code="database.altered",
+        )
     return datetime.fromisoformat(stored)
 
 

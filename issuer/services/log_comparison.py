@@ -227,4 +227,4 @@ _KINDS = (
     _Kind("collections", revenue_batch, lambda row: f"{row['deal_id']}/{row['id']}", _of_batch),
 )
 #: What the chain refuses is taken back: an admission, a determination. These are not.
-_NEVER_REMOVED = frozenset({"deal", "subscription", "collections", "event"})
+_NEVER_REMOVED = frozenset({"deal", "subscription", "collections", "event", "clock"})

@@ -184,12 +184,17 @@ def _materials(connection: Connection, filing_id: str, version: int) -> tuple[Ma
             row["code"],
             row["title"],
             row["media_type"],
-            row["content"],
+            _bytes(row["content"]),
             row["not_applicable"],
             row["declared"],
         )
         for row in rows
     )
+
+
+def _bytes(content: bytes | str) -> bytes:
+    """SQLite keeps whatever type somebody wrote; the hash shall say that it is another document."""
+    return content.encode() if isinstance(content, str) else content
 
 
 def _attestations(connection: Connection, filing_id: str, version: int) -> tuple[Attestation, ...]:

@@ -12,7 +12,7 @@ from rich.table import Table
 MICRO = 1_000_000
 WIDTH = 108
 
-console = Console(width=WIDTH, highlight=False)
+console = Console(width=WIDTH, highlight=False, emoji=False)
 
 
 class Story:

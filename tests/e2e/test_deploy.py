@@ -14,6 +14,8 @@ import pytest
 
 from tests.support.commands import ROOT, run
 from tests.support.nodes import FIRST_INSTANT, lying_node
+from tests.support.simulator import serve
+from tests.support.story import Story
 
 DEAL = ROOT / "scripts" / "deals" / "ev-charging.yaml"
 EMBEDDED, ANVIL = 131277322940537, 31337
@@ -191,3 +193,44 @@ def test_verify_a_database_that_is_not_there_is_refused(tmp_path: Path) -> None:
     done = run("verify", "--database", tmp_path / "none.db")
     assert (done.returncode, "database.missing" in done.stderr) == (2, True)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def approved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a simulator that has stopped after the approval of its filing."""
+    folder = tmp_path_factory.mktemp("approved")
+    with serve(folder) as served:
+        story = Story(served).reach("filed")
+        story.close()
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("forgery", "found"),
+    [
+        ("UPDATE material SET content = content || 'x' WHERE code = 'M-04'", "was approved"),
+        (
+            "UPDATE attestation SET signature = '0x' || substr(signature, 5) || 'ab'",
+            "is not that of 0x",
+        ),
+        ("UPDATE command SET arguments = '[]' WHERE function = 'approve'", "was altered"),
+        ("UPDATE api_key SET role = 'operator' WHERE role = 'auditor'", "the api_key"),
+        ("UPDATE meta SET value = '2027-01-01T00:00:00+08:00' WHERE key = 'now'", "clock now"),
+        ("DELETE FROM meta", "clock now was entered in the log"),
+        ("INSERT INTO sanction VALUES ('somebody', 'my own')", "the sanctions list"),
+    ],
+)
+def test_verify_an_altered_filing_key_clock_or_command_says_so(
+    approved: Path, tmp_path: Path, forgery: str, found: str
+) -> None:
+    for file in approved.glob("abs-sim.db*"):
+        shutil.copy(file, tmp_path)
+    with closing(sqlite3.connect(tmp_path / "abs-sim.db")) as database, database:
+        database.execute(forgery)
+    done = run("verify", "--database", tmp_path / "abs-sim.db")
+    assert (done.returncode, found in done.stdout) == (1, True), done.stdout + done.stderr
+
+
+def test_verify_an_untouched_filing_finds_nothing(approved: Path) -> None:
+    done = run("verify", "--database", approved / "abs-sim.db")
+    assert done.returncode == 0, done.stdout + done.stderr
