@@ -99,6 +99,7 @@ class Simulator:
             snapshot.chain = self.backend.request("evm_snapshot", [])
             with closing(sqlite3.connect(self._database_file(), timeout=30)) as target:
                 snapshot.rows.backup(target)
+            self.worker.forget()
 
     def _database_file(self) -> Path:
         file = self.settings.sqlite_file()

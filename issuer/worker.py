@@ -61,6 +61,10 @@ class Worker:
         with self._draining:
             yield
 
+    def forget(self) -> None:
+        """Rows and chain have gone back together: what was seen to end may not have begun."""
+        self._carrier = Carrier(self.context, self._tell)
+
     def wait_for(self, operation_id: str, seconds: float) -> Operation:
         """The operation once it is done, or as it stands when the time is over."""
         with self._finished:
