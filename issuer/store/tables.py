@@ -49,7 +49,7 @@ contract = Table(
     Column("code_hash", String, nullable=False),
     Column("transaction_hash", String, nullable=False),
     Column("block_number", Integer, nullable=False),
-    Column("seal", String, nullable=False, server_default=""),
+    Column("seal", String, nullable=False, server_default="unsealed"),
 )
 
 filing = Table(
@@ -252,7 +252,7 @@ api_key = Table(
     Column("role", String, nullable=False),
     Column("name", String, nullable=False),
     Column("investor_id", ForeignKey("investor.id")),
-    Column("seal", String, nullable=False, server_default=""),
+    Column("seal", String, nullable=False, server_default="unsealed"),
 )
 
 idempotency = Table(
@@ -284,7 +284,7 @@ audit = Table(
     Column("facts", JSON, nullable=False),
     Column("previous_hash", String, nullable=False),
     Column("hash", String, nullable=False),
-    Column("seal", String, nullable=False, server_default=""),
+    Column("seal", String, nullable=False, server_default="unsealed"),
 )
 
 permitted_account = Table(
@@ -292,5 +292,5 @@ permitted_account = Table(
     metadata,
     Column("address", String, primary_key=True),
     Column("label", String, nullable=False),
-    Column("seal", String, nullable=False, server_default=""),
+    Column("seal", String, nullable=False, server_default="unsealed"),
 )

@@ -14,7 +14,9 @@ SEALED = ("api_key", "audit", "contract", "permitted_account")
 def upgrade() -> None:
     for table in SEALED:
         with op.batch_alter_table(table, schema=None) as batch_op:
-            batch_op.add_column(sa.Column("seal", sa.String(), nullable=False, server_default=""))
+            batch_op.add_column(
+                sa.Column("seal", sa.String(), nullable=False, server_default="unsealed")
+            )
 
 
 def downgrade() -> None:
