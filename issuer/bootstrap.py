@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import secrets
-import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -28,6 +26,7 @@ from issuer.config import DEMO_MNEMONIC, Settings
 from issuer.domain.errors import ChainUnavailable
 from issuer.domain.regime import Regime
 from issuer.domain.roles import Actor, Role
+from issuer.files import copied_files, sole_user
 from issuer.keys import ROLE_ACCOUNTS, Keychain
 from issuer.onchain.backends import LOCAL_CHAIN_IDS, Node, open_embedded, time_travels
 from issuer.onchain.gateway import OnChain
@@ -127,7 +126,7 @@ def build(settings: Settings) -> Simulator:
     another simulator has them open: two would sign with the same keys.
     """
     with ExitStack() as stack:
-        stack.enter_context(_sole_user(settings.lock_file()))
+        stack.enter_context(sole_user(settings.lock_file()))
         wanted = threading.Event()
         context, backend = _open(settings, stack, wanted.set)
         bound = binding.is_bound(context.database)
@@ -152,7 +151,7 @@ def look(settings: Settings) -> Iterator[Context]:
     """Open copies of a database and its chain, whether or not a simulator is using them.
 
     Nothing is written beside them, and what is read stands still. A node's chain cannot be copied:
-    it is read as it is.
+    it is read as it was at the block that was its last when the database was copied.
     """
     with ExitStack() as stack:
         file = settings.sqlite_file()
@@ -163,61 +162,16 @@ def look(settings: Settings) -> Iterator[Context]:
             raise ChainUnavailable(f"there is no database {file}", code="database.missing")
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="abs-sim-")))
         try:
-            _copy(settings, folder)
-            copied = settings.model_copy(update={"database": f"sqlite:///{folder / file.name}"})
-            context, _ = _open(copied, stack, lambda: None)
+            with copied_files(settings, folder):
+                copied = settings.model_copy(update={"database": f"sqlite:///{folder / file.name}"})
+                context, backend = _open(copied, stack, lambda: None)
+                if isinstance(backend, Node):
+                    backend.hold_still()
         except ChainUnavailable as error:
             # Its reader has never heard of the copies.
             message = error.message.replace(str(folder), str(file.parent))
             raise ChainUnavailable(message, code=error.error_code, **error.facts) from error
         yield context
-
-
-def _copy(settings: Settings, folder: Path) -> None:
-    """Database and chain as they are at one instant; what is not there is left out."""
-    database, chain_file = settings.sqlite_file(), settings.chain_file()
-    files = [database, chain_file if settings.rpc_url is None else None]
-    found = [file for file in files if file is not None and file.exists()]
-    with ExitStack() as stack:
-        if _at_rest(settings.lock_file(), stack):
-            # Opened as a database, even to read it only, it would leave files of SQLite's beside it.
-            for file in found:
-                for each in (file, file.with_name(f"{file.name}-wal")):
-                    if each.exists():
-                        shutil.copyfile(each, folder / each.name)
-            return
-        try:
-            # While nothing is stored the chain gets no further than what is stored already wants.
-            keeper = stack.enter_context(closing(_connect(found[0], "rw")))
-            keeper.execute("BEGIN IMMEDIATE")
-            for file in found:
-                with (
-                    closing(_connect(file, "ro")) as source,
-                    closing(sqlite3.connect(folder / file.name)) as target,
-                ):
-                    source.backup(target)
-        except sqlite3.DatabaseError as error:
-            raise ChainUnavailable(
-                f"{found[0]} cannot be copied ({error}), and its simulator is running. Cure: ask again,"
-                " or stop the simulator first.",
-                code="database.unreadable",
-            ) from error
-
-
-def _at_rest(lock_file: Path | None, stack: ExitStack) -> bool:
-    """Is no simulator using the files? Then none begins to until the stack is closed."""
-    if lock_file is None or not lock_file.exists():
-        return True
-    try:
-        fcntl.flock(stack.enter_context(lock_file.open()), fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def _connect(file: Path, mode: str) -> sqlite3.Connection:
-    uri = f"{file.absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
 
 
 def _open(
@@ -337,25 +291,6 @@ def _serve_chain(settings: Settings, backend: EmbeddedBackend | Node, stack: Exi
         ) from error
     stack.callback(rpc.stop)
     return rpc.url
-
-
-@contextmanager
-def _sole_user(lock_file: Path | None) -> Iterator[None]:
-    if lock_file is None:
-        yield
-        return
-    lock_file.parent.mkdir(parents=True, exist_ok=True)
-    with lock_file.open("w") as handle:
-        try:
-            # The system gives the lock back when the process ends, however it ends.
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise ChainUnavailable(
-                f"another simulator is using this database ({lock_file} is locked). Cure: stop it, or"
-                " start with another database file (--database).",
-                code="database.in_use",
-            ) from error
-        yield
 
 
 def _issue_keys(context: Context) -> dict[Role, str]:

@@ -57,6 +57,7 @@ class Node:
             )
         self.chain_id: int = claimed if expected_chain_id is None else expected_chain_id
         self._reached(self._verify)
+        self._last_block: str | None = None
         self._is_anvil = client_version(self).startswith("anvil")
         if self._is_anvil:
             # Otherwise its time runs on with the wall clock, ahead of the simulated one.
@@ -64,7 +65,15 @@ class Node:
 
     def request(self, method: str, params: Sequence[Any]) -> Any:
         """Answer one JSON-RPC request. Raises `RpcError`, or `ChainUnavailable` for a silent node."""
+        if self._last_block is not None:
+            if method == "eth_blockNumber":
+                return self._last_block
+            params = [self._last_block if param == "latest" else param for param in params]
         return self._reached(lambda: self._node.request(method, params))
+
+    def hold_still(self) -> None:
+        """Read the chain from now on as it is at its last block of this moment, whatever is mined."""
+        self._last_block = self.request("eth_blockNumber", [])
 
     def drop_queue(self) -> None:
         """Forget transactions that wait for a nonce before them: on Anvil they outlive a revert."""

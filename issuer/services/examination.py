@@ -37,7 +37,12 @@ def materials(context: Context, connection: Connection, deal_id: str) -> Iterato
 def commands(context: Context, connection: Connection, deal_id: str) -> Iterator[str]:
     """Commands that are not as the service put them into the outbox."""
     for operation in outbox.of_deal(connection, deal_id):
-        for each in outbox.commands_of(connection, operation.id):
+        try:
+            stored = outbox.commands_of(connection, operation.id)
+        except (TypeError, ValueError):
+            yield f"operation {operation.id}: a command cannot be read, it was altered"
+            continue
+        for each in stored:
             if context.chain.seal(operation.id, each.deal_id, each.command) != each.seal:
                 yield f"operation {operation.id}: the command to {each.command.description} was altered"
             elif operation.state in ENDED and each.state in outbox.OPEN:

@@ -173,7 +173,9 @@ def test_empty_the_log_and_the_address_book_is_found(story_at: StoryAt) -> None:
         database.execute("DELETE FROM contract")
 
     forge(story, forgery)
-    assert (0, "audit.anchor_missing") in flaws(story)
+    # On a node others may have used the auditor's key too: there the deal's own rows tell.
+    embedded = story.served.simulator.context.chain.is_embedded
+    assert (0, "audit.anchor_missing" if embedded else "audit.contradicted") in flaws(story)
 
 
 def test_append_a_row_that_follows_properly_is_found(story_at: StoryAt) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from eth_utils.crypto import keccak
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from issuer.domain.errors import ChainUnavailable
 from issuer.domain.operations import CommandState, StoredCommand
@@ -342,3 +342,31 @@ def test_replay_of_a_confirmed_command_is_put_aside(story_at: StoryAt) -> None:
     answer = story.client.read("enforcement", f"/v1/operations/{frozen.operation_id}")
     assert (answer["state"], answer["error"]["code"]) == ("failed", "outbox.altered")
     assert "belongs to an operation that has ended" in answer["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [{"signer": "nobody"}, {"signer": "investor"}, {"arguments": text("'no JSON'")}],
+    ids=["no-role", "role-without-key", "no-json"],
+)
+def test_unreadable_command_holds_up_nobody_elses(
+    story_at: StoryAt, altered: dict[str, Any]
+) -> None:
+    story = halted(story_at("deployed"))
+    coin = {"deal": DEAL, "wallet": document_wallet(), "amount": "1"}
+    first = ask(story, "operator", "/v1/simulation/coin", {**coin, "reference": "altered"})
+    second = ask(story, "operator", "/v1/simulation/coin", {**coin, "reference": "genuine"})
+    with story.served.simulator.context.database.writing() as connection:
+        connection.execute(
+            update(tables.command)
+            .where(tables.command.c.operation_id == first["id"])
+            .values(**altered)
+        )
+    restart(story).drain()
+    assert operation(story, second["id"])["state"] == "confirmed"
+    assert story.coin_of("H1") == MICRO
+
+
+def document_wallet() -> str:
+    wallet: str = investor_document("H1")["wallet"]
+    return wallet

@@ -38,6 +38,9 @@ GAS = 3_000_000
 #: Kept answers are no part of the deal: a refused request claims its key and gives it back.
 NOT_OF_THE_DEAL = frozenset({"idempotency"})
 
+#: So many rows are shown by a comparison that fails; more would hide what differs.
+_FEW = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Served:
@@ -74,7 +77,9 @@ class Served:
     def fingerprint(self) -> dict[str, str]:
         """`tables`, one short text for each: cheap to keep and to compare."""
         return {
-            name: f"{len(rows)} rows, {hashlib.sha256(repr(rows).encode()).hexdigest()[:16]}"
+            name: repr(rows)
+            if len(rows) < _FEW
+            else f"{len(rows)} rows, {hashlib.sha256(repr(rows).encode()).hexdigest()[:16]}"
             for name, rows in self.tables().items()
         }
 
