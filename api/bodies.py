@@ -22,7 +22,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.answers import OperationView
+from api.answers.operations import OperationView
 from api.problems import of_error, problem
 from issuer.documents.text import MAX_BYTES, read_document
 from issuer.domain.errors import InvalidInput, IssuanceError

@@ -10,14 +10,14 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
 
-from api.answers import (
+from api.answers.distributions import (
     FiguresView,
     HolderPaymentView,
     IdentityView,
     LineView,
-    OperationView,
     PerUnitView,
 )
+from api.answers.operations import OperationView
 from api.auth import InSimulator
 from issuer.bootstrap import Simulator
 from issuer.domain.operations import Operation

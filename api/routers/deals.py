@@ -8,15 +8,15 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from api.answers import (
+from api.answers.deals import (
     ContractView,
     DeploymentView,
     DifferenceView,
     HolderView,
-    OperationView,
     ReconciliationView,
     TrancheView,
 )
+from api.answers.operations import OperationView
 from api.auth import ByActor, InContext
 from api.present import Waiting
 from api.problems import responses

@@ -9,13 +9,8 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from api.answers import (
-    BatchView,
-    CollectionsView,
-    DistributionView,
-    DryRunView,
-    OperationView,
-)
+from api.answers.distributions import BatchView, CollectionsView, DistributionView, DryRunView
+from api.answers.operations import OperationView
 from api.auth import ByActor, InContext
 from api.present import Waiting, figures_view, holder_views
 from api.problems import responses

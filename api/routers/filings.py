@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from api.answers import (
-    AttestationView,
-    CheckView,
-    FilingView,
-    MaterialView,
-    OperationView,
-    PreparedView,
-    VersionView,
-)
+from api.answers.checks import CheckView
+from api.answers.filings import AttestationView, FilingView, MaterialView, PreparedView, VersionView
+from api.answers.operations import OperationView
 from api.auth import ByActor, ByVisitor, InContext
 from api.present import Waiting
 from api.problems import FindingModel, finding_json, responses

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from api.answers import (
-    CheckView,
-    InvestorView,
-    OperationView,
-)
+from api.answers.checks import CheckView
+from api.answers.investors import InvestorView
+from api.answers.operations import OperationView
 from api.auth import ByActor, InContext
 from api.present import Waiting
 from api.problems import FindingModel, finding_json, responses

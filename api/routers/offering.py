@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from api.answers import (
-    MintCheckView,
-    OperationView,
-    SubscriptionView,
-    TransferCheckView,
-)
+from api.answers.checks import MintCheckView, TransferCheckView
+from api.answers.investors import SubscriptionView
+from api.answers.operations import OperationView
 from api.auth import ByActor, InContext
 from api.present import Waiting
 from api.problems import FindingModel, finding_json, refusal_json, responses

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from api.answers import AuditVerdictView, OperationView
+from api.answers.audit import AuditVerdictView
+from api.answers.operations import OperationView
 from api.auth import ByActor, InContext, InSimulator
 from api.present import InWaitingRoom, Waiting
 from api.problems import responses

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
@@ -94,9 +96,14 @@ def test_every_operation_that_changes_something_needs_a_key(api: Any) -> None:
     assert open_to_all == set()
 
 
+ANSWERS = [
+    importlib.import_module(f"{answers.__name__}.{found.name}")
+    for found in pkgutil.iter_modules(answers.__path__)
+]
+
 MODELS = [
     model
-    for module in (requests, answers, deal, filing, investors, collections)
+    for module in (requests, *ANSWERS, deal, filing, investors, collections)
     for model in vars(module).values()
     if isinstance(model, type)
     and issubclass(model, BaseModel)

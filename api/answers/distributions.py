@@ -1,0 +1,113 @@
+"""Collections in, coupons out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from api.answers.fields import Micro
+from api.answers.operations import OperationView
+
+
+class BatchView(BaseModel):
+    """A revenue batch and its conversion; a held one has none."""
+
+    id: str
+    period: int
+    cny_fen: str
+    received_on: date
+    state: Literal["HELD", "ARRIVING", "AVAILABLE"]
+    coin_micro: Micro | None
+    dropped_micro: str | None = Field(description="The fraction of a micro-unit dropped")
+    fx_reference: str | None
+
+
+class CollectionsView(BaseModel):
+    """All batches of a deal; `operation` brings in the coin of those just reported."""
+
+    batches: list[BatchView]
+    operation: OperationView | None
+
+
+class LineView(BaseModel):
+    """One step of the priority of payments."""
+
+    step: int
+    kind: str
+    subject: str
+    payee: str
+    due_micro: Micro
+    paid_micro: Micro
+    shortfall_micro: Micro
+
+
+class PerUnitView(BaseModel):
+    """What one unit is due and paid."""
+
+    tranche: str
+    units: int
+    interest_due_micro: Micro
+    interest_paid_micro: Micro
+    principal_due_micro: Micro
+    principal_paid_micro: Micro
+    payable_micro: Micro
+    declared_micro: Micro
+    outstanding_before_micro: Micro
+    outstanding_after_micro: Micro
+
+
+class HolderPaymentView(BaseModel):
+    """One holder of record."""
+
+    tranche: str
+    investor: str
+    wallet: str
+    units: int
+    interest_micro: Micro
+    principal_micro: Micro
+    total_micro: Micro
+    outcome: str
+    transaction_hash: str | None
+
+
+class IdentityView(BaseModel):
+    """collections + reserve before + carry before = paid + reserve after + carry after."""
+
+    collections_micro: Micro
+    reserve_before_micro: Micro
+    carry_before_micro: Micro
+    paid_micro: Micro
+    reserve_after_micro: Micro
+    carry_after_micro: Micro
+    holds: bool
+
+
+class FiguresView(BaseModel):
+    """A period's priority of payments."""
+
+    period: int
+    lines: list[LineView]
+    per_unit: list[PerUnitView]
+    identity: IdentityView
+
+
+class DryRunView(FiguresView):
+    """What would be paid if the period were determined now."""
+
+    determination_on: date
+    record_at: datetime
+    payment_on: date
+    projected: bool
+    holders: list[HolderPaymentView]
+
+
+class DistributionView(FiguresView):
+    """A determined distribution and what has become of each holder's part."""
+
+    id: str
+    deal: str
+    state: str
+    record_at: datetime
+    holders: list[HolderPaymentView]

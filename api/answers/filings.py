@@ -1,0 +1,151 @@
+"""Filings, their versions and their signatures."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from api.answers.fields import Micro
+from api.problems import FindingModel, finding_json
+from issuer.domain.filing import Filing
+
+
+class ReviewView(BaseModel):
+    """The review clock, in PRC working days."""
+
+    days_used: int
+    running_since: date | None
+
+
+class SupplementView(BaseModel):
+    """What was asked for, and until when it may be answered."""
+
+    materials: list[str]
+    note: str
+    asked_on: date
+    due_on: date
+
+
+class ApprovalView(BaseModel):
+    """What was approved."""
+
+    version: int
+    bundle_hash: str
+    valid_until: date
+    filed_total_micro: Micro
+    caps: dict[str, int]
+    decided_on: date
+
+
+class EventView(BaseModel):
+    """A reportable event."""
+
+    code: str
+    noted_on: date
+    due_on: date
+    reported_on: date | None
+
+
+class FilingView(BaseModel):
+    """A filing as everybody may see it: its materials are for the filer and the authorities."""
+
+    id: str
+    deal: str
+    state: str
+    version: int
+    supersedes: str | None
+    submitted_on: date | None
+    review: ReviewView
+    supplement: SupplementView | None
+    approval: ApprovalView | None
+    published_on: date | None
+    events: list[EventView]
+    findings: list[FindingModel] = Field(description="Why it was not accepted")
+    notice: str = Field(
+        default="A completed filing is not an endorsement of the notes' value.",
+        description="FIL-10",
+    )
+
+    @classmethod
+    def of(cls, filing: Filing) -> FilingView:
+        """The view of a filing."""
+        supplement, approval = filing.supplement, filing.approval
+        return cls(
+            id=filing.id,
+            deal=filing.deal_id,
+            state=filing.state,
+            version=filing.version,
+            supersedes=filing.supersedes,
+            submitted_on=filing.submitted_on,
+            review=ReviewView(
+                days_used=filing.review.days_used, running_since=filing.review.running_since
+            ),
+            supplement=supplement
+            and SupplementView(
+                materials=list(supplement.materials),
+                note=supplement.note,
+                asked_on=supplement.asked_on,
+                due_on=supplement.due_on,
+            ),
+            approval=approval
+            and ApprovalView(
+                version=approval.version,
+                bundle_hash=approval.bundle_hash,
+                valid_until=approval.valid_until,
+                filed_total_micro=approval.filed_total_micro,
+                caps=dict(approval.caps),
+                decided_on=approval.decided_on,
+            ),
+            published_on=filing.published_on,
+            events=[
+                EventView(
+                    code=e.code, noted_on=e.noted_on, due_on=e.due_on, reported_on=e.reported_on
+                )
+                for e in filing.events
+            ],
+            findings=[FindingModel(**finding_json(finding)) for finding in filing.findings],
+        )
+
+
+class PreparedView(BaseModel):
+    """A version ready to be signed."""
+
+    filing: FilingView
+    version: int
+    bundle_hash: str
+    attesters: dict[str, str]
+    to_sign: dict[str, dict[str, Any]] = Field(description="EIP-712 typed data for each role")
+
+
+class AttestationView(BaseModel):
+    """A signature that was accepted."""
+
+    role: str
+    signer: str
+    bundle_hash: str
+
+
+class MaterialView(BaseModel):
+    """A document as it lies in the database; text is shown as text."""
+
+    code: str
+    title: str
+    media_type: str
+    size: int
+    content: str
+    not_applicable: str | None
+    declared: dict[str, str]
+
+
+class VersionView(BaseModel):
+    """One version of the filing materials."""
+
+    filing: str
+    version: int
+    bundle_hash: str
+    intact: bool = Field(description="The hash recomputed now is the one it was given")
+    sections: dict[str, Any]
+    materials: list[MaterialView]
+    attestations: list[AttestationView]
