@@ -46,6 +46,14 @@ TITLES: Mapping[int, str] = {
 }
 
 
+class FigureModel(BaseModel):
+    """An open point of the regime: no published text fixes it, so it says where it comes from."""
+
+    value: Any
+    basis: str
+    source: str
+
+
 class FindingModel(BaseModel):
     """A violated rule."""
 
@@ -55,6 +63,7 @@ class FindingModel(BaseModel):
     basis: str = Field(description="text, source, analogy, unverified or design")
     source: str
     cure: str
+    figures: dict[str, FigureModel] = Field(description="The open points that the rule rests on")
 
 
 class ComplaintModel(BaseModel):
@@ -151,6 +160,7 @@ def finding_json(finding: errors.Finding) -> dict[str, Any]:
         "basis": finding.basis,
         "source": finding.source,
         "cure": finding.cure,
+        "figures": {name: dict(figure) for name, figure in finding.figures.items()},
     }
 
 

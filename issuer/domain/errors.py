@@ -17,7 +17,7 @@ Codes are the same whether Python or Solidity refused. HTTP statuses live in `ap
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 
@@ -85,7 +85,10 @@ class StateConflict(IssuanceError):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One violated rule: its id, what was found, the basis of the rule, and what would cure it."""
+    """One violated rule: its id, what was found, the basis of the rule, and what would cure it.
+
+    `figures` are the open points it rests on: name -> {value, basis, source}.
+    """
 
     rule: str
     statement: str
@@ -93,6 +96,7 @@ class Finding:
     basis: str
     source: str
     cure: str
+    figures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class RuleViolated(IssuanceError):

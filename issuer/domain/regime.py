@@ -65,3 +65,14 @@ class Regime:
             if item.name == name:
                 return item.metadata["basis"], item.metadata["source"]
         raise KeyError(name)
+
+    def figure(self, name: str) -> dict[str, Any]:
+        """One figure as findings and answers carry it: JSON values only."""
+        basis, source = self.basis_of(name)
+        return {"value": _json(getattr(self, name)), "basis": basis.value, "source": source}
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value

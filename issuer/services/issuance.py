@@ -78,7 +78,7 @@ def subscribe(
         deal = deals.get(connection, deal_id)
         price = _price(deal, tranche_id, units)
         investor_id = actor.investor_id or ""
-        _require_open_to(connection, deal_id, investor_id)
+        _require_open_to(context, connection, deal_id, investor_id)
         new = Subscription(
             f"{deal_id}-s{len(subscriptions.of_deal(connection, deal_id)) + 1}",
             deal_id,
@@ -247,10 +247,13 @@ def offering_closed(_: Context, connection: Connection, operation: Operation) ->
 # ---- helpers
 
 
-def _require_open_to(connection: Connection, deal_id: str, investor_id: str) -> None:
+def _require_open_to(
+    context: Context, connection: Connection, deal_id: str, investor_id: str
+) -> None:
     """Subscriptions are business under the filing too: refused by FIL-01 or INV-01."""
     filing = filings.standing_of_deal(connection, deal_id)
-    findings = list(filing_comes_first.findings(_gate_case(connection, deal_id, filing)))
+    gate = _gate_case(context, connection, deal_id, filing)
+    findings = list(filing_comes_first.findings(gate))
     if not investors.is_admitted(connection, deal_id, investor_id):
         rule = recipient_is_admitted
         case = RecipientCase(investor_id, None, None, 0, 0, utc_day(connection))
@@ -283,8 +286,11 @@ def _require_as_subscribed(connection: Connection, subscription: Subscription) -
         )
 
 
-def _gate_case(connection: Connection, deal_id: str, filing: Filing | None) -> GateCase:
-    return GateCase(deal_id, filing, None, "", 0, 0, today(connection), utc_day(connection))
+def _gate_case(
+    context: Context, connection: Connection, deal_id: str, filing: Filing | None
+) -> GateCase:
+    day, utc = today(connection), utc_day(connection)
+    return GateCase(deal_id, filing, None, "", 0, 0, day, utc, context.regime)
 
 
 def require_token(deal: Deal, tranche_id: str) -> None:
@@ -340,6 +346,7 @@ def _gate(
         subscriptions.allotted_units(connection, deal.id, tranche_id),
         today(connection),
         utc_day(connection),
+        context.regime,
         supervision.logged_determination(connection, filing.id) if filing else None,
     )
     findings = examine(GATE_RULES, case)

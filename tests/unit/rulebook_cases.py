@@ -185,6 +185,7 @@ GATE = GateCase(
     minted=70_000,
     today=date(2026, 4, 14),
     utc_day=date(2026, 4, 14),
+    regime=REGIME,
 )
 RECIPIENT = RecipientCase(
     investor_id="H3",

@@ -1,7 +1,9 @@
 """The catalogue as a whole: no rule without a case that fails it, none without basis and cure."""
 
+import inspect
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from issuer.domain.rulebook.filing_rules import FILING_RULES
 from issuer.domain.rulebook.investor_rules import INVESTOR_RULES
 from issuer.domain.rulebook.issuance_rules import GATE_RULES, RECIPIENT_RULES
 from issuer.domain.rulebook.negative_rules import NEGATIVE_RULES
-from issuer.domain.rulebook.rule import Rule, examine, require
+from issuer.domain.rulebook.rule import Rule, consider, examine, found_in, require
 from issuer.domain.rulebook.transfer_rules import TRANSFER_RULES
 from tests.unit import (
     test_cash_rules,
@@ -28,6 +30,7 @@ from tests.unit import (
 )
 from tests.unit.rulebook_cases import (
     BATCH,
+    DEAL,
     FUNDING,
     GATE,
     GOOD_FILING,
@@ -81,6 +84,36 @@ def test_rule_states_what_it_is_in_both_languages(rule: Rule[Any]) -> None:
     assert rule.cure.endswith(".")
     assert rule.source
     assert rule.basis in Basis
+
+
+@pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: f"{rule.id}-{rule.check.__name__}")
+def test_rule_names_the_figures_that_its_check_uses(rule: Rule[Any]) -> None:
+    used = set(re.findall(r"\.regime\.(\w+)", inspect.getsource(rule.check)))
+    assert used <= set(rule.figures)
+    for name in rule.figures:
+        assert Regime().figure(name)["source"]
+
+
+def test_finding_shows_the_figures_that_it_rests_on() -> None:
+    case = replace(
+        REGISTRATION, deal=replace(DEAL, settlement=replace(DEAL.settlement, licence=""))
+    )
+    (finding,) = examine(DEAL_RULES, case)
+    assert finding.figures == {
+        "licensed_coins": {
+            "value": ["FRS01", "FRS02"],
+            "basis": "source",
+            "source": Regime().basis_of("licensed_coins")[1],
+        }
+    }
+
+
+def test_consider_tells_also_of_the_rules_that_passed() -> None:
+    case = with_bundle(materials=without_material("M-10"))
+    outcomes = consider(REVIEW_RULES, case)
+    assert [each.rule for each in outcomes] == list(REVIEW_RULES)
+    assert [each.rule.id for each in outcomes if not each.passed] == ["FIL-03"]
+    assert found_in(outcomes) == examine(REVIEW_RULES, case)
 
 
 def test_rules_of_one_moment_have_different_ids() -> None:

@@ -24,6 +24,7 @@ from issuer.domain.rulebook.transfer_rules import TRANSFER_RULES
     basis=Basis.ANALOGY,
     source="Trial Measures (2023) art. 19",
     cure="Answer in time; afterwards a new filing is needed.",
+    figures=("supplement_answer_days",),
 )
 def supplements_are_answered_in_time(case: FilingCase) -> Iterator[Facts]:
     """The answer is not late."""

@@ -100,6 +100,7 @@ def no_renminbi_stablecoin(case: DealCase) -> Iterator[Facts]:
     basis=Basis.SOURCE,
     source="Cap 656, licences of 10 April 2026",
     cure="Use a coin issued under one of the licences.",
+    figures=("licensed_coins",),
 )
 def coin_is_licensed(case: DealCase) -> Iterator[Facts]:
     """Stablecoins only: deposits have rules of their own."""

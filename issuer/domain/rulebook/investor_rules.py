@@ -71,6 +71,7 @@ def not_retail_not_onshore(case: InvestorCase) -> Iterator[Facts]:
     basis=Basis.DESIGN,
     source="penetrative supervision; guideline No. 1, 3.1 by analogy",
     cure="None while mainland persons hold that much or control; QDII and ODI routes are off.",
+    figures=("mainland_owner_share",),
 )
 def no_mainland_behind_it(case: InvestorCase) -> Iterator[Facts]:
     """Look-through of every level: the sum of the shares, and any unbroken chain of control."""
@@ -234,6 +235,7 @@ def not_sanctioned(case: InvestorCase) -> Iterator[Facts]:
     basis=Basis.DESIGN,
     source="yearly re-attestation",
     cure="Bring evidence dated within the last twelve months.",
+    figures=("evidence_months",),
 )
 def evidence_is_fresh(case: InvestorCase) -> Iterator[Facts]:
     """Not from the future by the Hong Kong date; its end is the contracts' day, in UTC."""

@@ -8,7 +8,7 @@ from datetime import date
 
 from issuer.domain.filing import MINTABLE, Filing
 from issuer.domain.investor import InvestorStatus
-from issuer.domain.regime import Basis
+from issuer.domain.regime import Basis, Regime
 from issuer.domain.rulebook.rule import Facts, Rule, rule
 
 
@@ -30,6 +30,7 @@ class GateCase:
     minted: int
     today: date
     utc_day: date
+    regime: Regime
     logged_determination: str | None = None
 
 
@@ -110,6 +111,7 @@ def filing_is_published(case: GateCase) -> Iterator[Facts]:
     basis=Basis.TEXT,
     source="Announcement [2026] No. 1, reporting; days recalled from listing notices",
     cure="Report the completed issuance (EV-01).",
+    figures=("completion_report_days",),
 )
 def completion_is_reported(case: GateCase) -> Iterator[Facts]:
     """No completion report is overdue."""
@@ -123,6 +125,7 @@ def completion_is_reported(case: GateCase) -> Iterator[Facts]:
     basis=Basis.TEXT,
     source="Announcement [2026] No. 1, reporting; 3 working days by analogy, art. 22",
     cure="Report the event that is named.",
+    figures=("event_report_days",),
 )
 def events_are_reported(case: GateCase) -> Iterator[Facts]:
     """No other known event is overdue."""
@@ -142,6 +145,7 @@ def _overdue(case: GateCase, *, only_completion: bool) -> Iterator[Facts]:
     basis=Basis.ANALOGY,
     source="Application guideline No. 1, 2.9",
     cure="Register the deal anew, with contracts of its own, and file it with updated materials.",
+    figures=("validity_months",),
 )
 def filing_has_not_expired(case: GateCase) -> Iterator[Facts]:
     """The last day is the one before `valid_until`, as on chain."""

@@ -53,6 +53,7 @@ def security_is_not_endangered(case: FilingCase) -> Iterator[Facts]:
     basis=Basis.TEXT,
     source=f"{_TEXT} (3); period counted as in guideline No. 1, 1.2 (analogy)",
     cure="Wait until three years have passed since the sentence was completed.",
+    figures=("conviction_years",),
 )
 def nobody_was_convicted_lately(case: FilingCase) -> Iterator[Facts]:
     """At exactly three years the bar has ended."""

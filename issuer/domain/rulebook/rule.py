@@ -4,18 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from enum import StrEnum
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from issuer.domain.errors import Finding, RuleViolated
-from issuer.domain.regime import Basis
+from issuer.domain.regime import Basis, Regime
 
 Case = TypeVar("Case")
 Facts = Mapping[str, Any]
 
 
+class Enforcement(StrEnum):
+    """What software can do about a rule."""
+
+    ENFORCED = "enforced"
+    DETECTED = "detection only"
+
+
+class UnderRegime(Protocol):
+    """A case that knows the figures of the regime it is judged by."""
+
+    @property
+    def regime(self) -> Regime:
+        """The figures as they are set."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[Case]):
-    """`check` yields the facts of each violation it finds in a case; nothing means it passes."""
+    """`check` yields the facts of each violation it finds in a case; nothing means it passes.
+
+    `figures` are the open points of the regime that the check uses; its case then has a `regime`.
+    """
 
     id: str
     statement: str
@@ -24,11 +44,31 @@ class Rule(Generic[Case]):
     source: str
     cure: str
     check: Callable[[Case], Iterator[Facts]]
+    figures: tuple[str, ...] = ()
+    enforcement: Enforcement = Enforcement.ENFORCED
 
     def findings(self, case: Case) -> Iterator[Finding]:
-        """One finding for each violation."""
+        """One finding for each violation.
+
+        It carries the figures as they were when they were used: a finding kept with a filing must
+        not change its grounds when the regime is set otherwise.
+        """
         for facts in self.check(case):
-            yield Finding(self.id, self.statement, facts, self.basis.value, self.source, self.cure)
+            yield Finding(
+                self.id,
+                self.statement,
+                facts,
+                self.basis.value,
+                self.source,
+                self.cure,
+                self._figures_of(case),
+            )
+
+    def _figures_of(self, case: Case) -> dict[str, Any]:
+        if not self.figures:
+            return {}
+        regime = cast("UnderRegime", case).regime
+        return {name: regime.figure(name) for name in self.figures}
 
 
 def rule(
@@ -39,22 +79,51 @@ def rule(
     basis: Basis,
     source: str,
     cure: str,
+    figures: tuple[str, ...] = (),
+    enforcement: Enforcement = Enforcement.ENFORCED,
 ) -> Callable[[Callable[[Case], Iterator[Facts]]], Rule[Case]]:
     """Turn a check function into the rule that it checks."""
 
     def wrap(check: Callable[[Case], Iterator[Facts]]) -> Rule[Case]:
-        return Rule(id, statement, statement_zh, basis, source, cure, check)
+        return Rule(id, statement, statement_zh, basis, source, cure, check, figures, enforcement)
 
     return wrap
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What examining one rule came to."""
+
+    rule: Rule[Any]
+    findings: tuple[Finding, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Nothing was found against the case."""
+        return not self.findings
+
+
+def consider(rules: Sequence[Rule[Case]], case: Case) -> tuple[Outcome, ...]:
+    """Every rule examined, with what it found, in the order of the rules."""
+    return tuple(Outcome(each, tuple(each.findings(case))) for each in rules)
+
+
+def found_in(outcomes: Sequence[Outcome]) -> tuple[Finding, ...]:
+    """All that stands against the case."""
+    return tuple(finding for outcome in outcomes for finding in outcome.findings)
+
+
 def examine(rules: Sequence[Rule[Case]], case: Case) -> tuple[Finding, ...]:
     """All violations that the rules find in a case, in the order of the rules."""
-    return tuple(finding for each in rules for finding in each.findings(case))
+    return found_in(consider(rules, case))
 
 
 def require(act: str, rules: Sequence[Rule[Case]], case: Case) -> None:
     """Refuse the act with every finding there is."""
-    findings = examine(rules, case)
+    refuse(act, examine(rules, case))
+
+
+def refuse(act: str, findings: Sequence[Finding]) -> None:
+    """Refuse the act if anything was found."""
     if findings:
         raise RuleViolated(act, findings)
