@@ -8,7 +8,16 @@ from fastapi_offline import FastAPIOffline
 from api import problems
 from api.bodies import Bodies
 from api.present import WaitingRoom
-from api.routers import deals, distributions, filings, investors, offering, service
+from api.routers import (
+    deals,
+    distributions,
+    filings,
+    investors,
+    offering,
+    review,
+    service,
+    supervision,
+)
 from issuer.bootstrap import Simulator
 
 DESCRIPTION = """
@@ -31,6 +40,15 @@ def create_app(simulator: Simulator) -> FastAPI:
     app.state.waiting_room = WaitingRoom()
     problems.install(app)
     app.add_middleware(Bodies)
-    for module in (deals, filings, investors, offering, distributions, service):
+    for module in (
+        deals,
+        filings,
+        review,
+        supervision,
+        investors,
+        offering,
+        distributions,
+        service,
+    ):
         app.include_router(module.router)
     return app

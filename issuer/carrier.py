@@ -28,10 +28,10 @@ from issuer.services import (
     collections,
     deployment,
     distribution,
-    filing,
     issuance,
     onboarding,
     payments,
+    review,
     supervision,
 )
 from issuer.services.context import Context, address_book, log
@@ -47,7 +47,7 @@ FollowUp = Callable[[Context, Connection, Operation], None]
 
 #: What a confirmed operation means for the service's own state.
 CONFIRMED: Mapping[OperationKind, FollowUp] = {
-    OperationKind.APPROVE_FILING: filing.approval_anchored,
+    OperationKind.APPROVE_FILING: review.approval_anchored,
     OperationKind.ISSUE_UNITS: issuance.units_issued,
     OperationKind.CLOSE_OFFERING: issuance.offering_closed,
     OperationKind.REPORT_COLLECTIONS: collections.collections_arrived,
@@ -57,7 +57,7 @@ CONFIRMED: Mapping[OperationKind, FollowUp] = {
 }
 #: What is undone when the chain refuses.
 REFUSED: Mapping[OperationKind, FollowUp] = {
-    OperationKind.APPROVE_FILING: filing.approval_refused,
+    OperationKind.APPROVE_FILING: review.approval_refused,
     OperationKind.ADMIT_INVESTOR: onboarding.admission_refused,
     OperationKind.OPEN_OFFERING: issuance.offering_open_refused,
     OperationKind.CLOSE_OFFERING: issuance.offering_close_refused,

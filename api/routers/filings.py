@@ -1,29 +1,16 @@
-"""Filings: drafted, signed, submitted, reviewed, approved; and supervised afterwards."""
+"""Filings: drafted, signed, submitted, supplemented, withdrawn, and read."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 
-from api.answers.checks import CheckView
 from api.answers.filings import AttestationView, FilingView, MaterialView, PreparedView, VersionView
-from api.answers.operations import OperationView
 from api.auth import ByActor, ByVisitor, InContext
-from api.present import Waiting
-from api.problems import FindingModel, finding_json, responses
-from api.requests import (
-    ApproveRequest,
-    AttestationRequest,
-    DeterminationRequest,
-    DraftRequest,
-    EventCodeRequest,
-    EventReportRequest,
-    ReasonRequest,
-    SupplementRequest,
-    VersionRequest,
-)
+from api.problems import responses
+from api.requests import AttestationRequest, DraftRequest, VersionRequest
 from issuer.domain.roles import Actor
+from issuer.services import dossier
 from issuer.services import filing as filings
-from issuer.services import supervision
 from issuer.services.filing import Prepared
 
 router = APIRouter(prefix="/v1", tags=["filings"])
@@ -53,13 +40,13 @@ def draft(context: InContext, actor: ByActor, deal: str, body: DraftRequest) -> 
 @router.get("/deals/{deal}/filings", summary="List a deal's filings", responses=responses(401, 404))
 def list_filings(context: InContext, visitor: ByVisitor, deal: str) -> list[FilingView]:
     """Oldest first. Without a key: what is public of each."""
-    return [_public(FilingView.of(f), visitor) for f in filings.filings_of(context, deal)]
+    return [_public(FilingView.of(f), visitor) for f in dossier.filings_of(context, deal)]
 
 
 @router.get("/filings/{filing}", summary="Show a filing", responses=responses(401, 404))
 def show(context: InContext, visitor: ByVisitor, filing: str) -> FilingView:
     """Its state and its approval (FIL-09); with a key, also why it was not accepted."""
-    return _public(FilingView.of(filings.show_filing(context, filing)), visitor)
+    return _public(FilingView.of(dossier.show_filing(context, filing)), visitor)
 
 
 @router.get(
@@ -69,7 +56,7 @@ def show(context: InContext, visitor: ByVisitor, filing: str) -> FilingView:
 )
 def read_version(context: InContext, actor: ByActor, filing: str, version: int) -> VersionView:
     """For the filer and the authorities; `intact` says whether it still has the hash it was given."""
-    found = filings.read_version(context, actor, filing, version)
+    found = dossier.read_version(context, actor, filing, version)
     stored = found.stored
     return VersionView(
         filing=filing,
@@ -123,37 +110,6 @@ def submit(context: InContext, actor: ByActor, filing: str) -> FilingView:
     return FilingView.of(filings.submit_filing(context, actor, filing))
 
 
-@router.post("/filings/{filing}/checks", summary="Dry run of the review", responses=_ERRORS)
-def check(context: InContext, actor: ByActor, filing: str) -> CheckView:
-    """What the formality check would find in the newest version; nothing changes."""
-    found = filings.dry_run_filing(context, actor, filing)
-    return CheckView(
-        allowed=not found, findings=[FindingModel(**finding_json(each)) for each in found]
-    )
-
-
-@router.post(
-    "/filings/{filing}/formality-check",
-    summary="Accept a submitted filing, or not",
-    responses=_ERRORS,
-)
-def check_formality(context: InContext, actor: ByActor, filing: str) -> FilingView:
-    """UNDER_REVIEW, or NOT_ACCEPTED with every finding."""
-    return FilingView.of(filings.check_formality(context, actor, filing))
-
-
-@router.post(
-    "/filings/{filing}/supplement-request", summary="Ask for a supplement", responses=_ERRORS
-)
-def request_supplement(
-    context: InContext, actor: ByActor, filing: str, body: SupplementRequest
-) -> FilingView:
-    """The review clock stops (FIL-07)."""
-    return FilingView.of(
-        filings.request_supplement(context, actor, filing, body.materials, body.note)
-    )
-
-
 @router.post(
     "/filings/{filing}/versions",
     status_code=201,
@@ -179,139 +135,3 @@ def answer_supplement(context: InContext, actor: ByActor, filing: str) -> Filing
 def withdraw(context: InContext, actor: ByActor, filing: str) -> FilingView:
     """Before it is published."""
     return FilingView.of(filings.withdraw_filing(context, actor, filing))
-
-
-@router.post(
-    "/filings/{filing}/approval",
-    status_code=202,
-    summary="Approve a filing",
-    responses=_ERRORS,
-)
-def approve(
-    context: InContext,
-    actor: ByActor,
-    waiting: Waiting,
-    response: Response,
-    filing: str,
-    body: ApproveRequest,
-) -> OperationView:
-    """APPROVED now; FILED when the anchor is confirmed on chain."""
-    _, operation = filings.approve_filing(context, actor, filing, body.version, body.bundle_hash)
-    return waiting.view(operation, response)
-
-
-# ---- supervision
-
-
-@router.post("/filings/{filing}/events", summary="Note a reportable event", responses=_ERRORS)
-def note_event(
-    context: InContext, actor: ByActor, filing: str, body: EventCodeRequest
-) -> FilingView:
-    """The filer's days to report it begin (FIL-12)."""
-    return FilingView.of(supervision.note_event(context, actor, filing, body.code))
-
-
-@router.post(
-    "/filings/{filing}/reports",
-    summary="Report an event; EV-01 completes the issuance",
-    responses=_ERRORS,
-)
-def report_event(
-    context: InContext,
-    actor: ByActor,
-    waiting: Waiting,
-    filing: str,
-    body: EventReportRequest,
-) -> FilingView:
-    """With `Prefer: wait=N`, EV-01 is answered when transfers are open on chain."""
-    reported, operation = supervision.report_event(context, actor, filing, body.code, body.report)
-    if operation is not None:
-        waiting.view(operation)
-    return FilingView.of(reported)
-
-
-@router.post(
-    "/filings/{filing}/event-clearance", summary="Take note of a report", responses=_ERRORS
-)
-def clear_event(context: InContext, actor: ByActor, filing: str) -> FilingView:
-    """The deal is ACTIVE again."""
-    return FilingView.of(supervision.clear_event(context, actor, filing))
-
-
-@router.post(
-    "/filings/{filing}/suspension",
-    status_code=202,
-    summary="Suspend a filing",
-    responses=_ERRORS,
-)
-def suspend(
-    context: InContext,
-    actor: ByActor,
-    waiting: Waiting,
-    response: Response,
-    filing: str,
-    body: ReasonRequest,
-) -> OperationView:
-    """Mint and transfers stop; declared payments go on."""
-    _, operation = supervision.suspend_filing(context, actor, filing, body.reason)
-    return waiting.view(operation, response)
-
-
-@router.post(
-    "/filings/{filing}/suspension/lift",
-    status_code=202,
-    summary="Lift a suspension",
-    responses=_ERRORS,
-)
-def lift(
-    context: InContext,
-    actor: ByActor,
-    waiting: Waiting,
-    response: Response,
-    filing: str,
-    body: ReasonRequest,
-) -> OperationView:
-    """The filing is again what it was before."""
-    _, operation = supervision.lift_suspension(context, actor, filing, body.reason)
-    return waiting.view(operation, response)
-
-
-@router.post(
-    "/filings/{filing}/revocation",
-    status_code=202,
-    summary="Revoke a filing",
-    responses=_ERRORS,
-)
-def revoke(
-    context: InContext,
-    actor: ByActor,
-    waiting: Waiting,
-    response: Response,
-    filing: str,
-    body: ReasonRequest,
-) -> OperationView:
-    """Final."""
-    _, operation = supervision.revoke_filing(context, actor, filing, body.reason)
-    return waiting.view(operation, response)
-
-
-@router.post(
-    "/filings/{filing}/security-determination",
-    summary="Determine whether national security is endangered",
-    responses=_ERRORS,
-)
-def determine_security(
-    context: InContext, actor: ByActor, filing: str, body: DeterminationRequest
-) -> FilingView:
-    """Another authority's part (NEG-02)."""
-    return FilingView.of(supervision.determine_security(context, actor, filing, body.determination))
-
-
-@router.post(
-    "/filings/{filing}/deadlines",
-    summary="Carry out a time-out that has passed",
-    responses=_ERRORS,
-)
-def enforce_deadlines(context: InContext, actor: ByActor, filing: str) -> FilingView:
-    """Anybody may point at it."""
-    return FilingView.of(supervision.enforce_deadlines(context, actor, filing))

@@ -1,29 +1,26 @@
-"""The filing, from draft to approval."""
+"""The filer's part of the filing: drafted, signed, submitted, supplemented, withdrawn."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
-from issuer.documents.filing import build_bundle, parse_sections
+from issuer.documents.filing import parse_sections
 from issuer.domain import filing as states
 from issuer.domain.bundle import ATTESTER_ROLES, Attestation, Material
 from issuer.domain.errors import Complaint, Finding, InvalidInput, RuleViolated, StateConflict
-from issuer.domain.filing import Approval, Filing, FilingState, MoveName
-from issuer.domain.operations import Operation, OperationKind
-from issuer.domain.roles import Act, Actor, Role, authorise
-from issuer.domain.rulebook.catalogue import REVIEW_RULES, supplements_are_answered_in_time
-from issuer.domain.rulebook.filing_rules import FilingCase, every_responsible_role_attests
-from issuer.domain.rulebook.rule import examine, require
-from issuer.domain.schedule import add_months
-from issuer.onchain import commands
-from issuer.services import bundles, supervision
-from issuer.services.context import Context, enqueue, log, stamp, today
+from issuer.domain.filing import Filing, FilingState, MoveName
+from issuer.domain.roles import Act, Actor, authorise
+from issuer.domain.rulebook.catalogue import supplements_are_answered_in_time
+from issuer.domain.rulebook.filing_rules import every_responsible_role_attests
+from issuer.domain.rulebook.rule import require
+from issuer.services import bundles
+from issuer.services.context import Context, log, stamp, today
+from issuer.services.dossier import case_of
 from issuer.store import deals, filings
-from issuer.store.filings import StoredVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,66 +140,6 @@ def submit_filing(context: Context, actor: Actor, filing_id: str) -> Filing:
     return submitted
 
 
-def check_formality(context: Context, actor: Actor, filing_id: str) -> Filing:
-    """The regulator takes up the filing, or does not accept it and says why."""
-    authorise(actor, Act.CHECK_FORMALITY)
-    with context.database.writing() as connection:
-        filing = filings.get(connection, filing_id)
-        findings = examine(REVIEW_RULES, case_of(context, connection, filing, filing.version))
-        if findings:
-            checked = states.not_accept(filing, findings)
-        else:
-            checked = states.accept(filing, today(connection))
-        filings.save(connection, checked)
-        facts = {"state": checked.state.value, "rules": [finding.rule for finding in findings]}
-        log(connection, actor, "check_formality", filing_id, facts)
-    return checked
-
-
-def dry_run_filing(context: Context, actor: Actor, filing_id: str) -> tuple[Finding, ...]:
-    """What the formality check would find in the newest version; nothing changes."""
-    authorise(actor, Act.READ_MATERIALS)
-    with context.database.reading() as connection:
-        filing = filings.get(connection, filing_id)
-        newest = _newest_version(connection, filing)
-        return examine(REVIEW_RULES, case_of(context, connection, filing, newest))
-
-
-def request_supplement(
-    context: Context, actor: Actor, filing_id: str, materials: Sequence[str], note: str
-) -> Filing:
-    """The regulator asks for more, within its own time limit; the review clock stops."""
-    authorise(actor, Act.REQUEST_SUPPLEMENT)
-    with context.database.writing() as connection:
-        filing = filings.get(connection, filing_id)
-        day = today(connection)
-        asked = states.request_supplement(
-            filing, tuple(materials), note, day, context.prc_calendar, context.regime
-        )
-        limit = context.regime.supplement_ask_days
-        if asked.review.days_used > limit:
-            raise RuleViolated(
-                f"asking for a supplement to {filing_id}",
-                [_late_request(asked.review.days_used, limit)],
-            )
-        filings.save(connection, asked)
-        facts = {"materials": list(materials), "review_days_used": asked.review.days_used}
-        log(connection, actor, "request_supplement", filing_id, facts)
-    return asked
-
-
-def _late_request(used: int, limit: int) -> Finding:
-    rule = supplements_are_answered_in_time
-    return Finding(
-        rule.id,
-        "The regulator says within five working days of receipt what is missing.",
-        {"working_days_used": used, "limit": limit},
-        rule.basis.value,
-        rule.source,
-        "Decide on the materials that are there.",
-    )
-
-
 def answer_supplement(context: Context, actor: Actor, filing_id: str) -> Filing:
     """The filer answers in time with the version it has prepared and had signed."""
     authorise(actor, Act.ANSWER_SUPPLEMENT)
@@ -262,102 +199,6 @@ def withdraw_filing(context: Context, actor: Actor, filing_id: str) -> Filing:
     return withdrawn
 
 
-def approve_filing(
-    context: Context, actor: Actor, filing_id: str, version: int, bundle_hash: str
-) -> tuple[Filing, Operation]:
-    """The regulator approves one version by its hash; the anchor publishes it."""
-    authorise(actor, Act.APPROVE_FILING)
-    with context.database.writing() as connection:
-        filing = filings.get(connection, filing_id)
-        day = today(connection)
-        case = case_of(context, connection, filing, filing.version)
-        plan = case.bundle.plan
-        approval = Approval(
-            filing.version,
-            case.bundle_hash,
-            add_months(day, context.regime.validity_months),
-            plan.cap_micro,
-            tuple((tranche.id, tranche.units) for tranche in case.deal.tokenised),
-            day,
-        )
-        approved = states.approve(filing, approval)
-        if (version, bundle_hash) != (filing.version, case.bundle_hash):
-            raise StateConflict(
-                f"filing {filing_id} stands at version {filing.version} with hash {case.bundle_hash};"
-                " approve exactly that",
-                code="filing.version_stale",
-                version=filing.version,
-                bundle_hash=case.bundle_hash,
-            )
-        require(f"approving filing {filing_id}", REVIEW_RULES, case)
-        filings.save(connection, approved)
-        operation = enqueue(
-            context,
-            connection,
-            OperationKind.APPROVE_FILING,
-            filing.deal_id,
-            filing_id,
-            commands.approve_filing(case.deal, filing_id, approval, plan),
-        )
-        facts = {"version": version, "bundle_hash": bundle_hash, "operation": operation.id}
-        log(connection, actor, "approve_filing", filing_id, facts)
-    return approved, operation
-
-
-@dataclass(frozen=True, slots=True)
-class ReadVersion:
-    """A version as stored, and the hash of what is stored now."""
-
-    stored: StoredVersion
-    recomputed_hash: str
-
-
-def read_version(context: Context, actor: Actor, filing_id: str, version: int) -> ReadVersion:
-    """The materials, for those who may read them."""
-    authorise(actor, Act.READ_MATERIALS)
-    with context.database.reading() as connection:
-        stored = filings.get_version(connection, filing_id, version)
-        return ReadVersion(stored, bundles.recompute(connection, stored))
-
-
-def show_filing(context: Context, filing_id: str) -> Filing:
-    """A filing; filings are public, their materials are not."""
-    with context.database.reading() as connection:
-        return filings.get(connection, filing_id)
-
-
-def filings_of(context: Context, deal_id: str) -> tuple[Filing, ...]:
-    """A deal's filings, oldest first."""
-    with context.database.reading() as connection:
-        deals.get(connection, deal_id)
-        return filings.of_deal(connection, deal_id)
-
-
-# ---- what follows from the chain's answer
-
-
-def approval_anchored(context: Context, connection: Connection, operation: Operation) -> None:
-    """The approval stands on chain: the filing is published.
-
-    Should another authority have objected meanwhile (NEG-02), it is suspended at once.
-    """
-    filing = filings.get(connection, operation.subject)
-    published = states.publish(filing, today(connection))
-    filings.save(connection, published)
-    service = Actor(Role.OPERATOR, "service")
-    facts = {"operation": operation.id, "published_on": today(connection).isoformat()}
-    log(connection, service, "publish_filing", filing.id, facts)
-    if published.security_determination == "ADVERSE":
-        supervision.suspend_adverse(context, connection, published)
-
-
-def approval_refused(_: Context, connection: Connection, operation: Operation) -> None:
-    """The chain did not take the approval: the decision does not stand."""
-    filing = filings.get(connection, operation.subject)
-    if filing.state is FilingState.APPROVED:
-        filings.save(connection, replace(filing, state=FilingState.UNDER_REVIEW, approval=None))
-
-
 # ---- helpers
 
 
@@ -399,44 +240,3 @@ def _version_to_sign(filing: Filing) -> int:
         state=filing.state.value,
         allowed_from=[FilingState.DRAFT.value, FilingState.SUPPLEMENT_REQUESTED.value],
     )
-
-
-def _newest_version(connection: Connection, filing: Filing) -> int:
-    following = filing.version + 1
-    return following if filings.has_version(connection, filing.id, following) else filing.version
-
-
-def case_of(context: Context, connection: Connection, filing: Filing, version: int) -> FilingCase:
-    """A version as it lies there now, with all that it is checked against."""
-    stored = filings.get_version(connection, filing.id, version)
-    digest = bundles.recompute(connection, stored)
-    all_of_deal = [f.id for f in filings.of_deal(connection, filing.deal_id)]
-    position = all_of_deal.index(filing.id)
-    earlier = filings.get(connection, all_of_deal[position - 1]) if position else None
-    book = deals.address_book(connection, filing.deal_id)
-    return FilingCase(
-        filing=filing,
-        deal=deals.get(connection, filing.deal_id),
-        bundle=build_bundle(filing.id, version, stored.sections, stored.materials),
-        bundle_hash=digest,
-        attestations=bundles.standing_attestations(stored, digest, context.chain.chain_id),
-        elsewhere=_assets_elsewhere(connection, filing.id),
-        # The code that is there now: what the address book once noted proves nothing.
-        deployed={
-            name: (each.address, context.chain.code_hash(each.address))
-            for name, each in book.items()
-        },
-        chain_id=context.chain.chain_id,
-        predecessor=earlier,
-        today=today(connection),
-        regime=context.regime,
-    )
-
-
-def _assets_elsewhere(connection: Connection, filing_id: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for other in filings.others_live(connection, filing_id):
-        stored = filings.get_version(connection, other.id, other.version)
-        for asset in stored.sections["assets"]:
-            found[asset["id"]] = other.id
-    return found

@@ -44,7 +44,7 @@ from issuer.services.context import (
     today,
     utc_day,
 )
-from issuer.services.filing import case_of
+from issuer.services.dossier import case_of
 from issuer.store import books, deals, evidence, filings, investors, subscriptions
 
 

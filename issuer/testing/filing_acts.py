@@ -17,7 +17,7 @@ from issuer.domain.bundle import ATTESTER_ROLES
 from issuer.domain.deal import Deal
 from issuer.domain.filing import Filing
 from issuer.examples import EXAMPLE_DEAL, example_file
-from issuer.services import deployment, filing, supervision
+from issuer.services import deployment, dossier, filing, review, supervision
 from issuer.services.bundles import typed_data
 from issuer.testing.clock import Clock
 from issuer.testing.service import Service
@@ -61,7 +61,7 @@ class FilingActs:
     @property
     def filing(self) -> Filing:
         """The latest filing, as it stands."""
-        found = filing.filings_of(self.service.context, self.id)
+        found = dossier.filings_of(self.service.context, self.id)
         if not found:
             raise LookupError(f"the deal {self.id} has no filing yet")
         return found[-1]
@@ -109,7 +109,7 @@ class FilingActs:
     def sign(self, roles: Iterable[str] = ATTESTER_ROLES) -> None:
         """The responsible roles sign the latest filing's version with their own keys (EIP-712)."""
         now = self.filing
-        version = filing.read_version(
+        version = dossier.read_version(
             self.service.context, self.service.actor("filer"), now.id, now.version
         )
         chain_id = self.service.context.chain.chain_id
@@ -125,16 +125,16 @@ class FilingActs:
 
     def check_formality(self) -> Filing:
         """The regulator takes the filing up (UNDER_REVIEW), or does not (NOT_ACCEPTED, with findings)."""
-        return self.service.call(filing.check_formality, "regulator", self.filing_id)
+        return self.service.call(review.check_formality, "regulator", self.filing_id)
 
     def approve(self) -> None:
         """The regulator approves exactly what is stored; confirmed on chain, it is FILED."""
         now = self.filing
-        version = filing.read_version(
+        version = dossier.read_version(
             self.service.context, self.service.actor("regulator"), now.id, now.version
         )
         digest = version.recomputed_hash
-        self.service.call(filing.approve_filing, "regulator", now.id, now.version, digest)
+        self.service.call(review.approve_filing, "regulator", now.id, now.version, digest)
 
     def report_completion(self, report: str = "80,000 units issued.") -> None:
         """The filer reports the completed issuance (EV-01): the deal is ACTIVE."""

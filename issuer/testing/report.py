@@ -10,7 +10,7 @@ from issuer.domain.errors import ChainRefused, InvalidInput, IssuanceError, Rule
 from issuer.domain.operations import Operation
 from issuer.domain.roles import Role
 from issuer.onchain import commands
-from issuer.services import filing
+from issuer.services import dossier
 from issuer.store import deals, investors, outbox
 from issuer.testing.deal import ExampleDeal
 
@@ -132,7 +132,7 @@ def _names(deal: ExampleDeal) -> dict[str, str]:
     """Address, or hash of a filing's id -> what everybody calls it."""
     chain, book = deal.service.context.chain, deal.contracts
     names = {_NOBODY: "nobody"}
-    filed = filing.filings_of(deal.service.context, deal.id) if book else ()
+    filed = dossier.filings_of(deal.service.context, deal.id) if book else ()
     names |= {commands.digest(each.id): each.id for each in filed}
     names |= {chain.account_of(role): str(role) for role in set(Role) - {Role.INVESTOR}}
     names |= {wallet: investor for investor, wallet in deal.wallets.items()}

@@ -1,0 +1,133 @@
+"""Filings in force: events, suspension, revocation and time-outs."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from api.answers.filings import FilingView
+from api.answers.operations import OperationView
+from api.auth import ByActor, InContext
+from api.present import Waiting
+from api.problems import responses
+from api.requests import (
+    DeterminationRequest,
+    EventCodeRequest,
+    EventReportRequest,
+    ReasonRequest,
+)
+from issuer.services import supervision
+
+router = APIRouter(prefix="/v1/filings/{filing}", tags=["filings"])
+_ERRORS = responses(401, 403, 404, 409, 422)
+
+
+@router.post("/events", summary="Note a reportable event", responses=_ERRORS)
+def note_event(
+    context: InContext, actor: ByActor, filing: str, body: EventCodeRequest
+) -> FilingView:
+    """The filer's days to report it begin (FIL-12)."""
+    return FilingView.of(supervision.note_event(context, actor, filing, body.code))
+
+
+@router.post(
+    "/reports",
+    summary="Report an event; EV-01 completes the issuance",
+    responses=_ERRORS,
+)
+def report_event(
+    context: InContext,
+    actor: ByActor,
+    waiting: Waiting,
+    filing: str,
+    body: EventReportRequest,
+) -> FilingView:
+    """With `Prefer: wait=N`, EV-01 is answered when transfers are open on chain."""
+    reported, operation = supervision.report_event(context, actor, filing, body.code, body.report)
+    if operation is not None:
+        waiting.view(operation)
+    return FilingView.of(reported)
+
+
+@router.post("/event-clearance", summary="Take note of a report", responses=_ERRORS)
+def clear_event(context: InContext, actor: ByActor, filing: str) -> FilingView:
+    """The deal is ACTIVE again."""
+    return FilingView.of(supervision.clear_event(context, actor, filing))
+
+
+@router.post(
+    "/suspension",
+    status_code=202,
+    summary="Suspend a filing",
+    responses=_ERRORS,
+)
+def suspend(
+    context: InContext,
+    actor: ByActor,
+    waiting: Waiting,
+    response: Response,
+    filing: str,
+    body: ReasonRequest,
+) -> OperationView:
+    """Mint and transfers stop; declared payments go on."""
+    _, operation = supervision.suspend_filing(context, actor, filing, body.reason)
+    return waiting.view(operation, response)
+
+
+@router.post(
+    "/suspension/lift",
+    status_code=202,
+    summary="Lift a suspension",
+    responses=_ERRORS,
+)
+def lift(
+    context: InContext,
+    actor: ByActor,
+    waiting: Waiting,
+    response: Response,
+    filing: str,
+    body: ReasonRequest,
+) -> OperationView:
+    """The filing is again what it was before."""
+    _, operation = supervision.lift_suspension(context, actor, filing, body.reason)
+    return waiting.view(operation, response)
+
+
+@router.post(
+    "/revocation",
+    status_code=202,
+    summary="Revoke a filing",
+    responses=_ERRORS,
+)
+def revoke(
+    context: InContext,
+    actor: ByActor,
+    waiting: Waiting,
+    response: Response,
+    filing: str,
+    body: ReasonRequest,
+) -> OperationView:
+    """Final."""
+    _, operation = supervision.revoke_filing(context, actor, filing, body.reason)
+    return waiting.view(operation, response)
+
+
+@router.post(
+    "/security-determination",
+    summary="Determine whether national security is endangered",
+    responses=_ERRORS,
+)
+def determine_security(
+    context: InContext, actor: ByActor, filing: str, body: DeterminationRequest
+) -> FilingView:
+    """Another authority's part (NEG-02)."""
+    return FilingView.of(supervision.determine_security(context, actor, filing, body.determination))
+
+
+@router.post(
+    "/deadlines",
+    summary="Carry out a time-out that has passed",
+    responses=_ERRORS,
+)
+def enforce_deadlines(context: InContext, actor: ByActor, filing: str) -> FilingView:
+    """Anybody may point at it."""
+    return FilingView.of(supervision.enforce_deadlines(context, actor, filing))

@@ -1,0 +1,87 @@
+"""What is stored of filings: to be shown, and to be checked with all that it is checked against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from issuer.documents.filing import build_bundle
+from issuer.domain.filing import Filing
+from issuer.domain.roles import Act, Actor, authorise
+from issuer.domain.rulebook.filing_rules import FilingCase
+from issuer.services import bundles
+from issuer.services.context import Context, today
+from issuer.store import deals, filings
+from issuer.store.filings import StoredVersion
+
+
+@dataclass(frozen=True, slots=True)
+class ReadVersion:
+    """A version as stored, and the hash of what is stored now."""
+
+    stored: StoredVersion
+    recomputed_hash: str
+
+
+def read_version(context: Context, actor: Actor, filing_id: str, version: int) -> ReadVersion:
+    """The materials, for those who may read them."""
+    authorise(actor, Act.READ_MATERIALS)
+    with context.database.reading() as connection:
+        stored = filings.get_version(connection, filing_id, version)
+        return ReadVersion(stored, bundles.recompute(connection, stored))
+
+
+def show_filing(context: Context, filing_id: str) -> Filing:
+    """A filing; filings are public, their materials are not."""
+    with context.database.reading() as connection:
+        return filings.get(connection, filing_id)
+
+
+def filings_of(context: Context, deal_id: str) -> tuple[Filing, ...]:
+    """A deal's filings, oldest first."""
+    with context.database.reading() as connection:
+        deals.get(connection, deal_id)
+        return filings.of_deal(connection, deal_id)
+
+
+def newest_version(connection: Connection, filing: Filing) -> int:
+    """The version being prepared, or else the one submitted."""
+    following = filing.version + 1
+    return following if filings.has_version(connection, filing.id, following) else filing.version
+
+
+def case_of(context: Context, connection: Connection, filing: Filing, version: int) -> FilingCase:
+    """A version as it lies there now, with all that it is checked against."""
+    stored = filings.get_version(connection, filing.id, version)
+    digest = bundles.recompute(connection, stored)
+    all_of_deal = [f.id for f in filings.of_deal(connection, filing.deal_id)]
+    position = all_of_deal.index(filing.id)
+    earlier = filings.get(connection, all_of_deal[position - 1]) if position else None
+    book = deals.address_book(connection, filing.deal_id)
+    return FilingCase(
+        filing=filing,
+        deal=deals.get(connection, filing.deal_id),
+        bundle=build_bundle(filing.id, version, stored.sections, stored.materials),
+        bundle_hash=digest,
+        attestations=bundles.standing_attestations(stored, digest, context.chain.chain_id),
+        elsewhere=_assets_elsewhere(connection, filing.id),
+        # The code that is there now: what the address book once noted proves nothing.
+        deployed={
+            name: (each.address, context.chain.code_hash(each.address))
+            for name, each in book.items()
+        },
+        chain_id=context.chain.chain_id,
+        predecessor=earlier,
+        today=today(connection),
+        regime=context.regime,
+    )
+
+
+def _assets_elsewhere(connection: Connection, filing_id: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for other in filings.others_live(connection, filing_id):
+        stored = filings.get_version(connection, other.id, other.version)
+        for asset in stored.sections["assets"]:
+            found[asset["id"]] = other.id
+    return found

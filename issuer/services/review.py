@@ -1,0 +1,149 @@
+"""The regulator's part: formality check, supplement request, decision; and what the chain makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from issuer.domain import filing as states
+from issuer.domain.errors import Finding, RuleViolated, StateConflict
+from issuer.domain.filing import Approval, Filing, FilingState
+from issuer.domain.operations import Operation, OperationKind
+from issuer.domain.roles import Act, Actor, Role, authorise
+from issuer.domain.rulebook.catalogue import REVIEW_RULES, supplements_are_answered_in_time
+from issuer.domain.rulebook.rule import examine, require
+from issuer.domain.schedule import add_months
+from issuer.onchain import commands
+from issuer.services import supervision
+from issuer.services.context import Context, enqueue, log, today
+from issuer.services.dossier import case_of, newest_version
+from issuer.store import filings
+
+
+def check_formality(context: Context, actor: Actor, filing_id: str) -> Filing:
+    """The regulator takes up the filing, or does not accept it and says why."""
+    authorise(actor, Act.CHECK_FORMALITY)
+    with context.database.writing() as connection:
+        filing = filings.get(connection, filing_id)
+        findings = examine(REVIEW_RULES, case_of(context, connection, filing, filing.version))
+        if findings:
+            checked = states.not_accept(filing, findings)
+        else:
+            checked = states.accept(filing, today(connection))
+        filings.save(connection, checked)
+        facts = {"state": checked.state.value, "rules": [finding.rule for finding in findings]}
+        log(connection, actor, "check_formality", filing_id, facts)
+    return checked
+
+
+def dry_run_filing(context: Context, actor: Actor, filing_id: str) -> tuple[Finding, ...]:
+    """What the formality check would find in the newest version; nothing changes."""
+    authorise(actor, Act.READ_MATERIALS)
+    with context.database.reading() as connection:
+        filing = filings.get(connection, filing_id)
+        newest = newest_version(connection, filing)
+        return examine(REVIEW_RULES, case_of(context, connection, filing, newest))
+
+
+def request_supplement(
+    context: Context, actor: Actor, filing_id: str, materials: Sequence[str], note: str
+) -> Filing:
+    """The regulator asks for more, within its own time limit; the review clock stops."""
+    authorise(actor, Act.REQUEST_SUPPLEMENT)
+    with context.database.writing() as connection:
+        filing = filings.get(connection, filing_id)
+        day = today(connection)
+        asked = states.request_supplement(
+            filing, tuple(materials), note, day, context.prc_calendar, context.regime
+        )
+        limit = context.regime.supplement_ask_days
+        if asked.review.days_used > limit:
+            raise RuleViolated(
+                f"asking for a supplement to {filing_id}",
+                [_late_request(asked.review.days_used, limit)],
+            )
+        filings.save(connection, asked)
+        facts = {"materials": list(materials), "review_days_used": asked.review.days_used}
+        log(connection, actor, "request_supplement", filing_id, facts)
+    return asked
+
+
+def _late_request(used: int, limit: int) -> Finding:
+    rule = supplements_are_answered_in_time
+    return Finding(
+        rule.id,
+        "The regulator says within five working days of receipt what is missing.",
+        {"working_days_used": used, "limit": limit},
+        rule.basis.value,
+        rule.source,
+        "Decide on the materials that are there.",
+    )
+
+
+def approve_filing(
+    context: Context, actor: Actor, filing_id: str, version: int, bundle_hash: str
+) -> tuple[Filing, Operation]:
+    """The regulator approves one version by its hash; the anchor publishes it."""
+    authorise(actor, Act.APPROVE_FILING)
+    with context.database.writing() as connection:
+        filing = filings.get(connection, filing_id)
+        day = today(connection)
+        case = case_of(context, connection, filing, filing.version)
+        plan = case.bundle.plan
+        approval = Approval(
+            filing.version,
+            case.bundle_hash,
+            add_months(day, context.regime.validity_months),
+            plan.cap_micro,
+            tuple((tranche.id, tranche.units) for tranche in case.deal.tokenised),
+            day,
+        )
+        approved = states.approve(filing, approval)
+        if (version, bundle_hash) != (filing.version, case.bundle_hash):
+            raise StateConflict(
+                f"filing {filing_id} stands at version {filing.version} with hash {case.bundle_hash};"
+                " approve exactly that",
+                code="filing.version_stale",
+                version=filing.version,
+                bundle_hash=case.bundle_hash,
+            )
+        require(f"approving filing {filing_id}", REVIEW_RULES, case)
+        filings.save(connection, approved)
+        operation = enqueue(
+            context,
+            connection,
+            OperationKind.APPROVE_FILING,
+            filing.deal_id,
+            filing_id,
+            commands.approve_filing(case.deal, filing_id, approval, plan),
+        )
+        facts = {"version": version, "bundle_hash": bundle_hash, "operation": operation.id}
+        log(connection, actor, "approve_filing", filing_id, facts)
+    return approved, operation
+
+
+# ---- what follows from the chain's answer
+
+
+def approval_anchored(context: Context, connection: Connection, operation: Operation) -> None:
+    """The approval stands on chain: the filing is published.
+
+    Should another authority have objected meanwhile (NEG-02), it is suspended at once.
+    """
+    filing = filings.get(connection, operation.subject)
+    published = states.publish(filing, today(connection))
+    filings.save(connection, published)
+    service = Actor(Role.OPERATOR, "service")
+    facts = {"operation": operation.id, "published_on": today(connection).isoformat()}
+    log(connection, service, "publish_filing", filing.id, facts)
+    if published.security_determination == "ADVERSE":
+        supervision.suspend_adverse(context, connection, published)
+
+
+def approval_refused(_: Context, connection: Connection, operation: Operation) -> None:
+    """The chain did not take the approval: the decision does not stand."""
+    filing = filings.get(connection, operation.subject)
+    if filing.state is FilingState.APPROVED:
+        filings.save(connection, replace(filing, state=FilingState.UNDER_REVIEW, approval=None))
