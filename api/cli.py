@@ -19,12 +19,14 @@ from issuer.documents.collections import load_collections
 from issuer.documents.deal import load_deal
 from issuer.documents.filing import load_filing
 from issuer.documents.investors import load_investors
+from issuer.documents.regime import load_regime
 from issuer.domain.errors import InvalidInput, IssuanceError, NotFound
 from issuer.domain.rulebook.catalogue import rules_named
 from issuer.store import database as database_file
 
 _DATABASE = "Database file; the embedded chain is kept beside it  [default: var/abs-sim.db]"
 _RPC_URL = "JSON-RPC of a node; without it the chain is the embedded one"
+_REGIME = "File with figures of the regime to use instead of the shipped ones"
 _CHAIN_ID = "Chain the node must be on; needed unless it is a local one"
 
 app = typer.Typer(
@@ -76,13 +78,21 @@ def serve(
     start: Annotated[
         datetime | None, typer.Option(help="Simulated clock of a fresh database, Hong Kong time")
     ] = None,
+    regime: Annotated[Path | None, typer.Option(help=_REGIME)] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print where to connect as one line of JSON")
     ] = False,
 ) -> None:
     """Run the API and the chain's JSON-RPC on loopback until interrupted."""
     _log_to_stderr()
-    settings = _settings(database, port=port, rpc_port=rpc_port, rpc_url=rpc_url, chain_id=chain_id)
+    settings = _settings(
+        database,
+        port=port,
+        rpc_port=rpc_port,
+        rpc_url=rpc_url,
+        chain_id=chain_id,
+        regime=regime,
+    )
     if start is not None:
         opening = start.replace(tzinfo=settings.start.tzinfo)
         settings = settings.model_copy(update={"start": opening})
@@ -124,7 +134,7 @@ def verify(
 
 @app.command()
 def check(
-    kind: Annotated[str, typer.Argument(help="deal, filing, investors or collections")],
+    kind: Annotated[str, typer.Argument(help="deal, filing, investors, collections or regime")],
     file: Annotated[Path, typer.Argument(help="The file to check")],
 ) -> None:
     """Check a file and say everything that is wrong with it; nothing is stored."""
@@ -133,6 +143,7 @@ def check(
         "filing": load_filing,
         "investors": load_investors,
         "collections": load_collections,
+        "regime": load_regime,
     }
     if kind not in loaders:
         raise NotFound("kind", kind)

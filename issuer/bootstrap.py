@@ -23,8 +23,8 @@ from chain.rpc_server import RpcServer
 from chain.signer import LocalSigner
 from issuer.calendars import PRC_WORKING_DAYS, load_calendar
 from issuer.config import DEMO_MNEMONIC, Settings
+from issuer.documents.regime import load_regime
 from issuer.domain.errors import ChainUnavailable
-from issuer.domain.regime import Regime
 from issuer.domain.roles import Actor, Role
 from issuer.files import copied_files, sole_user
 from issuer.keys import ROLE_ACCOUNTS, Keychain
@@ -177,6 +177,7 @@ def look(settings: Settings) -> Iterator[Context]:
 def _open(
     settings: Settings, stack: ExitStack, committed: Callable[[], None]
 ) -> tuple[Context, EmbeddedBackend | Node]:
+    regime = load_regime(settings.regime)  # before anything is written
     file = settings.sqlite_file()
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -204,7 +205,7 @@ def _open(
         time_travels=embedded or time_travels(backend),
     )
     calendar = load_calendar(PRC_WORKING_DAYS)
-    return Context(database, on_chain, Regime(), calendar), backend
+    return Context(database, on_chain, regime, calendar), backend
 
 
 def _open_database(settings: Settings, committed: Callable[[], None]) -> Database:

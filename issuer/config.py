@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     accounts: Annotated[
         int, Field(description="How many of its accounts may send to the embedded chain", ge=20)
     ] = 40
+    regime: Annotated[
+        Path | None, Field(description="A regime file that overrides some of the shipped figures")
+    ] = None
     payees: Annotated[dict[str, str], Field(description="Payee id -> coin account, as JSON")] = {}
 
     def sqlite_file(self) -> Path | None:

@@ -18,6 +18,7 @@ from api.requests import (
     ClockRequest,
     CoinRequest,
 )
+from issuer.documents.regime import regime_document
 from issuer.domain.errors import NotFound
 from issuer.domain.money import parse_coin
 from issuer.domain.rulebook.catalogue import ALL_RULES, rules_named
@@ -80,6 +81,12 @@ def show_rule(rule: str) -> list[dict[str, str]]:
         }
         for each in found
     ]
+
+
+@router.get("/v1/regime", tags=["rules"], summary="Show the figures in force")
+def show_regime(context: InContext) -> dict[str, dict[str, Any]]:
+    """Every day count, threshold, list and profile, with its value, its basis and its source."""
+    return regime_document(context.regime)
 
 
 @router.get(

@@ -1,14 +1,18 @@
-"""Open points of the regime: day counts, thresholds and lists that no published text fixes.
+"""Open points of the regime: day counts, thresholds, lists and choices that no published text fixes.
 
-Each is a setting with a basis, so that an analogy is never shown as law (rulebook section 11).
+Each is a figure with a basis and a source, so that an analogy is never shown as law (rulebook
+section 11). The values here are those of `issuer/data/regime.yaml`, from which a simulator reads
+them (`issuer/documents/regime.py`) and which an installation's own file may override.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import Annotated, Any, Literal
 
 
 class Basis(StrEnum):
@@ -21,58 +25,147 @@ class Basis(StrEnum):
     DESIGN = "design"
 
 
-def _from(basis: Basis, source: str) -> dict[str, Any]:
-    return {"basis": basis, "source": source}
+#: What a figure is counted in; the door checks each in its own way.
+Days = Annotated[int, "PRC working days"]
+Allowance = Annotated[int, "days, 0 for none"]
+Months = Annotated[int, "months"]
+Years = Annotated[int, "years"]
+Count = Annotated[int, "number"]
+Share = Annotated[Fraction, "share"]
+Codes = Annotated[tuple[str, ...], "list"]
+Dates = Annotated[tuple[tuple[str, date], ...], "dates"]
+Switch = Annotated[bool, "switch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure as somebody states it. The basis is that of its value, not of the rule that uses it."""
+
+    name: str
+    value: Any
+    basis: Basis
+    source: str
+
+
+_PLACES = 10**10
+"""A percentage is written with ten decimals at most."""
+
+
+def plain(value: Any) -> Any:
+    """A figure's value as files and answers write it: shares in percent, dates as ISO text."""
+    if isinstance(value, Fraction):
+        whole, decimals = divmod(int(value * 100 * _PLACES), _PLACES)
+        return f"{whole}.{decimals:010d}".rstrip("0").removesuffix(".") + " %"
+    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+        return {name: day.isoformat() for name, day in value}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _figure(value: Any, basis: Basis, source: str) -> Any:
+    return field(default=value, metadata={"basis": basis, "source": source})
 
 
 @dataclass(frozen=True, slots=True)
 class Regime:
-    """The configurable figures. Days are PRC working days unless a name says months."""
+    """The figures in force. `origins` are bases and sources that differ from those written here."""
 
-    supplement_ask_days: int = field(
-        default=5, metadata=_from(Basis.ANALOGY, "Trial Measures (2023) art. 19")
+    # --- the filing's clocks
+    supplement_ask_days: Days = _figure(5, Basis.ANALOGY, "Trial Measures (2023) art. 19")
+    supplement_answer_days: Days = _figure(30, Basis.ANALOGY, "Trial Measures (2023) art. 19")
+    review_days: Days = _figure(20, Basis.ANALOGY, "Trial Measures (2023) art. 19")
+    completion_report_days: Days = _figure(
+        15, Basis.UNVERIFIED, "recalled from overseas-listing filing notices"
     )
-    supplement_answer_days: int = field(
-        default=30, metadata=_from(Basis.ANALOGY, "Trial Measures (2023) art. 19")
+    event_report_days: Days = _figure(3, Basis.ANALOGY, "Trial Measures (2023) art. 22")
+    validity_months: Months = _figure(12, Basis.ANALOGY, "Application guideline No. 1, 2.9")
+    transfers_while_event_open: Switch = _figure(
+        True, Basis.DESIGN, "no text says what an open event does to holders"
     )
-    completion_report_days: int = field(
-        default=15,
-        metadata=_from(Basis.UNVERIFIED, "recalled from overseas-listing filing notices"),
+    grace_days: Days = _figure(10, Basis.DESIGN, "a delayed exchange is not a default at once")
+
+    # --- prohibited circumstances and the negative list
+    conviction_years: Years = _figure(3, Basis.TEXT, "Announcement [2026] No. 1, prohibition (3)")
+    prohibited_sectors: Codes = _figure(
+        ("GAMBLING", "TOBACCO", "VIRTUAL_CURRENCY_MINING"),
+        Basis.UNVERIFIED,
+        "sector bans, after the market-access list",
     )
-    event_report_days: int = field(
-        default=3, metadata=_from(Basis.ANALOGY, "Trial Measures (2023) art. 22")
+    negative_list: Literal["2024", "2014"] = _figure(
+        "2024", Basis.SOURCE, "AMAC revision of 29 March 2024; the list of 2014 is kept as legacy"
     )
-    validity_months: int = field(
-        default=12, metadata=_from(Basis.ANALOGY, "Application guideline No. 1, 2.9")
+    obligor_share: Share = _figure(
+        Fraction(15, 100), Basis.SOURCE, "AMAC negative list of 2024, item 2"
     )
-    conviction_years: int = field(
-        default=3, metadata=_from(Basis.TEXT, "Announcement [2026] No. 1, prohibition (3)")
+    related_group_share: Share = _figure(
+        Fraction(20, 100), Basis.UNVERIFIED, "recalled for related parties; not found in a text"
     )
-    evidence_months: int = field(
-        default=12, metadata=_from(Basis.UNVERIFIED, "intermediaries' practice under Cap 571D")
+    min_occupancy: Share = _figure(
+        Fraction(80, 100), Basis.DESIGN, "the list says vacant, and names no share"
     )
-    mainland_owner_share: Fraction = field(
-        default=Fraction(25, 100), metadata=_from(Basis.DESIGN, "beneficial-ownership practice")
+    undeveloped_share: Share = _figure(Fraction(10, 100), Basis.SOURCE, "negative list of 2014")
+    look_through_depth: Count = _figure(5, Basis.DESIGN, "wrappers within wrappers")
+    meter_tolerance: Share = _figure(
+        Fraction(1, 100), Basis.DESIGN, "reported against metered revenue"
     )
-    licensed_coins: tuple[str, ...] = field(
-        default=("FRS01", "FRS02"),
-        metadata=_from(Basis.SOURCE, "HKMA licences of 10 April 2026 under Cap 656"),
+
+    # --- investors
+    evidence_months: Months = _figure(
+        12, Basis.UNVERIFIED, "intermediaries' practice under Cap 571D"
     )
+    mainland_owner_share: Share = _figure(
+        Fraction(25, 100), Basis.DESIGN, "beneficial-ownership practice"
+    )
+    jurisdictions: Codes = _figure(
+        ("HK", "SG", "US_REG_S"), Basis.DESIGN, "where offering profiles have been written"
+    )
+    mainland_routes: Codes = _figure(
+        (), Basis.DESIGN, "whether QDII or ODI money may buy is open; off until a text says so"
+    )
+
+    # --- structure, settlement and money
+    commingling_days: Allowance = _figure(
+        5, Basis.DESIGN, "how long collections may lie on an account that is not the issuer's"
+    )
+    settlement: Literal["strict", "lenient"] = _figure(
+        "strict", Basis.DESIGN, "lenient lets professional investors settle in an unlicensed coin"
+    )
+    licensed_coins: Codes = _figure(
+        ("FRS01", "FRS02"), Basis.SOURCE, "HKMA licences of 10 April 2026 under Cap 656"
+    )
+    licences_live_from: Dates = _figure(
+        (("FRS01", date(2026, 4, 10)), ("FRS02", date(2026, 7, 1))),
+        Basis.UNVERIFIED,
+        "launches announced for the second quarter and the second half of 2026",
+    )
+    redemption_days: Allowance = _figure(
+        1, Basis.SOURCE, "Cap 656 commentary: par redemption within one business day"
+    )
+
+    origins: Mapping[str, tuple[Basis, str]] = field(default_factory=dict, hash=False)
 
     def basis_of(self, name: str) -> tuple[Basis, str]:
-        """The basis and the source of one figure."""
+        """The basis and the source of one figure; `KeyError` if there is none called so."""
         for item in fields(self):
-            if item.name == name:
-                return item.metadata["basis"], item.metadata["source"]
+            if item.name == name and item.metadata:
+                shipped = item.metadata["basis"], item.metadata["source"]
+                return self.origins.get(name, shipped)
         raise KeyError(name)
 
     def figure(self, name: str) -> dict[str, Any]:
-        """One figure as findings and answers carry it: JSON values only."""
+        """One figure as files, findings and answers carry it: JSON values only."""
         basis, source = self.basis_of(name)
-        return {"value": _json(getattr(self, name)), "basis": basis.value, "source": source}
+        return {"value": plain(getattr(self, name)), "basis": basis.value, "source": source}
+
+    def with_figures(self, stated: Iterable[Figure]) -> Regime:
+        """These figures instead of the present ones."""
+        new = {each.name: each for each in stated}
+        shipped = Regime()
+        origins = {**self.origins, **{n: (f.basis, f.source) for n, f in new.items()}}
+        return replace(
+            self,
+            **{name: each.value for name, each in new.items()},
+            origins={n: said for n, said in origins.items() if said != shipped.basis_of(n)},
+        )
 
 
-def _json(value: Any) -> Any:
-    if isinstance(value, Fraction):
-        return str(value)
-    return list(value) if isinstance(value, tuple) else value
+FIGURE_NAMES: tuple[str, ...] = tuple(item.name for item in fields(Regime) if item.metadata)

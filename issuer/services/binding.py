@@ -7,14 +7,18 @@ not exist, and a chain beside an older database has moved money that the books h
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
+from issuer.documents.regime import regime_document
 from issuer.domain.errors import ChainUnavailable
+from issuer.domain.regime import Regime
 from issuer.domain.roles import Actor, Role
 from issuer.domain.schedule import HONG_KONG
 from issuer.onchain import commands
 from issuer.services import audit_log
+from issuer.services.bundles import content_hash
 from issuer.services.context import Context, log, now
 from issuer.store import access, audit, deals, outbox
 from issuer.store.database import Database
@@ -39,7 +43,8 @@ def bind(context: Context, start: datetime) -> None:
         deals.set_meta(connection, "chain_id", str(context.chain.chain_id))
         deals.set_meta(connection, "genesis_hash", context.chain.genesis_hash())
         deals.set_meta(connection, "now", begins.isoformat())
-        log(connection, _SERVICE, "begin", "clock", {"to": begins.isoformat()})
+        facts = {"to": begins.isoformat(), **_regime_facts(context.regime)}
+        log(connection, _SERVICE, "begin", "clock", facts)
 
 
 def require_same_chain(context: Context) -> None:
@@ -57,11 +62,27 @@ def resume(context: Context) -> None:
     """
     with context.database.writing() as connection:
         access.settle_requests(connection)
+        _note_regime(context, connection)
         accounts, instant = deals.permitted_accounts(connection), now(connection)
     for address in accounts:
         context.chain.permit_account(address)
     if context.chain.time_travels:
         context.chain.set_time(int(instant.timestamp()))
+
+
+def _note_regime(context: Context, connection: Connection) -> None:
+    """A verdict can be reproduced only by whoever knows the figures it was given under."""
+    facts = _regime_facts(context.regime)
+    known = audit.last_of(connection, ("begin", "change_regime"))
+    if known is None or known.facts.get("regime_hash") != facts["regime_hash"]:
+        log(connection, _SERVICE, "change_regime", "regime", facts)
+
+
+def _regime_facts(regime: Regime) -> dict[str, Any]:
+    """The hash of all figures in force, and those that are not as shipped."""
+    figures, shipped = regime_document(regime), regime_document(Regime())
+    own = {name: each for name, each in figures.items() if each != shipped[name]}
+    return {"regime_hash": content_hash(figures), "own_figures": own}
 
 
 def _require_same_genesis(context: Context, connection: Connection) -> None:

@@ -80,6 +80,13 @@ def last(connection: Connection) -> AuditRow | None:
     return AuditRow(**found) if found else None
 
 
+def last_of(connection: Connection, acts: Sequence[str]) -> AuditRow | None:
+    """The latest row of one of these acts."""
+    query = select(audit).where(audit.c.act.in_(acts)).order_by(audit.c.seq.desc()).limit(1)
+    found = connection.execute(query).mappings().first()
+    return AuditRow(**found) if found else None
+
+
 def at(connection: Connection, seq: int) -> AuditRow | None:
     """One row."""
     found = connection.execute(select(audit).where(audit.c.seq == seq)).mappings().first()

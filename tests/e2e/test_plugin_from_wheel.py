@@ -48,6 +48,7 @@ def test_the_wheel_has_all_that_is_read_at_run_time(wheel: Path) -> None:
     for folder, pattern in (
         ("chain/artifacts", "*.json"),
         ("issuer/data/calendars", "*.json"),
+        ("issuer/data", "regime.yaml"),
         ("issuer/store/migrations", "**/*.py"),
     ):
         found = {str(file.relative_to(ROOT)) for file in (ROOT / folder).glob(pattern)}

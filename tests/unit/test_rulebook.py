@@ -139,12 +139,3 @@ def test_require_refused_act_names_rule_and_cure_and_keeps_every_finding() -> No
 
 def test_require_allowed_act_says_nothing() -> None:
     require("submitting", REVIEW_RULES, GOOD_FILING)
-
-
-def test_regime_every_figure_has_a_basis_and_a_source() -> None:
-    for name in Regime.__dataclass_fields__:
-        basis, source = Regime().basis_of(name)
-        assert basis in Basis
-        assert source
-    with pytest.raises(KeyError):
-        Regime().basis_of("nothing")

@@ -1,0 +1,65 @@
+"""The regime over HTTP, and the log's word on which figures were in force."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from issuer.bootstrap import build
+from issuer.config import Settings
+from issuer.documents.regime import regime_document
+from issuer.domain.errors import InvalidInput
+from issuer.domain.regime import Regime
+from issuer.domain.roles import Actor, Role
+from issuer.services import audit_log
+from issuer.store.audit import AuditRow
+from tests.support.simulator import Client, serve
+
+AUDITOR = Actor(Role.AUDITOR, "test")
+
+
+def regime_rows(settings: Settings) -> list[AuditRow]:
+    """Start and stop a simulator; what its log says of the regime."""
+    with build(settings) as simulator:
+        rows = audit_log.read(simulator.context, AUDITOR, 0, 1000)
+    return [row for row in rows if "regime_hash" in row.facts]
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    file = tmp_path / "own.yaml"
+    file.write_text("review_days: {value: 25}")
+    return file
+
+
+def test_everybody_may_see_the_figures_with_basis_and_source(tmp_path: Path, own: Path) -> None:
+    with serve(tmp_path, regime=own) as served:
+        client = Client(served.url, served.keys)
+        shown = client.call(None, "GET", "/v1/regime").json()
+        client.http.close()
+    assert shown["review_days"] == {"value": 25, "basis": "design", "source": "set in own.yaml"}
+    assert {**regime_document(Regime()), "review_days": shown["review_days"]} == shown
+
+
+def test_start_with_other_figures_is_entered_in_the_log(tmp_path: Path, own: Path) -> None:
+    shipped = Settings(database=f"sqlite:///{tmp_path / 'abs.db'}", rpc_port=0)
+    changed = shipped.model_copy(update={"regime": own})
+    assert [row.act for row in regime_rows(shipped)] == ["begin"]
+    assert len(regime_rows(shipped)) == 1
+    begin, change = regime_rows(changed)
+    assert (change.act, change.subject) == ("change_regime", "regime")
+    assert change.facts["regime_hash"] != begin.facts["regime_hash"]
+    assert change.facts["own_figures"]["review_days"]["value"] == 25
+    assert len(regime_rows(changed)) == 2
+    *_, back = regime_rows(shipped)
+    assert back.facts == {"regime_hash": begin.facts["regime_hash"], "own_figures": {}}
+
+
+def test_simulator_does_not_start_on_a_bad_regime_file(tmp_path: Path) -> None:
+    file = tmp_path / "bad.yaml"
+    file.write_text("review_days: {value: -1}")
+    settings = Settings(database=f"sqlite:///{tmp_path / 'abs.db'}", rpc_port=0, regime=file)
+    with pytest.raises(InvalidInput, match="/review_days/value"):
+        build(settings)
+    assert not (tmp_path / "abs.db").exists()
