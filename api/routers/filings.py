@@ -8,6 +8,7 @@ from api.answers.filings import AttestationView, FilingView, MaterialView, Prepa
 from api.auth import ByActor, ByVisitor, InContext
 from api.problems import responses
 from api.requests import AttestationRequest, DraftRequest, VersionRequest
+from issuer.documents.filing import as_received
 from issuer.domain.roles import Actor
 from issuer.services import dossier
 from issuer.services import filing as filings
@@ -30,7 +31,7 @@ def _prepared(prepared: Prepared) -> PreparedView:
 @router.post("/deals/{deal}/filings", status_code=201, summary="Draft a filing", responses=_ERRORS)
 def draft(context: InContext, actor: ByActor, deal: str, body: DraftRequest) -> PreparedView:
     """Answers the bundle hash and what each responsible role signs."""
-    sections = body.model_dump(mode="json", exclude={"version", "materials", "supersedes"})
+    sections = as_received(body, exclude={"version", "materials", "supersedes"})
     materials = [material.to_domain() for material in body.materials]
     return _prepared(
         filings.draft_filing(context, actor, deal, sections, materials, body.supersedes)
@@ -118,7 +119,7 @@ def submit(context: InContext, actor: ByActor, filing: str) -> FilingView:
 )
 def prepare(context: InContext, actor: ByActor, filing: str, body: VersionRequest) -> PreparedView:
     """Answers its hash and what is to be signed."""
-    sections = body.sections.model_dump(mode="json") if body.sections else None
+    sections = as_received(body.sections) if body.sections else None
     materials = [material.to_domain() for material in body.materials]
     return _prepared(filings.prepare_supplement(context, actor, filing, sections, materials))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, time
 from typing import Annotated, Any, TypeVar
 
@@ -114,6 +115,12 @@ def calendar_name(name: str) -> str:
             f"there is no calendar {name!r}: use one of ({', '.join(calendar_names())})"
         )
     return name
+
+
+def once(names: Iterable[str]) -> None:
+    """Refuse a list in which a name stands twice; raises `ValueError`."""
+    if repeated := sorted(name for name, times in Counter(names).items() if times > 1):
+        raise ValueError(f"{', '.join(repeated)} is given twice: give each once")
 
 
 CoinAmount = Annotated[

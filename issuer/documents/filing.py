@@ -5,199 +5,28 @@ Sections are kept as they were received, because their canonical form is what is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool, StrictInt, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from issuer.documents.fields import (
-    Address,
-    Code,
-    CoinAmount,
-    Country,
-    Document,
-    Hash32,
-    Id,
-    IsoDate,
-    Text,
-    Uscc,
-    parse_document,
+from issuer.documents.fields import Document, Text, once, parse_document
+from issuer.documents.filing_assets import AssetDocument, UnderlyingAssetDocument
+from issuer.documents.filing_parties import (
+    ApprovalDocument,
+    AttestersDocument,
+    CertificateDocument,
+    EntityDocument,
+    IntermediaryDocument,
 )
+from issuer.documents.filing_plan import PlanDocument
 from issuer.documents.text import read_file
-from issuer.domain.bundle import (
-    ATTESTER_ROLES,
-    MATERIAL_TITLES,
-    Asset,
-    AuthorityApproval,
-    Bundle,
-    Conviction,
-    Entity,
-    Investigation,
-    Material,
-    Plan,
-    PlannedContract,
-    PlannedTranche,
-    Proceeds,
-)
-from issuer.domain.money import parse_coin
+from issuer.domain.bundle import ATTESTER_ROLES, MATERIAL_TITLES, Bundle, Material
 
 MaterialCode = Annotated[
     str, Field(pattern=r"^M-(0[1-9]|1[0-6])$", description="M-01 to M-16", examples=["M-10"])
 ]
-Subject = Literal["cross_border_investment", "foreign_exchange", "cyber_security", "data_export"]
-
-
-class ConvictionDocument(Document):
-    """A sentence served, or being served, by the filer or by those who control it."""
-
-    party: Text
-    offence: Text
-    completed_on: IsoDate | None
-
-
-class InvestigationDocument(Document):
-    """A formal investigation."""
-
-    authority: Text
-    subject: Text
-    concluded: StrictBool
-
-
-class EntityDocument(Document):
-    """The domestic filing entity (M-03)."""
-
-    name: Text
-    uscc: Uscc
-    jurisdiction: Country
-    controlling_shareholder: Text
-    actual_controller: Text
-    barred_from_financing: StrictBool
-    convictions: list[ConvictionDocument]
-    investigations: list[InvestigationDocument]
-
-    def to_domain(self) -> Entity:
-        """The entity."""
-        return Entity(
-            self.name,
-            self.uscc,
-            self.jurisdiction,
-            self.controlling_shareholder,
-            self.actual_controller,
-            self.barred_from_financing,
-            tuple(Conviction(c.party, c.offence, c.completed_on) for c in self.convictions),
-            tuple(Investigation(i.authority, i.subject, i.concluded) for i in self.investigations),
-        )
-
-
-class AssetDocument(Document):
-    """One asset of the register (M-04)."""
-
-    id: Id
-    asset_type: Code
-    controller_uscc: Uscc
-    balance: CoinAmount
-    right_ends_on: IsoDate
-    sector_barred: StrictBool
-    in_dispute: StrictBool
-    transferable: StrictBool
-    liens: list[Text]
-    liens_released_at_closing: list[Text]
-    on_negative_list: StrictBool
-
-    def to_domain(self) -> Asset:
-        """The asset."""
-        return Asset(
-            self.id,
-            self.asset_type,
-            self.controller_uscc,
-            parse_coin(self.balance),
-            self.right_ends_on,
-            self.sector_barred,
-            self.in_dispute,
-            self.transferable,
-            tuple(self.liens),
-            tuple(self.liens_released_at_closing),
-            self.on_negative_list,
-        )
-
-
-class PlannedContractDocument(Document):
-    """A contract of the plan: where it is, and the keccak hash of its code."""
-
-    name: Annotated[str, Field(pattern=r"^[a-z_]+(:[A-Za-z0-9_-]+)?$", examples=["abs_token:A"])]
-    address: Address
-    code_hash: Hash32
-
-
-class PlannedTrancheDocument(Document):
-    """A tranche of the plan."""
-
-    id: Id
-    principal: CoinAmount
-    tokenised: StrictBool
-
-
-class ProceedsDocument(Document):
-    """One use of the proceeds."""
-
-    purpose: Text
-    amount: CoinAmount
-    virtual_currency: StrictBool
-
-
-class PlanDocument(Document):
-    """The token issuance plan (M-05)."""
-
-    form: Code
-    chain_id: Annotated[StrictInt, Field(gt=0)]
-    contracts: list[PlannedContractDocument]
-    tranches: list[PlannedTrancheDocument]
-    total: CoinAmount
-    cap: CoinAmount
-    pool_balance: CoinAmount
-    overcollateral: CoinAmount
-    legal_final_maturity: IsoDate
-    net_proceeds: CoinAmount
-    uses: list[ProceedsDocument]
-
-    def to_domain(self) -> Plan:
-        """The plan, amounts in micro-units."""
-        return Plan(
-            self.form,
-            self.chain_id,
-            tuple(PlannedContract(c.name, c.address, c.code_hash) for c in self.contracts),
-            tuple(
-                PlannedTranche(t.id, parse_coin(t.principal), t.tokenised) for t in self.tranches
-            ),
-            parse_coin(self.total),
-            parse_coin(self.cap),
-            parse_coin(self.pool_balance),
-            parse_coin(self.overcollateral),
-            self.legal_final_maturity,
-            parse_coin(self.net_proceeds),
-            tuple(Proceeds(u.purpose, parse_coin(u.amount), u.virtual_currency) for u in self.uses),
-        )
-
-
-class ApprovalDocument(Document):
-    """What another authority decided on one of the four subjects (FIL-15)."""
-
-    authority: Text
-    subject: Subject
-    status: Literal["GRANTED", "NOT_APPLICABLE", "PENDING", "REFUSED"]
-    dated: IsoDate | None
-    reference: Text
-
-
-class AttestersDocument(Document):
-    """The signing address of each responsible role."""
-
-    legal_representative: Address
-    actual_controller: Address
-    directors: Address
-    arranger: Address
-    counsel: Address
 
 
 class MaterialDocument(Document):
@@ -237,6 +66,23 @@ class SectionsDocument(Document):
     plan: PlanDocument
     approvals: list[ApprovalDocument]
     attesters: AttestersDocument
+    underlying_assets: list[UnderlyingAssetDocument] = Field(default_factory=list)
+    intermediaries: list[IntermediaryDocument] = Field(default_factory=list)
+    certificates: list[CertificateDocument] = Field(default_factory=list)
+
+    @field_validator("underlying_assets")
+    @classmethod
+    def _described_once(
+        cls, assets: list[UnderlyingAssetDocument]
+    ) -> list[UnderlyingAssetDocument]:
+        once(asset.id for asset in assets)
+        return assets
+
+    @field_validator("certificates")
+    @classmethod
+    def _one_each(cls, certificates: list[CertificateDocument]) -> list[CertificateDocument]:
+        once(certificate.role for certificate in certificates)
+        return certificates
 
 
 class FilingDocument(SectionsDocument):
@@ -248,10 +94,13 @@ class FilingDocument(SectionsDocument):
     @field_validator("materials")
     @classmethod
     def _distinct(cls, materials: list[MaterialDocument]) -> list[MaterialDocument]:
-        codes = [material.code for material in materials]
-        if repeated := {code for code in codes if codes.count(code) > 1}:
-            raise ValueError(f"{', '.join(sorted(repeated))} is given twice: give each once")
+        once(material.code for material in materials)
         return materials
+
+
+def as_received(document: SectionsDocument, exclude: Set[str] = frozenset()) -> dict[str, Any]:
+    """The sections without what the filer did not say: a default is no part of what is signed."""
+    return document.model_dump(mode="json", exclude=set(exclude), exclude_unset=True)
 
 
 def parse_sections(document: Mapping[str, Any], source: str) -> SectionsDocument:
@@ -274,13 +123,13 @@ def build_bundle(
         document.entity.to_domain(),
         tuple(asset.to_domain() for asset in document.assets),
         document.plan.to_domain(),
-        tuple(
-            AuthorityApproval(a.authority, a.subject, a.status, a.dated, a.reference)
-            for a in document.approvals
-        ),
+        tuple(approval.to_domain() for approval in document.approvals),
         attesters,
         tuple(materials),
         sections,
+        tuple(asset.to_domain() for asset in document.underlying_assets),
+        tuple(intermediary.to_domain() for intermediary in document.intermediaries),
+        tuple(certificate.to_domain() for certificate in document.certificates),
     )
 
 

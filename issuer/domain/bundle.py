@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from issuer.domain.assets import Asset, UnderlyingAsset
+from issuer.domain.plan import Plan
+
 MATERIAL_TITLES: dict[str, str] = {
     "M-01": "Filing report",
     "M-02": "Full overseas issuance documents",
@@ -39,11 +42,15 @@ ATTESTER_ROLES = ("legal_representative", "actual_controller", "directors", "arr
 
 @dataclass(frozen=True, slots=True)
 class Conviction:
-    """A sentence that bars financing for a while; `completed_on` None means not yet served."""
+    """A sentence of somebody in the control chain; `completed_on` None means not yet served.
+
+    `kind` says whether the offence is one that bars financing; where it is not said, it does.
+    """
 
     party: str
     offence: str
     completed_on: date | None
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,67 +74,27 @@ class Entity:
     barred_from_financing: bool
     convictions: tuple[Conviction, ...]
     investigations: tuple[Investigation, ...]
+    business_scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Asset:
-    """One underlying asset. `controller_uscc` is the entity that actually controls it."""
-
-    id: str
-    asset_type: str
-    controller_uscc: str
-    balance_micro: int
-    right_ends_on: date
-    sector_barred: bool
-    in_dispute: bool
-    transferable: bool
-    liens: tuple[str, ...]
-    liens_released_at_closing: tuple[str, ...]
-    on_negative_list: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Proceeds:
-    """One use of the proceeds."""
-
-    purpose: str
-    amount_micro: int
-    virtual_currency: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedTranche:
-    """A tranche as the plan states it; principal in coin micro-units."""
-
-    id: str
-    principal_micro: int
-    tokenised: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedContract:
-    """A contract as the plan states it, to be found so on chain."""
+class Intermediary:
+    """Whoever serves the issuance overseas. `group_parent` is the country of its group's parent."""
 
     name: str
-    address: str
-    code_hash: str
+    role: str
+    jurisdiction: str
+    group_parent: str | None = None
+    compliance_attestation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """The token issuance plan (M-05). Amounts in micro-units of the deal's coin."""
+class Certificate:
+    """The certificate of an attester's key, valid on both days and between."""
 
-    form: str
-    chain_id: int
-    contracts: tuple[PlannedContract, ...]
-    tranches: tuple[PlannedTranche, ...]
-    total_micro: int
-    cap_micro: int
-    pool_balance_micro: int
-    overcollateral_micro: int
-    legal_final_maturity: date
-    net_proceeds_micro: int
-    uses: tuple[Proceeds, ...]
+    role: str
+    valid_from: date
+    valid_until: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +136,9 @@ class Bundle:
     attesters: Mapping[str, str]
     materials: tuple[Material, ...]
     sections: Mapping[str, Any]
+    underlying_assets: tuple[UnderlyingAsset, ...] = ()
+    intermediaries: tuple[Intermediary, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from issuer.domain.bundle import Plan
 from issuer.domain.deal import Deal, Tranche
 from issuer.domain.filing import Approval
 from issuer.domain.investor import CLASS_NUMBERS, Investor, day_number
 from issuer.domain.operations import Command
+from issuer.domain.plan import Plan
 from issuer.domain.roles import Role
 
 AUDIT_ANCHOR = "audit_anchor"

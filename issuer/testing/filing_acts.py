@@ -11,7 +11,7 @@ from eth_account.messages import encode_typed_data
 
 from issuer.documents.deal import DealDocument, parse_deal
 from issuer.documents.fields import parse_document
-from issuer.documents.filing import FilingDocument, SectionsDocument
+from issuer.documents.filing import FilingDocument, as_received
 from issuer.documents.text import read_file
 from issuer.domain.bundle import ATTESTER_ROLES
 from issuer.domain.deal import Deal
@@ -99,7 +99,7 @@ class FilingActs:
     def draft(self, changed: Mapping[str, Any] | None = None, supersedes: str | None = None) -> str:
         """The filer drafts a filing, the example's or another one; its id."""
         asked = parse_document(FilingDocument, changed or self.filing_document(), "filing")
-        sections = asked.model_dump(mode="json", include=set(SectionsDocument.model_fields))
+        sections = as_received(asked, exclude={"version", "materials"})
         materials = [material.to_domain() for material in asked.materials]
         prepared = self.service.call(
             filing.draft_filing, "filer", self.id, sections, materials, supersedes

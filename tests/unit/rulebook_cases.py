@@ -19,9 +19,11 @@ from issuer.documents.filing import (
     load_filing,
 )
 from issuer.documents.investors import load_investors
-from issuer.domain.bundle import ATTESTER_ROLES, Asset, Attestation, Material, PlannedContract
+from issuer.domain.assets import Asset
+from issuer.domain.bundle import ATTESTER_ROLES, Attestation, Material
 from issuer.domain.filing import Approval, Filing, FilingState
 from issuer.domain.investor import InvestorStatus
+from issuer.domain.plan import PlannedContract
 from issuer.domain.regime import Regime
 from issuer.domain.rulebook.cash_rules import FundingCase
 from issuer.domain.rulebook.deal_rules import DealCase

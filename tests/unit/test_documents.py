@@ -13,6 +13,7 @@ from issuer.documents.filing import (
     FilingDocument,
     MaterialDocument,
     SectionsDocument,
+    as_received,
     build_bundle,
     load_filing,
     parse_sections,
@@ -65,7 +66,7 @@ def test_filing_of_the_example_adds_up_to_the_deal() -> None:
     costs = 2_800_000 * COIN
     assert plan.net_proceeds_micro == sold - DEAL.reserve.opening_micro - costs
     assert [each.code for each in BUNDLE.materials] == list(MATERIAL_TITLES)
-    assert sum(bool(each.declared) for each in BUNDLE.materials) == 3
+    assert sum(bool(each.declared) for each in BUNDLE.materials) == 4
     assert all(bool(each.content) is (each.not_applicable is None) for each in BUNDLE.materials)
     assert all(each.dated and each.dated < date(2026, 2, 11) for each in BUNDLE.approvals)
     assert list(BUNDLE.attesters) == list(ATTESTER_ROLES)
@@ -79,6 +80,16 @@ def test_filing_sections_are_kept_as_received() -> None:
     assert bundle.sections is sections
     assert bundle.sections["plan"]["total"] == "100000000"
     assert bundle.plan.contracts == ()
+
+
+def test_what_the_filer_did_not_say_is_no_part_of_the_sections() -> None:
+    said = spoilt(FILING, {f"/{name}": DROP for name in LATER_SECTIONS} | {"/plan/forecast": DROP})
+    document = FilingDocument.model_validate(said)
+    sections = as_received(document, exclude={"version", "materials"})
+    assert sections.keys() == {"entity", "assets", "plan", "approvals", "attesters"}
+    assert sections["plan"].keys() == said["plan"].keys()
+    bundle = build_bundle("ev-charging-1", 1, sections, ())
+    assert (bundle.certificates, bundle.plan.forecast) == ((), ())
 
 
 def test_material_content_becomes_bytes_and_its_title_is_ours() -> None:
@@ -123,7 +134,13 @@ def test_investor_without_owners_is_read() -> None:
 # --- malformed filings
 
 
-@pytest.mark.parametrize("name", ["version", *SectionsDocument.model_fields, "materials"])
+#: A filing of the first days has none of these, and reads as if they were empty.
+LATER_SECTIONS = ("underlying_assets", "intermediaries", "certificates")
+
+
+@pytest.mark.parametrize(
+    "name", [each for each in FilingDocument.model_fields if each not in LATER_SECTIONS]
+)
 def test_filing_without_a_section_is_refused(name: str) -> None:
     document = spoilt(FILING, {f"/{name}": DROP})
     assert complaints(FilingDocument, document) == [(f"/{name}", MISSING)]

@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
-from issuer.domain.bundle import AuthorityApproval, Proceeds
+from issuer.domain.bundle import AuthorityApproval
 from issuer.domain.filing import Filing, FilingState, Supplement
+from issuer.domain.plan import Proceeds
 from issuer.domain.rulebook import filing_rules as rules
 from issuer.domain.rulebook.catalogue import REVIEW_RULES, supplements_are_answered_in_time
 from issuer.domain.rulebook.rule import examine
@@ -265,7 +266,9 @@ BREACHES = [
         rules.documents_agree,
         with_bundle(
             materials=tuple(
-                replace(each, declared={"issue_total_micro": "1"} if each.declared else {})
+                replace(each, declared={"issue_total_micro": "1"})
+                if "uscc" in each.declared
+                else each
                 for each in BUNDLE.materials
             )
         ),

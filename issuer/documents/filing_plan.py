@@ -1,0 +1,129 @@
+"""The filing's token issuance plan (M-05)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictBool, StrictInt
+
+from issuer.documents.fields import (
+    Address,
+    Code,
+    CoinAmount,
+    Document,
+    Hash32,
+    Id,
+    IsoDate,
+    Rate,
+    Text,
+    Whole,
+)
+from issuer.domain.money import parse_coin, parse_rate
+from issuer.domain.plan import ForecastPeriod, Plan, PlannedContract, PlannedTranche, Proceeds
+
+ChainId = Annotated[StrictInt, Field(gt=0)]
+
+
+class PlannedContractDocument(Document):
+    """A contract of the plan: where it is, and the keccak hash of its code."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z_]+(:[A-Za-z0-9_-]+)?$", examples=["abs_token:A"])]
+    address: Address
+    code_hash: Hash32
+
+
+class PlannedTrancheDocument(Document):
+    """A tranche of the plan."""
+
+    id: Id
+    principal: CoinAmount
+    tokenised: StrictBool
+
+
+class ProceedsDocument(Document):
+    """One use of the proceeds."""
+
+    purpose: Text
+    amount: CoinAmount
+    virtual_currency: StrictBool
+
+
+class ForecastDocument(Document):
+    """The base case for one payment: cash available to the notes, and what they are due (AC-6)."""
+
+    date: IsoDate
+    available: CoinAmount
+    debt_service: CoinAmount
+
+
+class PlanDocument(Document):
+    """The plan."""
+
+    form: Code
+    chain_id: ChainId
+    contracts: list[PlannedContractDocument]
+    tranches: list[PlannedTrancheDocument]
+    total: CoinAmount
+    cap: CoinAmount
+    pool_balance: CoinAmount
+    overcollateral: CoinAmount
+    legal_final_maturity: IsoDate
+    net_proceeds: CoinAmount
+    uses: list[ProceedsDocument]
+    forecast: list[ForecastDocument] = Field(default_factory=list)
+    dscr_minimum: Annotated[
+        Rate, Field(description="Least available cash to debt service", examples=["1.15"])
+    ] = "1"
+    true_sale_opinion: Literal["CLEAN", "QUALIFIED", "MISSING"] = "CLEAN"
+    commingling_days: Annotated[
+        Whole, Field(description="Days that collections stay with the servicer")
+    ] = 0
+    onshore_loan: Annotated[
+        StrictBool, Field(description="The issuer lends the proceeds onshore (SET-11)")
+    ] = False
+    onshore_systems: list[Id] = Field(
+        default_factory=list, description="Systems used in the mainland (INF-01)"
+    )
+    other_chains: list[ChainId] = Field(
+        default_factory=list, description="Chains of copies and bridges (INF-03)"
+    )
+    token_risks_disclosed: Annotated[
+        StrictBool, Field(description="The offering circular has a section on them (INV-08)")
+    ] = True
+    mixed_pool_justification: Annotated[
+        Text | None, Field(description="Why assets of several types belong together (ABSNL-6)")
+    ] = None
+
+    def to_domain(self) -> Plan:
+        """The plan, amounts in micro-units."""
+        return Plan(
+            form=self.form,
+            chain_id=self.chain_id,
+            contracts=tuple(
+                PlannedContract(c.name, c.address, c.code_hash) for c in self.contracts
+            ),
+            tranches=tuple(
+                PlannedTranche(t.id, parse_coin(t.principal), t.tokenised) for t in self.tranches
+            ),
+            total_micro=parse_coin(self.total),
+            cap_micro=parse_coin(self.cap),
+            pool_balance_micro=parse_coin(self.pool_balance),
+            overcollateral_micro=parse_coin(self.overcollateral),
+            legal_final_maturity=self.legal_final_maturity,
+            net_proceeds_micro=parse_coin(self.net_proceeds),
+            uses=tuple(
+                Proceeds(u.purpose, parse_coin(u.amount), u.virtual_currency) for u in self.uses
+            ),
+            forecast=tuple(
+                ForecastPeriod(each.date, parse_coin(each.available), parse_coin(each.debt_service))
+                for each in self.forecast
+            ),
+            dscr_minimum=parse_rate(self.dscr_minimum),
+            true_sale_opinion=self.true_sale_opinion,
+            commingling_days=self.commingling_days,
+            onshore_loan=self.onshore_loan,
+            onshore_systems=tuple(self.onshore_systems),
+            other_chains=tuple(self.other_chains),
+            token_risks_disclosed=self.token_risks_disclosed,
+            mixed_pool_justification=self.mixed_pool_justification,
+        )

@@ -1,0 +1,69 @@
+"""The token issuance plan (M-05), as the filer states it. Amounts in micro-units of the deal's coin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Proceeds:
+    """One use of the proceeds."""
+
+    purpose: str
+    amount_micro: int
+    virtual_currency: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTranche:
+    """A tranche as the plan states it."""
+
+    id: str
+    principal_micro: int
+    tokenised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedContract:
+    """A contract as the plan states it, to be found so on chain."""
+
+    name: str
+    address: str
+    code_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastPeriod:
+    """What the base case expects to have for the notes on a payment date, and what they need."""
+
+    date: date
+    available_micro: int
+    debt_service_micro: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The plan. `dscr_minimum` is the least available cash to each unit of debt service."""
+
+    form: str
+    chain_id: int
+    contracts: tuple[PlannedContract, ...]
+    tranches: tuple[PlannedTranche, ...]
+    total_micro: int
+    cap_micro: int
+    pool_balance_micro: int
+    overcollateral_micro: int
+    legal_final_maturity: date
+    net_proceeds_micro: int
+    uses: tuple[Proceeds, ...]
+    forecast: tuple[ForecastPeriod, ...] = ()
+    dscr_minimum: Fraction = Fraction(1)
+    true_sale_opinion: str = "CLEAN"
+    commingling_days: int = 0
+    onshore_loan: bool = False
+    onshore_systems: tuple[str, ...] = ()
+    other_chains: tuple[int, ...] = ()
+    token_risks_disclosed: bool = True
+    mixed_pool_justification: str | None = None
