@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StrictBool, field_validator
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, field_validator
 
 from issuer.documents.fields import (
     Address,
@@ -22,16 +22,28 @@ from issuer.documents.fields import (
     parse_document,
 )
 from issuer.documents.text import read_file
-from issuer.domain.investor import Evidence, Investor, InvestorClass, Owner
+from issuer.domain.investor import Evidence, Investor, InvestorClass, Owner, Route, WalletKind
 from issuer.domain.money import MICRO_PER_COIN, parse_coin, parse_percent
 
 Figure = Literal[
     "portfolio_hkd",
     "total_assets_hkd",
     "net_personal_assets_sgd",
+    "primary_residence_sgd",
     "net_financial_assets_sgd",
     "income_12_months_sgd",
     "net_assets_sgd",
+]
+
+
+Phone = Annotated[
+    str,
+    Field(
+        pattern=r"^\+[1-9][0-9 ()-]{5,24}$",
+        description="With the country's code, such as +852; blanks and brackets do not count",
+        examples=["+852 5550 0100"],
+    ),
+    AfterValidator(lambda written: "+" + "".join(filter(str.isdigit, written))),
 ]
 
 
@@ -52,6 +64,9 @@ class OwnerDocument(Document):
     share: Percent
     controls: StrictBool
     owners: Owners = Field(default_factory=list)
+    professional: Annotated[
+        StrictBool, Field(description="A professional investor in its own right (INV-05)")
+    ] = False
 
     def to_domain(self) -> Owner:
         """The owner and those behind it."""
@@ -61,6 +76,7 @@ class OwnerDocument(Document):
             parse_percent(self.share),
             self.controls,
             tuple(owner.to_domain() for owner in self.owners),
+            self.professional,
         )
 
 
@@ -101,6 +117,23 @@ class InvestorDocument(Document):
     marketing_channel: Annotated[Country, Field(description="Where the offer was made")]
     evidence: EvidenceDocument
     beneficial_owners: Owners
+    phone: Phone | None = None
+    identity_document_country: Annotated[
+        Country | None, Field(description="Who issued the identity document")
+    ] = None
+    bank_account_country: Annotated[
+        Country | None, Field(description="Where the investor pays from and is paid to")
+    ] = None
+    route: Annotated[
+        Route | None, Field(strict=False, description="By which mainland money comes, if it does")
+    ] = None
+    vehicle_investors: Annotated[
+        StrictInt | None,
+        Field(ge=1, le=10**9, description="How many stand behind a pooled vehicle (INV-10)"),
+    ] = None
+    wallet_kind: Annotated[
+        WalletKind, Field(strict=False, description="Only OWN and CUSTODY are ever admitted")
+    ] = WalletKind.OWN
 
     def to_domain(self) -> Investor:
         """The investor; its country is looked up by ISO 3166-1."""
@@ -116,6 +149,12 @@ class InvestorDocument(Document):
             marketing_channel=self.marketing_channel,
             evidence=self.evidence.to_domain(),
             owners=tuple(owner.to_domain() for owner in self.beneficial_owners),
+            phone=self.phone,
+            identity_document_country=self.identity_document_country,
+            bank_account_country=self.bank_account_country,
+            route=self.route,
+            vehicle_investors=self.vehicle_investors,
+            wallet_kind=self.wallet_kind,
         )
 
 

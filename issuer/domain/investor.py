@@ -10,6 +10,9 @@ from fractions import Fraction
 
 from issuer.domain.schedule import add_months
 
+MAINLAND = "CN"
+MAINLAND_DIAL = "+86"
+
 
 class InvestorClass(StrEnum):
     """Qualified investor classes. RETAIL can be named in a request, and is never admitted."""
@@ -38,6 +41,24 @@ CLASS_NUMBERS: dict[InvestorClass, int] = {
 }
 
 
+class WalletKind(StrEnum):
+    """What a wallet is. Whoever holds in VAULT and those after it holds for people nobody has seen."""
+
+    OWN = "OWN"
+    CUSTODY = "CUSTODY"
+    VAULT = "VAULT"
+    POOL = "POOL"
+    LENDING = "LENDING"
+    BRIDGE = "BRIDGE"
+
+
+class Route(StrEnum):
+    """The ways by which mainland money may lawfully be invested overseas."""
+
+    QDII = "QDII"
+    ODI = "ODI"
+
+
 @dataclass(frozen=True, slots=True)
 class Owner:
     """A beneficial owner and those behind it. `share` is the part held of the level above."""
@@ -47,6 +68,7 @@ class Owner:
     share: Fraction
     controls: bool
     owners: tuple[Owner, ...] = ()
+    professional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +83,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Investor:
-    """A legal holder and its wallet. `country` is its ISO 3166-1 numeric code."""
+    """A legal holder and its wallet. `country` is its ISO 3166-1 numeric code.
+
+    `vehicle_investors` is how many stand behind a pooled vehicle; None for anything else.
+    """
 
     id: str
     name: str
@@ -74,6 +99,17 @@ class Investor:
     marketing_channel: str
     evidence: Evidence
     owners: tuple[Owner, ...]
+    phone: str | None = None
+    identity_document_country: str | None = None
+    bank_account_country: str | None = None
+    route: Route | None = None
+    vehicle_investors: int | None = None
+    wallet_kind: WalletKind = WalletKind.OWN
+
+    @property
+    def heads(self) -> int:
+        """How many it counts as under a holder cap: a vehicle is seen through."""
+        return self.vehicle_investors or 1
 
     def names(self) -> frozenset[str]:
         """By what a sanctions list may name it: id, name, wallet, and every owner; case-folded."""
@@ -126,6 +162,21 @@ def _interests(
         else:
             # Those behind a resident are counted with it: counting both would count twice.
             yield from _interests(owner.owners, residency, held, in_control, here)
+
+
+def circles(investor: Investor) -> Iterator[tuple[str, ...]]:
+    """Paths on which a name comes twice: whoever owns itself says nothing of who is behind it."""
+    yield from _circles(investor.owners, (investor.name,))
+
+
+def _circles(owners: tuple[Owner, ...], path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    above = {name.casefold() for name in path}
+    for owner in owners:
+        here = (*path, owner.name)
+        if owner.name.casefold() in above:
+            yield here
+        else:
+            yield from _circles(owner.owners, here)
 
 
 def eligibility_ends_on(evidence_dated: date, months: int) -> date:

@@ -93,6 +93,12 @@ def format_factor(outstanding_micro: int, denomination_micro: int) -> str:
     return f"{whole}.{decimals:0{FACTOR_PLACES}d}"
 
 
+def format_decimal(value: Fraction) -> str:
+    """Show any number of zero or more as a plain decimal, truncated to six places: `"24.999999"`."""
+    whole, millionths = divmod(floor_mul(10**6, value), 10**6)
+    return f"{whole}.{millionths:06d}".rstrip("0").rstrip(".")
+
+
 def _within(amount: Fraction, text: str) -> int:
     if amount > MAX_MICRO:
         raise ValueError(f"{text!r} is too large: the books hold at most {MAX_MICRO} minor units")

@@ -14,7 +14,7 @@ from issuer.domain.errors import Finding, StateConflict
 from issuer.domain.investor import Investor, InvestorStatus, eligibility_ends_on
 from issuer.domain.operations import Operation, OperationKind
 from issuer.domain.roles import Act, Actor, authorise
-from issuer.domain.rulebook.investor_rules import INVESTOR_RULES, InvestorCase
+from issuer.domain.rulebook.investor_rules import INVESTOR_RULES, InvestorCase, excepted_route
 from issuer.domain.rulebook.rule import examine, require
 from issuer.onchain import commands
 from issuer.services.bundles import content_hash, document_hash
@@ -62,6 +62,7 @@ def admit_investor(
             chain_commands,
         )
         facts = {"deal": deal_id, "until": until.isoformat(), "document_hash": evidence}
+        facts |= _exception(context, investor)
         log(connection, actor, "admit_investor", investor.id, facts)
     return registered, operation
 
@@ -88,14 +89,14 @@ def renew_investor(
             deal = deals.get(connection, deal_id)
             case = _case(context, connection, deal, investor)
             # It is counted among the admitted already.
-            require(
-                f"renewing {investor.id}", INVESTOR_RULES, replace(case, holders=case.holders - 1)
-            )
+            others = case.holders - known.investor.heads
+            require(f"renewing {investor.id}", INVESTOR_RULES, replace(case, holders=others))
             command = commands.set_investor(investor, until, document_hash(document))
             kind = OperationKind.RENEW_INVESTOR
             operations.append(enqueue(context, connection, kind, deal_id, investor.id, [command]))
         investors.renew(connection, investor, document, until)
         facts = {"until": until.isoformat(), "document_hash": document_hash(document)}
+        facts |= _exception(context, investor)
         log(connection, actor, "renew_investor", investor.id, facts)
         registered = investors.get(connection, investor.id)
     return registered, operations
@@ -251,6 +252,12 @@ def _register(
         )
 
 
+def _exception(context: Context, investor: Investor) -> dict[str, str]:
+    """The log says by which route mainland money was let in (INV-04)."""
+    route = excepted_route(investor, context.regime)
+    return {} if route is None else {"excepted_by_route": route.value}
+
+
 def _require_deployed(connection: Connection, deal_id: str) -> None:
     if commands.INVESTOR_REGISTRY not in deals.address_book(connection, deal_id):
         raise StateConflict(
@@ -262,7 +269,7 @@ def _case(context: Context, connection: Connection, deal: Deal, investor: Invest
     return InvestorCase(
         investor,
         investors.sanctions(connection),
-        investors.count_admitted(connection, deal.id),
+        investors.count_heads(connection, deal.id),
         deal.offering.holder_cap,
         today(connection),
         utc_day(connection),

@@ -131,9 +131,14 @@ def deals_of(connection: Connection, investor_id: str) -> tuple[str, ...]:
     return tuple(row[0] for row in rows)
 
 
-def count_admitted(connection: Connection, deal_id: str) -> int:
-    """An upper bound on the deal's holders."""
-    query = select(func.count()).where(admission.c.deal_id == deal_id)
+def count_heads(connection: Connection, deal_id: str) -> int:
+    """An upper bound on the deal's holders, a vehicle counted as those who stand behind it."""
+    behind = investor.c.document["vehicle_investors"].as_integer()
+    query = (
+        select(func.coalesce(func.sum(func.coalesce(behind, 1)), 0))
+        .join(admission, admission.c.investor_id == investor.c.id)
+        .where(admission.c.deal_id == deal_id)
+    )
     return int(connection.execute(query).scalar_one())
 
 

@@ -126,6 +126,21 @@ def test_investor_parsed_alone_is_the_one_of_the_file() -> None:
     assert parse_investor(INVESTORS["investors"][0], "request") == first
 
 
+def test_investor_with_every_particular_is_read_and_its_phone_without_blanks() -> None:
+    given = {
+        "phone": "+852 (0) 5550-0100",
+        "identity_document_country": "HK",
+        "bank_account_country": "SG",
+        "route": "ODI",
+        "vehicle_investors": 40,
+        "wallet_kind": "CUSTODY",
+    }
+    found = parse_investor({**INVESTORS["investors"][0], **given}, "request")
+    assert (found.phone, found.bank_account_country) == ("+852055500100", "SG")
+    assert (found.route, found.heads, found.wallet_kind) == ("ODI", 40, "CUSTODY")
+    assert parse_investor(INVESTORS["investors"][0], "request").heads == 1
+
+
 def test_investor_without_owners_is_read() -> None:
     alone = spoilt(INVESTORS, {"/investors/0/beneficial_owners": []})
     assert parse_investor(alone["investors"][0], "request").owners == ()
@@ -304,6 +319,14 @@ def test_investors_without_a_section_are_refused(name: str) -> None:
         ("/beneficial_owners/0/controls", "yes", BOOL),
         ("/beneficial_owners/0/owners/1/residency", "ZZ", VALUE),
         ("/beneficial_owners/0/owners/1/passport", "E1", EXTRA),
+        ("/phone", "0085255500100", PATTERN),
+        ("/phone", "8613800000000", PATTERN),
+        ("/identity_document_country", "China", VALUE),
+        ("/bank_account_country", "ZZ", VALUE),
+        ("/route", "SMUGGLED", "schema.enum"),
+        ("/vehicle_investors", 0, "schema.greater_than_equal"),
+        ("/vehicle_investors", "12", "schema.int_type"),
+        ("/wallet_kind", "HOT", "schema.enum"),
     ],
 )
 def test_investor_with_a_malformed_field_is_refused_at_that_field(

@@ -26,6 +26,7 @@ from tests.unit import (
     test_investor_rules,
     test_issuance_rules,
     test_negative_rules,
+    test_qualification_rules,
     test_transfer_rules,
 )
 from tests.unit.rulebook_cases import (
@@ -49,6 +50,7 @@ BREACHES = [
     *test_deal_rules.BREACHES,
     *test_issuance_rules.BREACHES,
     *test_investor_rules.BREACHES,
+    *test_qualification_rules.BREACHES,
     *test_transfer_rules.BREACHES,
     *test_cash_rules.BREACHES,
 ]
@@ -78,7 +80,7 @@ def test_rule_has_a_case_that_fails_it_and_one_that_passes(rule: Rule[Any]) -> N
 
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: f"{rule.id}-{rule.check.__name__}")
 def test_rule_states_what_it_is_in_both_languages(rule: Rule[Any]) -> None:
-    assert re.fullmatch(r"(FIL|NEG|INV|TOK|SET)-[0-9]{2}|AC-[0-9]{1,2}", rule.id)
+    assert re.fullmatch(r"(FIL|NEG|INV|TOK|SET|INF)-[0-9]{2}|AC-[0-9]{1,2}", rule.id)
     assert rule.statement.endswith(".")
     assert rule.statement_zh.endswith("。")
     assert rule.cure.endswith(".")

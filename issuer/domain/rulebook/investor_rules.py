@@ -1,51 +1,97 @@
-"""INV: who may hold. `INVESTOR_RULES` check admission; the other uses are in `issuance_rules` and
-`transfer_rules`.
+"""INV: who may hold. `INVESTOR_RULES` check admission, together with those on qualification; the other
+uses are in `issuance_rules` and `transfer_rules`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator
 from fractions import Fraction
 
 from issuer.domain.investor import (
+    MAINLAND,
+    MAINLAND_DIAL,
     Investor,
     InvestorClass,
+    Route,
+    WalletKind,
+    circles,
     eligibility_ends_on,
     look_through,
 )
+from issuer.domain.money import format_decimal
 from issuer.domain.regime import Basis, Regime
+from issuer.domain.rulebook.investor_case import InvestorCase as InvestorCase
+from issuer.domain.rulebook.qualification_rules import QUALIFICATION_RULES
 from issuer.domain.rulebook.rule import Facts, Rule, rule
-
-MAINLAND = "CN"
-
-
-@dataclass(frozen=True, slots=True)
-class InvestorCase:
-    """Somebody asking to be admitted to a deal. `sanctioned` are names and wallets on the list."""
-
-    investor: Investor
-    sanctioned: frozenset[str]
-    holders: int
-    holder_cap: int
-    today: date
-    utc_day: date
-    regime: Regime
 
 
 @rule(
     "INV-01",
-    "Market and investors are strictly overseas.",
-    "发行市场和投资者严格限于境外。",
+    "Market and investors are strictly overseas, and each of them is known: nobody holds for others"
+    " whom nobody has identified.",
+    "发行市场和投资者严格限于境外，且须逐一识别，不得为身份不明的他人持有。",
     basis=Basis.SOURCE,
-    source="commentary; Trial Measures (2023) art. 10 by analogy",
-    cure="None: a mainland resident cannot hold these notes.",
+    source="commentary; Trial Measures (2023) art. 10 by analogy; the identity allow-list by design",
+    cure="None for a mainland resident. Otherwise hold in a wallet of one's own, or a custodian's.",
 )
-def investor_is_overseas(case: InvestorCase) -> Iterator[Facts]:
-    """Residency of the holder itself."""
+def investor_is_overseas_and_known(case: InvestorCase) -> Iterator[Facts]:
+    """Residency of the holder itself; whose the wallet is."""
     if case.investor.residency == MAINLAND:
         yield {"investor": case.investor.id, "residency": MAINLAND}
+    if case.investor.wallet_kind not in _OF_A_HOLDER:
+        yield {"investor": case.investor.id, "wallet_kind": case.investor.wallet_kind.value}
+
+
+_OF_A_HOLDER = frozenset({WalletKind.OWN, WalletKind.CUSTODY})
+
+
+@rule(
+    "TOK-07",
+    "Units go into no trading pool and are lent against nowhere: no leverage, no derivative on them.",
+    "代币不得进入流动性池或用于借贷抵押，不得加杠杆或衍生交易。",
+    basis=Basis.SOURCE,
+    source="commentary on speculation in virtual currency",
+    cure="Sell to an admitted investor, from a wallet of one's own.",
+)
+def wallet_is_no_market(case: InvestorCase) -> Iterator[Facts]:
+    """What the wallet is."""
+    if case.investor.wallet_kind in (WalletKind.POOL, WalletKind.LENDING):
+        yield {"investor": case.investor.id, "wallet_kind": case.investor.wallet_kind.value}
+
+
+@rule(
+    "INF-03",
+    "No bridge holds units for copies of them on another chain.",
+    "不得通过跨链桥在其他链上形成代币副本。",
+    basis=Basis.DESIGN,
+    source="the notes live on the filed chain only",
+    cure="Hold on the filed chain.",
+)
+def wallet_is_no_bridge(case: InvestorCase) -> Iterator[Facts]:
+    """What the wallet is."""
+    if case.investor.wallet_kind is WalletKind.BRIDGE:
+        yield {"investor": case.investor.id, "wallet_kind": WalletKind.BRIDGE.value}
+
+
+@rule(
+    "INV-02",
+    "Nobody provides these notes, from wherever, to persons in mainland China.",
+    "任何境外单位和个人不得非法向境内主体提供代币相关服务。",
+    basis=Basis.TEXT,
+    source="Document 42, overseas service blocking; the signs looked at by design",
+    cure="None while the investor is reached, identified or paid in the mainland.",
+)
+def no_sign_of_the_mainland(case: InvestorCase) -> Iterator[Facts]:
+    """Phone, identity document and bank account: any one of them, whatever address is given."""
+    investor = case.investor
+    signs = {
+        "phone": MAINLAND_DIAL if (investor.phone or "").startswith(MAINLAND_DIAL) else None,
+        "identity_document_country": investor.identity_document_country,
+        "bank_account_country": investor.bank_account_country,
+    }
+    found = {name: said for name, said in signs.items() if said in (MAINLAND, MAINLAND_DIAL)}
+    if found:
+        yield {"investor": investor.id, **found}
 
 
 @rule(
@@ -64,24 +110,43 @@ def not_retail_not_onshore(case: InvestorCase) -> Iterator[Facts]:
         yield {"investor": case.investor.id, "marketing_channel": MAINLAND}
 
 
+def excepted_route(investor: Investor, regime: Regime) -> Route | None:
+    """The route by which mainland money may be behind this investor, if that route is open."""
+    return investor.route if investor.route in regime.mainland_routes else None
+
+
 @rule(
     "INV-04",
-    "A vehicle owned or controlled by mainland persons is treated as mainland.",
-    "穿透核查：由境内人士持有或控制的境外主体视同境内投资者。",
+    "A vehicle owned or controlled by mainland persons is treated as mainland, unless it comes by a QDII"
+    " or ODI route that is open.",
+    "穿透核查：由境内人士持有或控制的境外主体视同境内投资者，经开放的QDII、ODI渠道除外。",
     basis=Basis.DESIGN,
     source="penetrative supervision; guideline No. 1, 3.1 by analogy",
-    cure="None while mainland persons hold that much or control; QDII and ODI routes are off.",
-    figures=("mainland_owner_share",),
+    cure="None while mainland persons hold that much or control, unless by a route that is open.",
+    figures=("mainland_owner_share", "mainland_routes"),
 )
 def no_mainland_behind_it(case: InvestorCase) -> Iterator[Facts]:
-    """Look-through of every level: the sum of the shares, and any unbroken chain of control."""
+    """Look-through of every level: the sum of the shares, and any unbroken chain of control.
+
+    Whoever comes by a route says so: one that is open excepts it, one that is not refuses it.
+    """
+    for path in circles(case.investor):
+        yield {"investor": case.investor.id, "circular": " > ".join(path)}
+    if excepted_route(case.investor, case.regime) is not None:
+        return
+    if case.investor.route is not None:
+        yield {
+            "investor": case.investor.id,
+            "route": case.investor.route.value,
+            "open_routes": list(case.regime.mainland_routes),
+        }
     interests = look_through(case.investor.owners, MAINLAND)
     share = sum((interest.share for interest in interests), Fraction(0))
     if share >= case.regime.mainland_owner_share:
         yield {
             "investor": case.investor.id,
-            "mainland_share_percent": _shown(share * 100),
-            "limit_percent": _shown(case.regime.mainland_owner_share * 100),
+            "mainland_share_percent": format_decimal(share * 100),
+            "limit_percent": format_decimal(case.regime.mainland_owner_share * 100),
             "through": [" > ".join(interest.path) for interest in interests],
         }
     for interest in interests:
@@ -89,128 +154,22 @@ def no_mainland_behind_it(case: InvestorCase) -> Iterator[Facts]:
             yield {"investor": case.investor.id, "controlled_by": " > ".join(interest.path)}
 
 
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """A figure's limit in whole units of the currency it names: reached, or exceeded if `above`."""
-
-    figure: str
-    limit: int
-    above: bool
-
-    def met_by(self, figures: Mapping[str, Fraction]) -> bool:
-        """A figure nobody gave counts as nothing."""
-        value = figures.get(self.figure, Fraction(0))
-        return value > self.limit or (value == self.limit and not self.above)
-
-
-def _at_least(figure: str, limit: int) -> Threshold:
-    return Threshold(figure, limit, above=False)
-
-
-def _more_than(figure: str, limit: int) -> Threshold:
-    return Threshold(figure, limit, above=True)
-
-
-#: Class -> alternatives; one of them must be met.
-_HONG_KONG: Mapping[InvestorClass, tuple[Threshold, ...]] = {
-    InvestorClass.HK_PI_INDIVIDUAL: (_at_least("portfolio_hkd", 8_000_000),),
-    InvestorClass.HK_PI_CORPORATION: (
-        _at_least("portfolio_hkd", 8_000_000),
-        _at_least("total_assets_hkd", 40_000_000),
-    ),
-    InvestorClass.HK_PI_TRUST: (_at_least("total_assets_hkd", 40_000_000),),
-}
-_SINGAPORE: Mapping[InvestorClass, tuple[Threshold, ...]] = {
-    InvestorClass.SG_ACCREDITED_INDIVIDUAL: (
-        _more_than("net_personal_assets_sgd", 2_000_000),
-        _more_than("net_financial_assets_sgd", 1_000_000),
-        _at_least("income_12_months_sgd", 300_000),
-    ),
-    InvestorClass.SG_ACCREDITED_CORPORATION: (_more_than("net_assets_sgd", 10_000_000),),
-}
-
-
-def _shown(value: Fraction) -> str:
-    """As a decimal, truncated to six places."""
-    whole, millionths = divmod(value.numerator * 10**6 // value.denominator, 10**6)
-    return f"{whole}.{millionths:06d}".rstrip("0").rstrip(".")
-
-
-def _below(alternatives: tuple[Threshold, ...], investor: Investor) -> Iterator[Facts]:
-    figures = investor.evidence.figures
-    if alternatives and not any(each.met_by(figures) for each in alternatives):
-        yield {
-            "class": investor.investor_class.value,
-            "figures": {name: _shown(value) for name, value in figures.items()},
-        }
-
-
-@rule(
-    "INV-05",
-    "A Hong Kong professional investor meets the threshold of its kind, or holds a licence.",
-    "香港专业投资者应符合相应门槛或持有牌照。",
-    basis=Basis.SOURCE,
-    source="Cap 571D, summaries",
-    cure="Bring evidence of the portfolio, the assets or the licence that the class requires.",
-)
-def hong_kong_professional(case: InvestorCase) -> Iterator[Facts]:
-    """Thresholds by class; an institution needs a licence reference."""
-    investor = case.investor
-    yield from _below(_HONG_KONG.get(investor.investor_class, ()), investor)
-    if investor.investor_class is InvestorClass.HK_PI_INSTITUTION:
-        yield from _licence_missing(investor)
-
-
-def _licence_missing(investor: Investor) -> Iterator[Facts]:
-    if investor.evidence.kind != "licence":
-        yield {"class": investor.investor_class.value, "evidence": investor.evidence.kind}
-
-
-@rule(
-    "INV-06",
-    "A Singapore accredited investor exceeds a threshold of its kind and has opted in.",
-    "新加坡合格投资者应超过相应门槛并选择加入。",
-    basis=Basis.SOURCE,
-    source="SFA s 4A(1)(a)",
-    cure="Bring evidence above the threshold, and the investor's opt-in.",
-)
-def singapore_accredited(case: InvestorCase) -> Iterator[Facts]:
-    """Thresholds by class: assets above, income not below; opt-in; an institution's licence."""
-    investor = case.investor
-    alternatives = _SINGAPORE.get(investor.investor_class, ())
-    yield from _below(alternatives, investor)
-    if alternatives and not investor.opted_in:
-        yield {"class": investor.investor_class.value, "opted_in": False}
-    if investor.investor_class is InvestorClass.SG_INSTITUTION:
-        yield from _licence_missing(investor)
-
-
-@rule(
-    "INV-07",
-    "Regulation S: an offshore sale to somebody who is not a US person.",
-    "S条例：仅限境外向非美国人士发售。",
-    basis=Basis.UNVERIFIED,
-    source="Regulation S",
-    cure="None: the 144A branch is closed in this deal.",
-)
-def not_a_us_person(case: InvestorCase) -> Iterator[Facts]:
-    """Whatever the class."""
-    if case.investor.us_person or case.investor.residency == "US":
-        yield {"investor": case.investor.id, "us_person": True}
-
-
 @rule(
     "INV-10",
-    "The notes have no more holders than the cap.",
-    "持有人数不得超过上限。",
+    "The notes have no more holders than the cap, those behind a vehicle included.",
+    "持有人数不得超过上限，集合载体须穿透计算。",
     basis=Basis.ANALOGY,
     source="CSRC announcement [2014] 49 art. 29",
     cure="None until a holder leaves.",
 )
 def within_the_holder_cap(case: InvestorCase) -> Iterator[Facts]:
-    """Counted on admissions: an upper bound on holders."""
-    if case.holders >= case.holder_cap:
-        yield {"admitted": case.holders, "cap": case.holder_cap}
+    """Counted on admissions, an upper bound on holders; a vehicle as those who stand behind it."""
+    if case.holders + case.investor.heads > case.holder_cap:
+        yield {
+            "admitted": case.holders,
+            "behind_this_one": case.investor.heads,
+            "cap": case.holder_cap,
+        }
 
 
 @rule(
@@ -251,13 +210,14 @@ def evidence_is_fresh(case: InvestorCase) -> Iterator[Facts]:
 
 
 INVESTOR_RULES: tuple[Rule[InvestorCase], ...] = (
-    investor_is_overseas,
+    investor_is_overseas_and_known,
+    no_sign_of_the_mainland,
     not_retail_not_onshore,
     no_mainland_behind_it,
-    hong_kong_professional,
-    singapore_accredited,
-    not_a_us_person,
+    *QUALIFICATION_RULES,
     within_the_holder_cap,
     not_sanctioned,
     evidence_is_fresh,
+    wallet_is_no_market,
+    wallet_is_no_bridge,
 )

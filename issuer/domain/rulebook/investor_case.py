@@ -1,0 +1,25 @@
+"""What the investor rules look at: somebody asking to be admitted to a deal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from issuer.domain.investor import Investor
+from issuer.domain.regime import Regime
+
+
+@dataclass(frozen=True, slots=True)
+class InvestorCase:
+    """Somebody asking to be admitted to a deal. `sanctioned` are names and wallets on the list.
+
+    `holders` counts those admitted already, each vehicle as those who stand behind it.
+    """
+
+    investor: Investor
+    sanctioned: frozenset[str]
+    holders: int
+    holder_cap: int
+    today: date
+    utc_day: date
+    regime: Regime
