@@ -25,7 +25,10 @@ from issuer.documents.fields import (
     Currency,
     Document,
     Id,
+    Isin,
     IsoDate,
+    Lei,
+    Peg,
     Percent,
     Symbol,
     Text,
@@ -57,6 +60,7 @@ class IssuerDocument(Document):
     name: Text
     jurisdiction: Country
     other_debt: CoinAmount
+    lei: Lei | None = None
 
 
 class TokenDocument(Document):
@@ -65,6 +69,9 @@ class TokenDocument(Document):
     claim_type: Code
     repayment_source: Code
     form: Code
+    bearer: Annotated[StrictBool, Field(description="Whoever has it owns it (INV-08)")] = False
+    linked_to: Annotated[Code | None, Field(description="A price it follows (TOK-07)")] = None
+    leveraged: StrictBool = False
 
 
 class SettlementDocument(Document):
@@ -73,10 +80,18 @@ class SettlementDocument(Document):
     symbol: Symbol
     name: Text
     currency: Currency
-    peg: Currency
-    kind: Code
+    peg: Peg
+    kind: Annotated[Code, Field(description="STABLECOIN, DEPOSIT or ECNY")]
     licence: Code | None
     consent_reference: Text | None
+    issuer_jurisdiction: Annotated[
+        Country | None, Field(description="Where the coin's issuer, or who controls it, is at home")
+    ] = None
+    leg: Literal["OFFSHORE", "ONSHORE"] = "OFFSHORE"
+    bank: Annotated[Text | None, Field(description="Whose deposit it is, if it is one")] = None
+    reserve_percent: Annotated[Percent, Field(description="Of the coins outstanding")] = "100"
+    redemption_days: Annotated[Whole, Field(description="Business days to redeem at par")] = 1
+    interest_rate: Annotated[Percent, Field(description="Paid to the coin's holders")] = "0"
 
 
 class AccountDocument(Document):
@@ -143,6 +158,7 @@ class TrancheDocument(Document):
     retained_by: Id | None = None
     units: Whole
     denomination: CoinAmount
+    isin: Isin | None = None
     rate: Percent | None = None
     principal_schedule: list[CoinAmount] = Field(
         default_factory=list, description="Principal per unit at each payment"
@@ -236,6 +252,9 @@ class DealDocument(Document):
     currency: Currency
     asset_class: Code
     overseas_notice: Annotated[Text, Field(description="Shown to overseas investors (FIL-10)")]
+    jurisdictions: Annotated[
+        list[Literal["HK", "SG", "US_REG_S"]], Field(description="Whose rules the offer follows")
+    ] = Field(default_factory=list)
     filer: FilerDocument
     issuer: IssuerDocument
     token: TokenDocument
@@ -260,11 +279,9 @@ class DealDocument(Document):
             asset_class=self.asset_class,
             overseas_notice=self.overseas_notice,
             filer=terms.Filer(**self.filer.model_dump()),
-            issuer=terms.Issuer(
-                self.issuer.name, self.issuer.jurisdiction, parse_coin(self.issuer.other_debt)
-            ),
+            issuer=_issuer(self.issuer),
             token=terms.TokenClaim(**self.token.model_dump()),
-            settlement=terms.SettlementCoin(**self.settlement.model_dump()),
+            settlement=_settlement(self.settlement),
             accounts=tuple(terms.Account(**account.model_dump()) for account in self.accounts),
             payees=tuple(terms.Payee(**payee.model_dump()) for payee in self.payees),
             offering=_offering(self.offering),
@@ -273,7 +290,22 @@ class DealDocument(Document):
             fees=tuple(map(_fee, self.fees)),
             reserve=_reserve(self.reserve) if self.reserve else None,
             waterfall=tuple(map(_step, self.waterfall)),
+            jurisdictions=tuple(self.jurisdictions),
         )
+
+
+def _issuer(document: IssuerDocument) -> terms.Issuer:
+    other_debt = parse_coin(document.other_debt)
+    return terms.Issuer(document.name, document.jurisdiction, other_debt, document.lei)
+
+
+def _settlement(document: SettlementDocument) -> terms.SettlementCoin:
+    same = document.model_dump(exclude={"reserve_percent", "interest_rate"})
+    return terms.SettlementCoin(
+        **same,
+        reserve=parse_percent(document.reserve_percent),
+        interest_rate=parse_percent(document.interest_rate),
+    )
 
 
 def _offering(document: OfferingDocument) -> terms.Offering:
@@ -304,6 +336,7 @@ def _tranche(document: TrancheDocument) -> terms.Tranche:
         retained_by=document.retained_by,
         units=document.units,
         denomination_micro=parse_coin(document.denomination),
+        isin=document.isin,
         rate=None if document.rate is None else parse_percent(document.rate),
         principal_schedule=tuple(map(parse_coin, document.principal_schedule)),
     )

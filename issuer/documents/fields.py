@@ -20,6 +20,8 @@ from pydantic import (
     StrictInt,
     ValidationError,
 )
+from stdnum import isin as isin_number
+from stdnum import lei as lei_number
 from stdnum.cn import uscc as uscc_number
 from stdnum.exceptions import ValidationError as NumberError
 
@@ -80,6 +82,32 @@ def uscc(text: str) -> str:
             f"{text!r} is not a unified social credit code: check its 18 characters, "
             "the last of which is a check digit"
         ) from error
+
+
+def lei(text: str) -> str:
+    """A legal entity identifier with valid check digits; raises `ValueError`."""
+    return _number(lei_number, text, "a legal entity identifier (LEI)", 20)
+
+
+def isin(text: str) -> str:
+    """A securities identification number with a valid check digit; raises `ValueError`."""
+    return _number(isin_number, text, "a securities number (ISIN)", 12)
+
+
+def _number(checker: Any, text: str, what: str, length: int) -> str:
+    # The library also accepts spaces and small letters; a document says the number as it is.
+    if len(text) != length or not checker.is_valid(text) or text != text.upper():
+        raise ValueError(
+            f"{text!r} is not {what}: check its {length} characters, of which the last are check digits"
+        )
+    return text
+
+
+def currency(code: str) -> str:
+    """An ISO 4217 code that is in use; raises `ValueError`."""
+    if pycountry.currencies.get(alpha_3=code) is None:
+        raise ValueError(f"{code!r} is no ISO 4217 currency: use three letters such as HKD")
+    return code
 
 
 def country(code: str) -> str:
@@ -192,7 +220,21 @@ Uscc = Annotated[
     AfterValidator(uscc),
     Field(description="Unified social credit code", examples=["91310000MADEM00019"]),
 ]
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217", examples=["HKD"])]
+Lei = Annotated[str, AfterValidator(lei), Field(description="Legal entity identifier")]
+Isin = Annotated[str, AfterValidator(isin), Field(description="Securities number")]
+Currency = Annotated[
+    str,
+    AfterValidator(currency),
+    Field(pattern=r"^[A-Z]{3}$", description="ISO 4217", examples=["HKD"]),
+]
+Peg = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Z]{3}$",
+        description="What a coin is pegged to; also CNH, which is no ISO 4217 code",
+        examples=["HKD"],
+    ),
+]
 Symbol = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]{0,15}$", examples=["EVC-A"])]
 Whole = Annotated[StrictInt, Field(ge=0)]
 

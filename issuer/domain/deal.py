@@ -39,20 +39,28 @@ class Issuer:
     name: str
     jurisdiction: str
     other_debt_micro: int
+    lei: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TokenClaim:
-    """What a token stands for: judged by the rulebook (TOK-01, TOK-02, FIL-16), not here."""
+    """What a token stands for: judged by the rulebook (TOK-01, TOK-02, TOK-07, FIL-16), not here."""
 
     claim_type: str
     repayment_source: str
     form: str
+    bearer: bool = False
+    linked_to: str | None = None
+    leveraged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SettlementCoin:
-    """The coin in which notes are bought and paid; peg and licence are judged by SET-01, SET-03."""
+    """The coin in which notes are bought and paid: judged by the rulebook (SET-01 to SET-07).
+
+    `issuer_jurisdiction` is the home of its issuer, or of whoever controls the issuer. `reserve` is
+    a fraction of the coins outstanding.
+    """
 
     symbol: str
     name: str
@@ -61,6 +69,12 @@ class SettlementCoin:
     kind: str
     licence: str | None
     consent_reference: str | None
+    issuer_jurisdiction: str | None = None
+    leg: str = "OFFSHORE"
+    bank: str | None = None
+    reserve: Fraction = Fraction(1)
+    redemption_days: int = 1
+    interest_rate: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +146,7 @@ class Tranche:
     denomination_micro: int
     rate: Fraction | None
     principal_schedule: tuple[int, ...]
+    isin: str | None = None
 
     @property
     def original_micro(self) -> int:
@@ -230,6 +245,7 @@ class Deal:
     fees: tuple[Fee, ...]
     reserve: Reserve | None
     waterfall: tuple[Step, ...]
+    jurisdictions: tuple[str, ...] = ()
 
     def tranche(self, tranche_id: str) -> Tranche:
         """The tranche called so; `KeyError` if there is none."""

@@ -478,3 +478,50 @@ def test_two_batches_with_one_id_refused() -> None:
     document = spoilt(document, {"/batches/1": document["batches"][0]})
     (complaint,) = complaints_about(lambda: parse_collections(document, "test"))
     assert (complaint.path, complaint.rule) == ("", "schema.value_error")
+
+
+# --- Identifiers, and fields that older files lack ---------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value"),
+    [
+        ("/issuer/lei", "DEMO00EVCHARGING0157"),
+        ("/issuer/lei", "demo00evcharging0156"),
+        ("/issuer/lei", "DEMO00 EVCHARGING0156"),
+        ("/tranches/0/isin", "HKDEMOEVC018"),
+        ("/tranches/0/isin", "hkdemoevc019"),
+        ("/currency", "HKX"),
+        ("/settlement/currency", "CNH"),
+        ("/settlement/leg", "BOTH"),
+        ("/settlement/redemption_days", -1),
+        ("/settlement/reserve_percent", 100),
+        ("/jurisdictions/0", "CN"),
+        ("/token/bearer", "false"),
+    ],
+)
+def test_identifier_or_choice_that_does_not_exist_is_refused(pointer: str, value: Any) -> None:
+    assert pointer in {path for path, _ in rules({pointer: value})}
+
+
+def test_peg_to_the_offshore_renminbi_can_be_stated() -> None:
+    assert parse_deal(spoilt(DOCUMENT, {"/settlement/peg": "CNH"}), "test").settlement.peg == "CNH"
+
+
+def test_older_file_without_the_later_fields_is_the_same_deal() -> None:
+    later = ("leg", "bank", "reserve_percent", "redemption_days", "interest_rate")
+    older = {
+        **dict.fromkeys((f"/settlement/{name}" for name in later), DROP),
+        **dict.fromkeys(("/token/bearer", "/token/linked_to", "/token/leveraged"), DROP),
+    }
+    deal = load_deal(DEAL_FILE)
+    assert parse_deal(spoilt(DOCUMENT, older), "test") == deal
+    unstated = {
+        "/jurisdictions": DROP,
+        "/issuer/lei": DROP,
+        "/tranches/0/isin": DROP,
+        "/settlement/issuer_jurisdiction": DROP,
+    }
+    bare = parse_deal(spoilt(DOCUMENT, unstated), "test")
+    assert (bare.jurisdictions, bare.issuer.lei, bare.tranche("A").isin) == ((), None, None)
+    assert bare.settlement.issuer_jurisdiction is None
