@@ -15,6 +15,7 @@ from api.routers import (
     investors,
     offering,
     review,
+    rules,
     service,
     supervision,
 )
@@ -48,6 +49,7 @@ def create_app(simulator: Simulator) -> FastAPI:
         investors,
         offering,
         distributions,
+        rules,
         service,
     ):
         app.include_router(module.router)

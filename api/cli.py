@@ -13,7 +13,7 @@ import structlog
 import typer
 from rich.console import Console
 
-from api import deploying, serving, verifying
+from api import deploying, explaining, serving, verifying
 from issuer.config import Settings
 from issuer.documents.collections import load_collections
 from issuer.documents.deal import load_deal
@@ -21,7 +21,6 @@ from issuer.documents.filing import load_filing
 from issuer.documents.investors import load_investors
 from issuer.documents.regime import load_regime
 from issuer.domain.errors import InvalidInput, IssuanceError, NotFound
-from issuer.domain.rulebook.catalogue import rules_named
 from issuer.store import database as database_file
 
 _DATABASE = "Database file; the embedded chain is kept beside it  [default: var/abs-sim.db]"
@@ -152,14 +151,16 @@ def check(
 
 
 @app.command()
-def explain(rule: Annotated[str, typer.Argument(help="A rule id, such as FIL-01")]) -> None:
-    """Say what a rule demands, on what basis, and what cures a violation."""
-    found = rules_named(rule.upper())
-    if not found:
-        raise NotFound("rule", rule)
-    for each in found:
-        _console.print(f"[bold]{each.id}[/]  {each.statement}\n        {each.statement_zh}")
-        _console.print(f"  basis   {each.basis}: {each.source}\n  cure    {each.cure}\n")
+def explain(
+    rule: Annotated[
+        str | None, typer.Argument(help="A rule or a route, such as FIL-01 or cir-1")
+    ] = None,
+) -> None:
+    """Say what a rule demands, on what basis, when it is checked, and what cures a violation."""
+    if rule is None:
+        explaining.list_all()
+    else:
+        explaining.explain(rule, load_regime(_settings(None).regime))
 
 
 def _settings(database: Path | None, **options: Any) -> Settings:

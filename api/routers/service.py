@@ -1,4 +1,4 @@
-"""The service itself: operations, rules, the audit log, and the simulated world around it."""
+"""The service itself: operations, the audit log, and the simulated world around it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,7 @@ from api.requests import (
     ClockRequest,
     CoinRequest,
 )
-from issuer.documents.regime import regime_document
-from issuer.domain.errors import NotFound
 from issuer.domain.money import parse_coin
-from issuer.domain.rulebook.catalogue import ALL_RULES, rules_named
 from issuer.services import audit_log, reports, simulation
 
 router = APIRouter()
@@ -56,37 +53,6 @@ def show_chain(found: InSimulator) -> dict[str, Any]:
 def show_operation(context: InContext, _: ByActor, operation: str) -> OperationView:
     """Poll this until `state` is confirmed or refused."""
     return OperationView.of(reports.operation_report(context, operation))
-
-
-@router.get("/v1/rules", tags=["rules"], summary="List the rulebook")
-def list_rules() -> list[dict[str, str]]:
-    """Id and statement; one id may be checked at several moments."""
-    return [{"id": each.id, "statement": each.statement} for each in ALL_RULES]
-
-
-@router.get("/v1/rules/{rule}", tags=["rules"], summary="Explain a rule", responses=responses(404))
-def show_rule(rule: str) -> list[dict[str, str]]:
-    """Statement in English and Chinese, basis, source, and what would cure a violation."""
-    found = rules_named(rule)
-    if not found:
-        raise NotFound("rule", rule)
-    return [
-        {
-            "id": each.id,
-            "statement": each.statement,
-            "statement_zh": each.statement_zh,
-            "basis": each.basis,
-            "source": each.source,
-            "cure": each.cure,
-        }
-        for each in found
-    ]
-
-
-@router.get("/v1/regime", tags=["rules"], summary="Show the figures in force")
-def show_regime(context: InContext) -> dict[str, dict[str, Any]]:
-    """Every day count, threshold, list and profile, with its value, its basis and its source."""
-    return regime_document(context.regime)
 
 
 @router.get(

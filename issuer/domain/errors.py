@@ -59,9 +59,10 @@ class NotFound(IssuanceError):
 
     code = "not_found"
 
-    def __init__(self, kind: str, identifier: str) -> None:
+    def __init__(self, kind: str, identifier: str, hint: str = "") -> None:
+        message = f"there is no {kind} {identifier!r}"
         super().__init__(
-            f"there is no {kind} {identifier!r}", code=f"{kind}.not_found", id=identifier
+            f"{message}: {hint}" if hint else message, code=f"{kind}.not_found", id=identifier
         )
 
 

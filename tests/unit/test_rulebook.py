@@ -1,6 +1,8 @@
 """The catalogue as a whole: no rule without a case that fails it, none without basis and cure."""
 
+import importlib
 import inspect
+import pkgutil
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,10 +10,18 @@ from typing import Any
 
 import pytest
 
-from issuer.domain.errors import RuleViolated
+from issuer.domain import rulebook
+from issuer.domain.errors import NotFound, RuleViolated
 from issuer.domain.regime import Basis, Regime
 from issuer.domain.rulebook.cash_rules import COLLECTION_RULES, FUNDING_RULES
-from issuer.domain.rulebook.catalogue import ALL_RULES, REVIEW_RULES, rules_named
+from issuer.domain.rulebook.catalogue import (
+    ALL_RULES,
+    CHAPTERS,
+    REVIEW_RULES,
+    chapter_of,
+    find,
+    rules_named,
+)
 from issuer.domain.rulebook.deal_rules import DEAL_RULES
 from issuer.domain.rulebook.filing_rules import FILING_RULES
 from issuer.domain.rulebook.investor_rules import INVESTOR_RULES
@@ -80,7 +90,7 @@ def test_rule_has_a_case_that_fails_it_and_one_that_passes(rule: Rule[Any]) -> N
 
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: f"{rule.id}-{rule.check.__name__}")
 def test_rule_states_what_it_is_in_both_languages(rule: Rule[Any]) -> None:
-    assert re.fullmatch(r"(FIL|NEG|INV|TOK|SET|INF)-[0-9]{2}|AC-[0-9]{1,2}", rule.id)
+    assert re.fullmatch(r"(FIL|M|EV|NEG|INV|TOK|SET|INF)-[0-9]{2}|(AC|ABSNL)-[0-9]{1,2}", rule.id)
     assert rule.statement.endswith(".")
     assert rule.statement_zh.endswith("。")
     assert rule.cure.endswith(".")
@@ -126,7 +136,44 @@ def test_rules_of_one_moment_have_different_ids() -> None:
 
 def test_rules_named_finds_every_form_of_an_id() -> None:
     assert len(rules_named("INV-13")) == 3
-    assert rules_named("INV-99") == ()
+    with pytest.raises(NotFound, match=r"there is no rule 'INV-99': the nearest is INV-"):
+        rules_named("INV-99")
+
+
+@pytest.mark.parametrize("asked", ["NEG-03", "neg-3", "NEG-003", "Neg3", " neg_3 "])
+def test_find_takes_an_id_in_any_case_and_padding(asked: str) -> None:
+    rules, route = find(asked)
+    assert {each.id for each in rules} == {"NEG-03"}
+    assert route is None
+
+
+@pytest.mark.parametrize(("asked", "nearest"), [("FILL-1", "FIL-1"), ("", ""), ("CIR-24", "CIR-2")])
+def test_find_unknown_id_names_the_nearest(asked: str, nearest: str) -> None:
+    with pytest.raises(NotFound, match=f"there is no rule {asked!r}: the nearest is {nearest}"):
+        find(asked)
+
+
+def test_find_a_route_gives_what_blocks_it() -> None:
+    rules, route = find("cir-1")
+    assert rules == ()
+    assert route is not None
+    assert route.blocked_by == ("INV-01",)
+
+
+def test_every_rule_that_is_written_is_examined_at_some_moment() -> None:
+    written = {
+        id(each)
+        for module in pkgutil.iter_modules(rulebook.__path__)
+        for each in vars(importlib.import_module(f"{rulebook.__name__}.{module.name}")).values()
+        if isinstance(each, Rule)
+    }
+    assert written == {id(each) for each in ALL_RULES}, "a rule is missing from MOMENTS"
+
+
+def test_rules_stand_in_the_order_of_the_chapters() -> None:
+    chapters = [chapter_of(each.id) for each in ALL_RULES]
+    assert list(dict.fromkeys(chapters)) == [each for each in CHAPTERS if each in chapters]
+    assert [each.id for each in ALL_RULES if chapter_of(each.id) == "AC"][:2] == ["AC-1", "AC-2"]
 
 
 def test_require_refused_act_names_rule_and_cure_and_keeps_every_finding() -> None:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
+from issuer.domain.errors import NotFound
 from issuer.domain.regime import Basis
 from issuer.domain.rulebook.cash_rules import COLLECTION_RULES, FUNDING_RULES
 from issuer.domain.rulebook.deal_rules import DEAL_RULES
-from issuer.domain.rulebook.filing_rules import FILING_RULES, FilingCase
+from issuer.domain.rulebook.filing_rules import (
+    FILING_RULES,
+    STANDING_RULES,
+    FilingCase,
+    every_responsible_role_attests,
+)
 from issuer.domain.rulebook.investor_rules import INVESTOR_RULES
-from issuer.domain.rulebook.issuance_rules import GATE_RULES, RECIPIENT_RULES
+from issuer.domain.rulebook.issuance_rules import (
+    GATE_RULES,
+    RECIPIENT_RULES,
+    filing_comes_first,
+    recipient_is_admitted,
+)
 from issuer.domain.rulebook.negative_rules import NEGATIVE_RULES
+from issuer.domain.rulebook.routes import ROUTES, Route
 from issuer.domain.rulebook.rule import Facts, Rule, rule
 from issuer.domain.rulebook.transfer_rules import TRANSFER_RULES
 
@@ -36,20 +51,94 @@ def supplements_are_answered_in_time(case: FilingCase) -> Iterator[Facts]:
 #: What the regulator checks before accepting a filing, and again before approving it.
 REVIEW_RULES: tuple[Rule[FilingCase], ...] = (*FILING_RULES, *NEGATIVE_RULES)
 
-ALL_RULES: tuple[Rule[Any], ...] = (
-    *FILING_RULES,
-    supplements_are_answered_in_time,
-    *NEGATIVE_RULES,
-    *DEAL_RULES,
-    *GATE_RULES,
-    *INVESTOR_RULES,
-    *RECIPIENT_RULES,
-    *TRANSFER_RULES,
-    *FUNDING_RULES,
-    *COLLECTION_RULES,
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When some rules are examined, as people are told."""
+
+    when: str
+    rules: tuple[Rule[Any], ...]
+
+
+MOMENTS: tuple[Moment, ...] = (
+    Moment("a filing is submitted", (every_responsible_role_attests,)),
+    Moment("a filing is accepted, and again when it is approved", REVIEW_RULES),
+    Moment(
+        "a supplement is answered",
+        (supplements_are_answered_in_time, every_responsible_role_attests),
+    ),
+    Moment("a deal is registered", DEAL_RULES),
+    Moment("an investor is admitted or renewed", INVESTOR_RULES),
+    Moment("an investor subscribes", (filing_comes_first, recipient_is_admitted)),
+    Moment("units are minted", (*GATE_RULES, *STANDING_RULES, *RECIPIENT_RULES)),
+    Moment("units are transferred", TRANSFER_RULES),
+    Moment("collections are reported", COLLECTION_RULES),
+    Moment("the offering is closed, or a distribution is paid", FUNDING_RULES),
+)
+
+CHAPTERS: Mapping[str, str] = {
+    "FIL": "Filing",
+    "M": "Materials of a filing",
+    "AC": "Agreement of the materials",
+    "EV": "Major events",
+    "NEG": "Prohibited circumstances",
+    "ABSNL": "Negative list of underlying assets",
+    "INV": "Investors",
+    "SET": "Settlement and money",
+    "TOK": "What a token may represent",
+    "INF": "Infrastructure",
+    "CIR": "Routes round the regime",
+}
+
+
+#: What the word for a basis says to whom it is shown.
+BASES: Mapping[Basis, str] = {
+    Basis.TEXT: "the regime's own text, as public pages reproduce it",
+    Basis.SOURCE: "a published commentary or another published source",
+    Basis.ANALOGY: "an analogy: another regime says so, this one does not",
+    Basis.UNVERIFIED: "general knowledge that nobody has verified",
+    Basis.DESIGN: "a choice of this simulator, without legal source",
+}
+
+
+def moments_of(each: Rule[Any]) -> tuple[str, ...]:
+    """When a rule is examined."""
+    return tuple(moment.when for moment in MOMENTS if each in moment.rules)
+
+
+def chapter_of(rule_id: str) -> str:
+    """The part of an id before its number."""
+    return rule_id.partition("-")[0]
+
+
+def _place(each: Rule[Any]) -> tuple[int, int]:
+    chapter, _, number = each.id.partition("-")
+    return list(CHAPTERS).index(chapter), int(number)
+
+
+#: By chapter and number. One id may be checked at several moments, in that moment's words.
+ALL_RULES: tuple[Rule[Any], ...] = tuple(
+    sorted(dict.fromkeys(each for moment in MOMENTS for each in moment.rules), key=_place)
 )
 
 
+def find(asked: str) -> tuple[tuple[Rule[Any], ...], Route | None]:
+    """The forms of a rule, or the route, of an id in any case, its number padded or not."""
+    wanted = _key(asked)
+    rules = tuple(each for each in ALL_RULES if _key(each.id) == wanted)
+    route = next((each for each in ROUTES if _key(each.id) == wanted), None)
+    if not rules and route is None:
+        ids = [*(each.id for each in ALL_RULES), *(each.id for each in ROUTES)]
+        (nearest,) = get_close_matches(asked.upper(), ids, n=1, cutoff=0)
+        raise NotFound("rule", asked, hint=f"the nearest is {nearest}")
+    return rules, route
+
+
+def _key(rule_id: str) -> str:
+    parts = re.fullmatch(r"\s*([a-z]+)[-_ ]?0*([0-9]+)\s*", rule_id, re.IGNORECASE)
+    return f"{parts[1].upper()}-{parts[2]}" if parts else rule_id
+
+
 def rules_named(rule_id: str) -> tuple[Rule[Any], ...]:
-    """The rule's forms: one id may be checked at several moments, in that moment's words."""
-    return tuple(each for each in ALL_RULES if each.id == rule_id)
+    """The forms of a rule."""
+    return find(rule_id)[0]

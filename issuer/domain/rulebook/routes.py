@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from issuer.domain.rulebook.rule import Enforcement
+
 
 class Gate(StrEnum):
     """Which of the two gates refuses a route when it stands alone."""
@@ -31,6 +33,11 @@ class Route:
     gate: Gate | None = None
     needs: str = ""
     detection: str = ""
+
+    @property
+    def enforcement(self) -> Enforcement:
+        """Whether it is blocked, or only found out."""
+        return Enforcement.DETECTED if self.detection else Enforcement.ENFORCED
 
 
 # fmt: off

@@ -61,13 +61,11 @@ class Rule(Generic[Case]):
                 self.basis.value,
                 self.source,
                 self.cure,
-                self._figures_of(case),
+                self.figures_under(cast("UnderRegime", case).regime) if self.figures else {},
             )
 
-    def _figures_of(self, case: Case) -> dict[str, Any]:
-        if not self.figures:
-            return {}
-        regime = cast("UnderRegime", case).regime
+    def figures_under(self, regime: Regime) -> dict[str, Any]:
+        """The open points that it uses, each with its value, basis and source."""
         return {name: regime.figure(name) for name in self.figures}
 
 
