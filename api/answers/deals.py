@@ -70,8 +70,7 @@ class TrancheView(BaseModel):
     )
     factor: str
     epoch: int
-    suspended: bool
-    revoked: bool
+    filing_status: str = Field(description="What the chain has pushed into the token")
     transfers_open: bool
     holders: list[HolderView]
     agrees: bool = Field(description="Register and chain hold the same")

@@ -103,8 +103,7 @@ def show_tranche(context: InContext, actor: ByActor, deal: str, tranche: str) ->
         ex_payment_per_unit_micro=found.ex_payment_per_unit_micro,
         factor=found.factor,
         epoch=found.facts.epoch,
-        suspended=found.facts.suspended,
-        revoked=found.facts.revoked,
+        filing_status=found.facts.filing_status.name,
         transfers_open=found.facts.transfers_open,
         holders=[
             HolderView(

@@ -26,6 +26,12 @@ contract FilingRegistry is IFilingRegistry, AccessControlDefaultAdminRules {
         _grantRole(REGULATOR_ROLE, regulator);
     }
 
+    modifier onlyFiler(bytes32 filingId) {
+        address filer = _filings[filingId].filer;
+        require(msg.sender == filer, NotTheFiler(msg.sender, filer));
+        _;
+    }
+
     /* REGULATOR */
 
     /// @inheritdoc IFilingRegistry
@@ -57,55 +63,67 @@ contract FilingRegistry is IFilingRegistry, AccessControlDefaultAdminRules {
         uint16 validUntilDay,
         uint64[] calldata caps
     ) external onlyRole(REGULATOR_ROLE) {
-        _requireStatus(filingId, Status.None);
         require(filer != address(0), FilerMissing(filingId));
-        require(block.timestamp < uint256(validUntilDay) * 1 days, ValidityInPast(validUntilDay));
-        IAbsToken[] memory tokens = _tokens[filingId];
-        require(tokens.length != 0, NothingAttached(filingId));
-        require(caps.length == tokens.length, CapsDoNotMatchTranches(caps.length, tokens.length));
-        _filings[filingId] =
-            Filing(Status.Approved, validUntilDay, false, filer, bundleHash, filedTotal);
-        uint256 granted;
-        for (uint256 i; i < tokens.length; ++i) {
-            granted += caps[i] * tokens[i].denomination();
-            tokens[i].setFiling(bundleHash, caps[i], validUntilDay);
-        }
-        require(granted <= filedTotal, FiledTotalExceeded(filedTotal, granted));
-        emit FilingStatusChanged(filingId, Status.None, Status.Approved);
-        emit FilingPublished(filingId, bundleHash, filer, filedTotal, validUntilDay);
+        _move(filingId, Status.None, Status.Approved);
+        _filings[filingId].filer = filer;
+        _grant(filingId, bundleHash, filedTotal, validUntilDay, caps);
+    }
+
+    /// @inheritdoc IFilingRegistry
+    function amend(
+        bytes32 filingId,
+        bytes32 bundleHash,
+        uint256 filedTotal,
+        uint16 validUntilDay,
+        uint64[] calldata caps
+    ) external onlyRole(REGULATOR_ROLE) {
+        _move(filingId, Status.Amending, Status.Approved);
+        _grant(filingId, bundleHash, filedTotal, validUntilDay, caps);
     }
 
     /// @inheritdoc IFilingRegistry
     function suspend(bytes32 filingId) external onlyRole(REGULATOR_ROLE) {
         _move(filingId, Status.Approved, Status.Suspended);
-        _setSuspended(filingId, true);
     }
 
     /// @inheritdoc IFilingRegistry
     function lift(bytes32 filingId) external onlyRole(REGULATOR_ROLE) {
         _move(filingId, Status.Suspended, Status.Approved);
-        _setSuspended(filingId, false);
     }
 
     /// @inheritdoc IFilingRegistry
     function revoke(bytes32 filingId) external onlyRole(REGULATOR_ROLE) {
         Status from = _filings[filingId].status;
         require(
-            from == Status.Approved || from == Status.Suspended, UnexpectedStatus(filingId, from)
+            from == Status.Approved || from == Status.Suspended || from == Status.Amending,
+            UnexpectedStatus(filingId, from)
         );
         _move(filingId, from, Status.Revoked);
-        IAbsToken[] memory tokens = _tokens[filingId];
-        for (uint256 i; i < tokens.length; ++i) {
-            tokens[i].setRevoked();
-        }
     }
 
     /* FILER */
 
     /// @inheritdoc IFilingRegistry
-    function reportIssuance(bytes32 filingId, bytes32 reportHash) external {
+    /// @dev An issuance is reported with every offering closed, so a reported one is refused too.
+    function beginAmendment(bytes32 filingId) external onlyFiler(filingId) {
+        _move(filingId, Status.Approved, Status.Amending);
+        IAbsToken[] memory tokens = _tokens[filingId];
+        for (uint256 i; i < tokens.length; ++i) {
+            require(
+                tokens[i].offering() != IAbsToken.Offering.Closed,
+                OfferingIsClosed(address(tokens[i]))
+            );
+        }
+    }
+
+    /// @inheritdoc IFilingRegistry
+    function cancelAmendment(bytes32 filingId) external onlyFiler(filingId) {
+        _move(filingId, Status.Amending, Status.Approved);
+    }
+
+    /// @inheritdoc IFilingRegistry
+    function reportIssuance(bytes32 filingId, bytes32 reportHash) external onlyFiler(filingId) {
         Filing storage filing = _filings[filingId];
-        require(msg.sender == filing.filer, NotTheFiler(msg.sender, filing.filer));
         _requireStatus(filingId, Status.Approved);
         require(!filing.issuanceReported, IssuanceAlreadyReported(filingId));
         filing.issuanceReported = true;
@@ -120,6 +138,24 @@ contract FilingRegistry is IFilingRegistry, AccessControlDefaultAdminRules {
         emit IssuanceReported(filingId, reportHash);
     }
 
+    /* ANYONE */
+
+    /// @inheritdoc IFilingRegistry
+    function close(bytes32 filingId) external {
+        _move(filingId, Status.Approved, Status.Closed);
+        require(_filings[filingId].issuanceReported, IssuanceNotReported(filingId));
+        IAbsToken[] memory tokens = _tokens[filingId];
+        for (uint256 i; i < tokens.length; ++i) {
+            uint256 outstanding = tokens[i].outstandingPrincipal();
+            require(outstanding == 0, PrincipalOutstanding(address(tokens[i]), outstanding));
+            uint256 next = uint256(tokens[i].settledEpoch()) + 1;
+            require(
+                next == tokens[i].epoch() && tokens[i].recordAt() == 0,
+                EpochUnsettled(address(tokens[i]), next)
+            );
+        }
+    }
+
     /* INTERNAL */
 
     function _requireStatus(bytes32 filingId, Status expected) private view {
@@ -127,17 +163,39 @@ contract FilingRegistry is IFilingRegistry, AccessControlDefaultAdminRules {
         require(status == expected, UnexpectedStatus(filingId, status));
     }
 
+    /// @dev The register and every token of the filing, in one transaction.
     function _move(bytes32 filingId, Status from, Status to) private {
         _requireStatus(filingId, from);
         _filings[filingId].status = to;
+        IAbsToken[] memory tokens = _tokens[filingId];
+        for (uint256 i; i < tokens.length; ++i) {
+            tokens[i].setFilingStatus(to);
+        }
         emit FilingStatusChanged(filingId, from, to);
     }
 
-    function _setSuspended(bytes32 filingId, bool suspended) private {
+    /// @dev The terms of an approval, the first or an amended one.
+    function _grant(
+        bytes32 filingId,
+        bytes32 bundleHash,
+        uint256 filedTotal,
+        uint16 validUntilDay,
+        uint64[] calldata caps
+    ) private {
+        require(block.timestamp < uint256(validUntilDay) * 1 days, ValidityInPast(validUntilDay));
         IAbsToken[] memory tokens = _tokens[filingId];
+        require(tokens.length != 0, NothingAttached(filingId));
+        require(caps.length == tokens.length, CapsDoNotMatchTranches(caps.length, tokens.length));
+        uint256 granted;
         for (uint256 i; i < tokens.length; ++i) {
-            tokens[i].setSuspended(suspended);
+            granted += caps[i] * tokens[i].denomination();
+            tokens[i].setFiling(bundleHash, caps[i], validUntilDay);
         }
+        require(granted <= filedTotal, FiledTotalExceeded(filedTotal, granted));
+        Filing storage filing = _filings[filingId];
+        (filing.bundleHash, filing.filedTotal) = (bundleHash, filedTotal);
+        filing.validUntilDay = validUntilDay;
+        emit FilingPublished(filingId, bundleHash, filing.filer, filedTotal, validUntilDay);
     }
 
     /* VIEWS */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IFilingRegistry} from "./IFilingRegistry.sol";
+
 /// @title One tranche of asset-backed notes
 /// @notice One unit is one note of a fixed denomination: `decimals()` is 0. Principal lowers what is
 /// outstanding per unit; units are not burnt by it. The token calls nobody: who may do what to it is
@@ -14,6 +16,18 @@ interface IAbsToken {
         NotOpened,
         Open,
         Closed
+    }
+
+    /// @notice What the filed plan says of every unit and every holding; final.
+    /// @param denomination Coin micro-units of principal that one unit stands for when issued.
+    /// @param minHolding Units: a holder keeps none, or at least so many; 0 for no minimum.
+    /// @param holderCap The most accounts that may hold units at a time; 0 for no cap.
+    /// @param lockedUntil The first instant at which units may be transferred; 0 for no lock-up.
+    struct Terms {
+        uint256 denomination;
+        uint256 minHolding;
+        uint256 holderCap;
+        uint256 lockedUntil;
     }
 
     /// @notice Who may do what; all of it final except the roles, which `admin` manages.
@@ -41,8 +55,7 @@ interface IAbsToken {
 
     event FilingAttached(bytes32 indexed filingId);
     event FilingSet(bytes32 indexed filingId, bytes32 bundleHash, uint64 cap, uint16 mintUntilDay);
-    event SuspensionSet(bool suspended);
-    event FilingRevokedForEver();
+    event FilingStatusSet(IFilingRegistry.Status status);
     event TransfersOpened();
     event OfferingOpened();
     event OfferingClosed(uint256 supply);
@@ -60,13 +73,19 @@ interface IAbsToken {
     error FilingAlreadyAttached(bytes32 filingId);
     error FilingNotApproved();
     error FilingSuspended(bytes32 filingId);
+    error FilingBeingAmended(bytes32 filingId);
     error FilingRevoked(bytes32 filingId);
+    error FilingClosed(bytes32 filingId);
     error FilingExpired(bytes32 filingId, uint256 mintUntil);
     error BundleHashMismatch(bytes32 approved, bytes32 given);
     error CapExceeded(uint256 cap, uint256 supplyAfter);
+    error CapBelowSupply(uint256 cap, uint256 supply);
     error OfferingNotOpen(Offering offering);
     error OfferingAlreadyOpened(Offering offering);
     error TransfersLocked();
+    error TransfersLockedUntil(uint256 instant);
+    error HoldingBelowMinimum(address account, uint256 minimum, uint256 wouldHold);
+    error HolderCapReached(uint256 cap);
     error OperationOutOfSequence(uint256 expected, uint256 given);
     error WalletNotRegistrable(address wallet);
     error ForcedTransferToSelf(address account);
@@ -86,13 +105,12 @@ interface IAbsToken {
     /// @notice Ties this token to one filing, once.
     function attachFiling(bytes32 filingId) external;
 
-    /// @notice What the approved filing grants. A cap below the supply only stops minting.
+    /// @notice What the approved filing grants, in place of what it granted before.
     function setFiling(bytes32 bundleHash, uint64 cap, uint16 mintUntilDay) external;
 
-    function setSuspended(bool suspended) external;
-
-    /// @notice Absorbing: no later call makes minting possible again.
-    function setRevoked() external;
+    /// @notice Units are minted and transferred under an approved filing only. Revoked and Closed are
+    /// absorbing: no later call makes minting possible again.
+    function setFilingStatus(IFilingRegistry.Status status) external;
 
     /// @notice The offering is completed and reported: the lock-up of transfers ends.
     function openTransfers() external;
@@ -138,6 +156,19 @@ interface IAbsToken {
     /// @notice Coin micro-units of principal that one unit still stands for.
     function outstandingPerUnit() external view returns (uint256);
 
+    /// @notice Coin micro-units of principal that all units together still stand for.
+    function outstandingPrincipal() external view returns (uint256);
+
+    function minHolding() external view returns (uint256);
+
+    function holderCap() external view returns (uint256);
+
+    /// @notice The first instant at which units may be transferred, if transfers are open.
+    function lockedUntil() external view returns (uint256);
+
+    /// @notice Accounts that hold units now.
+    function holderCount() external view returns (uint24);
+
     function currency() external view returns (address);
 
     function filingRegistry() external view returns (address);
@@ -157,9 +188,7 @@ interface IAbsToken {
     /// @notice The first instant at which minting is no longer possible.
     function mintUntil() external view returns (uint256);
 
-    function isSuspended() external view returns (bool);
-
-    function isRevoked() external view returns (bool);
+    function filingStatus() external view returns (IFilingRegistry.Status);
 
     function transfersOpen() external view returns (bool);
 

@@ -4,18 +4,21 @@ pragma solidity 0.8.37;
 import {IAbsToken} from "./IAbsToken.sol";
 
 /// @title The regulator's register of filings, and the anchor of the second gate
-/// @notice Written by the regulator's key alone. It holds a hash of the materials and the terms of the
-/// approval, never the materials; and it pushes what it decides into every token of the filing, so
-/// that a suspension or a revocation binds from the same transaction.
+/// @notice It holds a hash of the materials and the terms of the approval, never the materials; and it
+/// pushes what is decided into every token of the filing, so that it binds from the same transaction.
+/// Terms are granted by the regulator's key alone. The filer may stop its own offering to amend what it
+/// filed (rules FIL-13, FIL-14); only the regulator can let the amended filing go on.
 interface IFilingRegistry {
     enum Status {
         None,
         Approved,
         Suspended,
-        Revoked
+        Revoked,
+        Amending,
+        Closed
     }
 
-    /// @param filer The domestic entity's key: it alone may report the completed issuance.
+    /// @param filer The domestic entity's key: it alone may amend, and report the completed issuance.
     /// @param filedTotal Coin micro-units; the sum of cap times denomination never exceeds it.
     struct Filing {
         Status status;
@@ -50,7 +53,13 @@ interface IFilingRegistry {
     error ValidityInPast(uint256 validUntilDay);
     error NotTheFiler(address caller, address filer);
     error IssuanceAlreadyReported(bytes32 filingId);
+    error IssuanceNotReported(bytes32 filingId);
     error OfferingNotClosed(address token);
+    error OfferingIsClosed(address token);
+    /// @notice Coin micro-units of principal that the token's holders are still owed.
+    error PrincipalOutstanding(address token, uint256 outstanding);
+    /// @notice The record date of `epoch` is announced or closed, and its payment not finished.
+    error EpochUnsettled(address token, uint256 epoch);
 
     /// @notice Ties a deployed token to a tranche of a filing, once each.
     function attach(bytes32 filingId, bytes32 tranche, IAbsToken token) external;
@@ -66,6 +75,17 @@ interface IFilingRegistry {
         uint64[] calldata caps
     ) external;
 
+    /// @notice Grants the amended terms in place of the earlier ones, and publishes them. The units
+    /// minted so far count against the new caps, which are never below them.
+    /// @param caps Units, in the order in which the tokens were attached.
+    function amend(
+        bytes32 filingId,
+        bytes32 bundleHash,
+        uint256 filedTotal,
+        uint16 validUntilDay,
+        uint64[] calldata caps
+    ) external;
+
     function suspend(bytes32 filingId) external;
 
     function lift(bytes32 filingId) external;
@@ -73,8 +93,20 @@ interface IFilingRegistry {
     /// @notice Absorbing.
     function revoke(bytes32 filingId) external;
 
+    /// @notice The filer stops minting until the regulator has decided on amended terms. Possible
+    /// while every offering can still go on, also when the approval's validity has run out.
+    function beginAmendment(bytes32 filingId) external;
+
+    /// @notice The filer keeps to the terms that were granted.
+    function cancelAmendment(bytes32 filingId) external;
+
     /// @notice The filer reports the completed issuance (event EV-01); transfers open.
     function reportIssuance(bytes32 filingId, bytes32 reportHash) external;
+
+    /// @notice Ends a filing whose notes are repaid in full, every payment settled; open to anyone.
+    /// Absorbing: nothing is minted or transferred again. What is set aside or credited to a holder
+    /// stays payable.
+    function close(bytes32 filingId) external;
 
     function filingOf(bytes32 filingId) external view returns (Filing memory);
 

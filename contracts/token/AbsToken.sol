@@ -10,6 +10,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import {IAbsToken} from "../interfaces/IAbsToken.sol";
 import {IERC7943Fungible} from "../interfaces/IERC7943.sol";
+import {IFilingRegistry} from "../interfaces/IFilingRegistry.sol";
 
 contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdminRules {
     using Checkpoints for Checkpoints.Trace208;
@@ -18,13 +19,16 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
     /// @dev What stands in the way of a transfer: one answer for the views and for the revert.
     enum Refusal {
         None,
-        Revoked,
-        Suspended,
+        Filing,
         Locked,
+        LockedUntil,
         CannotSend,
         CannotReceive,
         Balance,
-        Unfrozen
+        Unfrozen,
+        SenderBelowMinimum,
+        ReceiverBelowMinimum,
+        HolderCap
     }
 
     struct Holder {
@@ -48,6 +52,9 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
     /* IMMUTABLES */
 
     uint256 public immutable denomination;
+    uint256 public immutable minHolding;
+    uint256 public immutable holderCap;
+    uint256 public immutable lockedUntil;
     address public immutable filingRegistry;
     address public immutable investorRegistry;
     address public immutable distributor;
@@ -61,12 +68,12 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
 
     uint64 private _cap;
     uint16 private _mintUntilDay;
-    bool public isSuspended;
-    bool public isRevoked;
+    IFilingRegistry.Status public filingStatus;
     bool public transfersOpen;
     Offering public offering;
     uint16 private _operationCount;
     uint24 private _lastIndex;
+    uint24 public holderCount;
     uint16 public epoch = 1;
     uint16 public settledEpoch;
     uint32 public recordAt;
@@ -80,11 +87,14 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
     mapping(address account => uint256 units) private _frozenUnits;
     Checkpoints.Trace208 private _supplies;
 
-    constructor(string memory name_, string memory symbol_, uint256 denomination_, Parties memory parties)
+    constructor(string memory name_, string memory symbol_, Terms memory terms, Parties memory parties)
         ERC20(name_, symbol_)
         AccessControlDefaultAdminRules(ADMIN_DELAY, parties.admin)
     {
-        denomination = denomination_;
+        denomination = terms.denomination;
+        minHolding = terms.minHolding;
+        holderCap = terms.holderCap;
+        lockedUntil = terms.lockedUntil;
         filingRegistry = parties.filingRegistry;
         investorRegistry = parties.investorRegistry;
         distributor = parties.distributor;
@@ -113,7 +123,8 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
         external
         onlyFrom(filingRegistry)
     {
-        require(!isRevoked, FilingRevoked(filingId));
+        _requireNotOver();
+        require(cap_ >= totalSupply(), CapBelowSupply(cap_, totalSupply()));
         bundleHash = bundleHash_;
         _cap = cap_;
         _mintUntilDay = mintUntilDay;
@@ -121,16 +132,11 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
     }
 
     /// @inheritdoc IAbsToken
-    function setSuspended(bool suspended) external onlyFrom(filingRegistry) {
-        isSuspended = suspended;
-        emit SuspensionSet(suspended);
-    }
-
-    /// @inheritdoc IAbsToken
-    function setRevoked() external onlyFrom(filingRegistry) {
-        isRevoked = true;
-        _cap = 0;
-        emit FilingRevokedForEver();
+    function setFilingStatus(IFilingRegistry.Status status) external onlyFrom(filingRegistry) {
+        _requireNotOver();
+        filingStatus = status;
+        if (status == IFilingRegistry.Status.Revoked) _cap = 0;
+        emit FilingStatusSet(status);
     }
 
     /// @inheritdoc IAbsToken
@@ -170,16 +176,29 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
         );
         require(totalSupply() + units <= _cap, CapExceeded(_cap, totalSupply() + units));
         require(canReceive(to), ERC7943CannotReceive(to));
+        _enforce(_refusalByTerms(address(0), to, units), address(0), to, units);
         _operationCount = operation.toUint16();
         _mint(to, units);
     }
 
     /// @dev The filing's part of the gate. Its expiry needs no transaction by anybody.
     function _requireMintable() private view {
-        require(!isRevoked, FilingRevoked(filingId));
-        require(_mintUntilDay != 0, FilingNotApproved());
-        require(!isSuspended, FilingSuspended(filingId));
+        _requireApproved();
         require(block.timestamp < mintUntil(), FilingExpired(filingId, mintUntil()));
+    }
+
+    /// @dev One answer for whatever needs an approved filing: which status stands in the way.
+    function _requireApproved() private view {
+        IFilingRegistry.Status status = filingStatus;
+        require(status != IFilingRegistry.Status.None, FilingNotApproved());
+        require(status != IFilingRegistry.Status.Suspended, FilingSuspended(filingId));
+        require(status != IFilingRegistry.Status.Amending, FilingBeingAmended(filingId));
+        _requireNotOver();
+    }
+
+    function _requireNotOver() private view {
+        require(filingStatus != IFilingRegistry.Status.Revoked, FilingRevoked(filingId));
+        require(filingStatus != IFilingRegistry.Status.Closed, FilingClosed(filingId));
     }
 
     /* ELIGIBILITY */
@@ -257,6 +276,8 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
 
     /// @inheritdoc IAbsToken
     function announceRecordDate(uint32 recordAt_) external onlyFrom(distributor) {
+        // A revoked deal is still wound up; a closed one owes nothing that a record date could be for.
+        require(filingStatus != IFilingRegistry.Status.Closed, FilingClosed(filingId));
         _rollEpoch();
         require(recordAt == 0, RecordDateAlreadyAnnounced(recordAt));
         require(recordAt_ > block.timestamp, RecordDateNotInFuture(recordAt_, block.timestamp));
@@ -296,7 +317,7 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
     /* TRANSFER */
 
     function transfer(address to, uint256 units) public override returns (bool) {
-        _enforce(msg.sender, to, units);
+        _enforce(_refusal(msg.sender, to, units), msg.sender, to, units);
         return super.transfer(to, units);
     }
 
@@ -305,7 +326,7 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
         override
         returns (bool)
     {
-        _enforce(from, to, units);
+        _enforce(_refusal(from, to, units), from, to, units);
         return super.transferFrom(from, to, units);
     }
 
@@ -322,6 +343,10 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
     /// most one for each record date, and the value at a record date is the last one up to it.
     function _update(address from, address to, uint256 units) internal override {
         _rollEpoch();
+        if (units != 0 && from != to) {
+            if (balanceOf(to) == 0) ++holderCount;
+            if (balanceOf(from) == units) --holderCount;
+        }
         super._update(from, to, units);
         uint48 key = epoch;
         if (from == address(0)) {
@@ -340,26 +365,53 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
     }
 
     function _refusal(address from, address to, uint256 units) private view returns (Refusal) {
-        if (isRevoked) return Refusal.Revoked;
-        if (isSuspended) return Refusal.Suspended;
+        if (filingStatus != IFilingRegistry.Status.Approved) return Refusal.Filing;
         if (!transfersOpen) return Refusal.Locked;
+        if (block.timestamp < lockedUntil) return Refusal.LockedUntil;
         if (!canSend(from)) return Refusal.CannotSend;
         if (!canReceive(to)) return Refusal.CannotReceive;
         if (units > balanceOf(from)) return Refusal.Balance;
         if (units > _unfrozenOf(from)) return Refusal.Unfrozen;
+        return _refusalByTerms(from, to, units);
+    }
+
+    /// @dev What the terms say of holdings. A mint asks too, with nobody as sender. Where no unit
+    /// changes hands they are not asked: a holding that a forced transfer left too small stays valid.
+    function _refusalByTerms(address from, address to, uint256 units)
+        private
+        view
+        returns (Refusal)
+    {
+        if (units == 0 || from == to) return Refusal.None;
+        if (from != address(0) && _isTooSmall(balanceOf(from) - units)) {
+            return Refusal.SenderBelowMinimum;
+        }
+        if (_isTooSmall(balanceOf(to) + units)) return Refusal.ReceiverBelowMinimum;
+        bool addsHolder = balanceOf(to) == 0 && balanceOf(from) != units;
+        if (addsHolder && holderCap != 0 && holderCount >= holderCap) return Refusal.HolderCap;
         return Refusal.None;
     }
 
-    function _enforce(address from, address to, uint256 units) private view {
-        Refusal refusal = _refusal(from, to, units);
+    function _isTooSmall(uint256 holding) private view returns (bool) {
+        return holding != 0 && holding < minHolding;
+    }
+
+    function _enforce(Refusal refusal, address from, address to, uint256 units) private view {
         if (refusal == Refusal.None) return;
-        if (refusal == Refusal.Revoked) revert FilingRevoked(filingId);
-        if (refusal == Refusal.Suspended) revert FilingSuspended(filingId);
+        if (refusal == Refusal.Filing) _requireApproved();
         if (refusal == Refusal.Locked) revert TransfersLocked();
+        if (refusal == Refusal.LockedUntil) revert TransfersLockedUntil(lockedUntil);
         if (refusal == Refusal.CannotSend) revert ERC7943CannotSend(from);
         if (to == address(0)) revert ERC20InvalidReceiver(to);
         if (refusal == Refusal.CannotReceive) revert ERC7943CannotReceive(to);
         if (refusal == Refusal.Balance) revert ERC20InsufficientBalance(from, balanceOf(from), units);
+        if (refusal == Refusal.SenderBelowMinimum) {
+            revert HoldingBelowMinimum(from, minHolding, balanceOf(from) - units);
+        }
+        if (refusal == Refusal.ReceiverBelowMinimum) {
+            revert HoldingBelowMinimum(to, minHolding, balanceOf(to) + units);
+        }
+        if (refusal == Refusal.HolderCap) revert HolderCapReached(holderCap);
         revert ERC7943InsufficientUnfrozenBalance(from, units, _unfrozenOf(from));
     }
 
@@ -379,6 +431,11 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
     /// @inheritdoc IAbsToken
     function outstandingPerUnit() public view returns (uint256) {
         return denomination - _principalPaidPerUnit;
+    }
+
+    /// @inheritdoc IAbsToken
+    function outstandingPrincipal() external view returns (uint256) {
+        return totalSupply() * outstandingPerUnit();
     }
 
     /// @inheritdoc IAbsToken

@@ -116,7 +116,13 @@ class OfferingDocument(Document):
 
     opens: IsoDate
     min_subscription: CoinAmount
+    min_holding: Annotated[
+        CoinAmount, Field(description="Face that a holder keeps, unless it keeps none (INV-10)")
+    ] = "0"
     holder_cap: Whole
+    lock_up_days: Annotated[
+        Whole, Field(description="Days after the closing in which nothing is transferred (INV-11)")
+    ] = 0
 
 
 class CollectionPeriodDocument(Document):
@@ -312,7 +318,9 @@ def _offering(document: OfferingDocument) -> terms.Offering:
     return terms.Offering(
         opens=document.opens,
         min_subscription_micro=parse_coin(document.min_subscription),
+        min_holding_micro=parse_coin(document.min_holding),
         holder_cap=document.holder_cap,
+        lock_up_days=document.lock_up_days,
     )
 
 

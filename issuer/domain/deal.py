@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from fractions import Fraction
 from typing import TypeVar
 
@@ -17,6 +17,9 @@ from issuer.domain.calendar import Convention
 
 MAX_PAYMENTS = 400
 """A hundred years of quarters: more is a slip of the pen."""
+
+MAX_LOCK_UP_DAYS = 3_650
+"""Ten years, likewise."""
 
 _Named = TypeVar("_Named", "Tranche", "Fee", "Payee")
 
@@ -98,11 +101,17 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Offering:
-    """How the tokenised tranches are sold: at par, until the closing date."""
+    """How the tokenised tranches are sold: at par, until the closing date.
+
+    A holder keeps nothing or at least `min_holding_micro` of face; for `lock_up_days` after the
+    closing nothing is transferred.
+    """
 
     opens: date
     min_subscription_micro: int
+    min_holding_micro: int
     holder_cap: int
+    lock_up_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +255,16 @@ class Deal:
     reserve: Reserve | None
     waterfall: tuple[Step, ...]
     jurisdictions: tuple[str, ...] = ()
+
+    def min_holding(self, tranche: Tranche) -> int:
+        """Units of the tranche that a holder keeps, unless it keeps none: the minimum, rounded up."""
+        return -(-self.offering.min_holding_micro // tranche.denomination_micro)
+
+    @property
+    def lock_up_ends(self) -> date | None:
+        """The first day on which units may be transferred; None without a lock-up."""
+        days = self.offering.lock_up_days
+        return self.schedule.closing + timedelta(days) if days else None
 
     def tranche(self, tranche_id: str) -> Tranche:
         """The tranche called so; `KeyError` if there is none."""

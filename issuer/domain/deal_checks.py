@@ -9,6 +9,7 @@ from datetime import date
 from issuer.domain.deal import (
     FIRST_YEAR,
     LAST_YEAR,
+    MAX_LOCK_UP_DAYS,
     MAX_PAYMENTS,
     Deal,
     FixedFee,
@@ -181,6 +182,18 @@ def _offering(deal: Deal) -> Iterator[Complaint]:
         yield _not_positive("/offering/min_subscription", "deal.offering.range")
     if not 0 < offering.holder_cap <= MAX_MICRO:
         yield _not_positive("/offering/holder_cap", "deal.offering.range")
+    if not 0 <= offering.min_holding_micro <= offering.min_subscription_micro:
+        yield Complaint(
+            "/offering/min_holding",
+            "deal.offering.range",
+            "the least holding lies between zero and the least subscription: lower it",
+        )
+    if not 0 <= offering.lock_up_days <= MAX_LOCK_UP_DAYS:
+        yield Complaint(
+            "/offering/lock_up_days",
+            "deal.offering.range",
+            f"the lock-up lasts 0 to {MAX_LOCK_UP_DAYS} days: correct it",
+        )
 
 
 def _dates(deal: Deal) -> Iterator[Complaint]:

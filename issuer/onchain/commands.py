@@ -9,7 +9,7 @@ from typing import Any
 
 from issuer.domain.deal import Deal, Tranche
 from issuer.domain.filing import Approval
-from issuer.domain.investor import CLASS_NUMBERS, Investor, day_number
+from issuer.domain.investor import CLASS_NUMBERS, Investor, day_number, start_of
 from issuer.domain.operations import Command
 from issuer.domain.plan import Plan
 from issuer.domain.roles import Role
@@ -98,6 +98,17 @@ def _create(name: str, artifact: str, *arguments: Any) -> Command:
     return Command(Role.OPERATOR, name, None, arguments, f"deploy {name}", artifact)
 
 
+def token_terms(deal: Deal, tranche: Tranche) -> dict[str, int]:
+    """What the deal says of every unit and every holding, in the words of `IAbsToken.Terms`."""
+    unlocked = deal.lock_up_ends
+    return {
+        "denomination": tranche.denomination_micro,
+        "minHolding": deal.min_holding(tranche),
+        "holderCap": deal.offering.holder_cap,
+        "lockedUntil": int(start_of(unlocked).timestamp()) if unlocked else 0,
+    }
+
+
 def _create_token(deal: Deal, tranche: Tranche) -> Command:
     parties = {
         "filingRegistry": _contract(FILING_REGISTRY),
@@ -114,7 +125,7 @@ def _create_token(deal: Deal, tranche: Tranche) -> Command:
         "AbsToken",
         tranche.name,
         tranche.symbol,
-        tranche.denomination_micro,
+        token_terms(deal, tranche),
         parties,
     )
 
@@ -141,44 +152,61 @@ def approve_filing(
         )
         for tranche in deal.tokenised
     )
-    caps = [approval.cap_of(tranche.id) for tranche in deal.tokenised]
-    publish = Command(
+    publish = _filing(
         Role.REGULATOR,
-        FILING_REGISTRY,
         "approve",
-        (
-            on_chain,
-            approval.bundle_hash,
-            _account(Role.FILER),
-            approval.filed_total_micro,
-            day_number(approval.valid_until),
-            caps,
-        ),
+        filing_id,
         f"publish the approval of filing {filing_id}",
+        approval.bundle_hash,
+        _account(Role.FILER),
+        *_granted(deal, approval),
     )
     return (*attach, publish)
 
 
+def amend_filing(deal: Deal, filing_id: str, approval: Approval) -> Command:
+    """Publish the approval of the amended filing, by the regulator's key; minting goes on."""
+    what = f"publish the amended approval of filing {filing_id}"
+    granted = (approval.bundle_hash, *_granted(deal, approval))
+    return _filing(Role.REGULATOR, "amend", filing_id, what, *granted)
+
+
+def _granted(deal: Deal, approval: Approval) -> tuple[int, int, list[int]]:
+    caps = [approval.cap_of(tranche.id) for tranche in deal.tokenised]
+    return approval.filed_total_micro, day_number(approval.valid_until), caps
+
+
 def move_filing(filing_id: str, function: str) -> Command:
     """`suspend`, `lift` or `revoke`, by the regulator's key."""
-    return Command(
-        Role.REGULATOR,
-        FILING_REGISTRY,
-        function,
-        (digest(filing_id),),
-        f"{function} filing {filing_id}",
-    )
+    return _filing(Role.REGULATOR, function, filing_id, f"{function} filing {filing_id}")
+
+
+def begin_amendment(filing_id: str) -> Command:
+    """The filer's own key stops minting until the regulator has decided on the amended filing."""
+    return _filing(Role.FILER, "beginAmendment", filing_id, f"begin to amend filing {filing_id}")
+
+
+def cancel_amendment(filing_id: str) -> Command:
+    """The filer's own key goes back to the terms that were approved."""
+    what = f"cancel the amendment of filing {filing_id}"
+    return _filing(Role.FILER, "cancelAmendment", filing_id, what)
 
 
 def report_issuance(filing_id: str, report_hash: str) -> Command:
     """The filer's own key reports the completed issuance; transfers open."""
-    return Command(
-        Role.FILER,
-        FILING_REGISTRY,
-        "reportIssuance",
-        (digest(filing_id), report_hash),
-        f"report the completed issuance of filing {filing_id}",
-    )
+    what = f"report the completed issuance of filing {filing_id}"
+    return _filing(Role.FILER, "reportIssuance", filing_id, what, report_hash)
+
+
+def close_filing(filing_id: str) -> Command:
+    """End a filing whose notes are repaid; the chain lets anybody, the paying agent knows when."""
+    return _filing(Role.PAYING_AGENT, "close", filing_id, f"close filing {filing_id}")
+
+
+def _filing(
+    role: Role, function: str, filing_id: str, description: str, *arguments: Any
+) -> Command:
+    return Command(role, FILING_REGISTRY, function, (digest(filing_id), *arguments), description)
 
 
 # ---- investors

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
+from enum import IntEnum
 from typing import Any
 
 from eth_abi.exceptions import EncodingError
@@ -51,6 +52,17 @@ _MINED_WITHIN_SECONDS = 30.0
 AddressBook = Mapping[str, str]
 
 
+class FilingStatus(IntEnum):
+    """A filing as the chain has it: `IFilingRegistry.Status`."""
+
+    NONE = 0
+    APPROVED = 1
+    SUSPENDED = 2
+    REVOKED = 3
+    AMENDING = 4
+    CLOSED = 5
+
+
 @dataclass(frozen=True, slots=True)
 class TokenFacts:
     """What the token says of itself; amounts in units, `outstanding_per_unit` in micro-units."""
@@ -62,9 +74,8 @@ class TokenFacts:
     epoch: int
     settled_epoch: int
     operation_count: int
-    suspended: bool
-    revoked: bool
     transfers_open: bool
+    filing_status: FilingStatus
 
 
 class OnChain:
@@ -288,11 +299,12 @@ class OnChain:
             "epoch",
             "settledEpoch",
             "operationCount",
-            "isSuspended",
-            "isRevoked",
             "transfersOpen",
+            "filingStatus",
         )
-        return TokenFacts(*(self.ask("abs_token", address, name, block=block) for name in names))
+        said = [self.ask("abs_token", address, name, block=block) for name in names]
+        said[-1] = FilingStatus(said[-1])
+        return TokenFacts(*said)
 
     def try_transfer(self, token: str, sender: str, receiver: str, units: int) -> None:
         """What would a transfer say? Raises `ChainRefused`, sends nothing."""

@@ -19,6 +19,9 @@ _NOBODY = "0x" + "0" * 40
 _OF_SETTLEMENT = ("coin", "filingRegistry", "proceedsAccount")
 _OF_TOKEN = (
     "denomination",
+    "minHolding",
+    "holderCap",
+    "lockedUntil",
     "filingRegistry",
     "investorRegistry",
     "distributor",

@@ -15,14 +15,30 @@ from issuer.domain.errors import ChainRefused
 REFUSALS: dict[str, tuple[str, str | None, str]] = {
     # The filing's gate
     "FilingNotApproved": ("filing.not_approved", "FIL-01", "have the filing approved"),
+    "FilingBeingAmended": (
+        "filing.being_amended",
+        "FIL-01",
+        "wait for the decision on the amended filing, or have the filer cancel the amendment",
+    ),
     "FilingSuspended": ("filing.suspended", "FIL-12", "wait until the suspension is lifted"),
     "FilingRevoked": ("filing.revoked", "FIL-01", "none: revocation is final"),
-    "FilingExpired": ("filing.expired", "FIL-14", "file anew"),
+    "FilingClosed": ("filing.closed", "FIL-01", "none: the notes are repaid and the filing closed"),
+    "FilingExpired": ("filing.expired", "FIL-14", "have the filer amend the filing, or file anew"),
     "BundleHashMismatch": ("filing.bundle_changed", "FIL-05", "restore the approved materials"),
     "CapExceeded": ("filing.cap_exceeded", "FIL-17", "issue fewer units, or file more"),
+    "CapBelowSupply": (
+        "filing.cap_below_supply",
+        "FIL-17",
+        "grant at least what is minted, or revoke",
+    ),
     "OfferingNotOpen": ("offering.not_open", "FIL-01", "open the offering first"),
     "OfferingAlreadyOpened": ("offering.already_opened", None, "an offering opens once"),
     "OfferingNotClosed": ("offering.not_closed", "FIL-11", "close the offering first"),
+    "OfferingIsClosed": (
+        "offering.is_closed",
+        "FIL-12",
+        "report the event instead: terms are amended before the issue is completed",
+    ),
     "OperationOutOfSequence": (
         "operation.already_done",
         None,
@@ -38,7 +54,10 @@ REFUSALS: dict[str, tuple[str, str | None, str]] = {
     "CapsDoNotMatchTranches": ("filing.caps_mismatch", "AC-1", "one cap per attached tranche"),
     "FiledTotalExceeded": ("filing.total_exceeded", "AC-1", "lower the caps"),
     "ValidityInPast": ("filing.validity_in_past", "FIL-14", "approve with a later day"),
-    "NotTheFiler": ("filing.not_the_filer", "FIL-11", "the filer reports"),
+    "NotTheFiler": ("filing.not_the_filer", "FIL-02", "the filer itself reports and amends"),
+    "IssuanceNotReported": ("filing.not_reported", "FIL-11", "report the completed issuance first"),
+    "PrincipalOutstanding": ("filing.principal_outstanding", None, "repay the notes in full first"),
+    "EpochUnsettled": ("filing.payment_unsettled", None, "finish the payment first"),
     "IssuanceAlreadyReported": ("filing.already_reported", None, "the report is made once"),
     # The audit log
     "NotTheAuditor": ("audit.not_the_auditor", None, "the auditor's key alone anchors the log"),
@@ -59,6 +78,17 @@ REFUSALS: dict[str, tuple[str, str | None, str]] = {
         "transfer no more than the unfrozen units",
     ),
     "TransfersLocked": ("transfer.locked", "FIL-11", "wait for the completion report"),
+    "TransfersLockedUntil": ("transfer.locked_up", None, "wait until the lock-up has ended"),
+    "HoldingBelowMinimum": (
+        "transfer.holding_too_small",
+        "INV-10",
+        "leave and receive either nothing or at least the least holding",
+    ),
+    "HolderCapReached": (
+        "transfer.holder_cap",
+        "INV-10",
+        "sell to somebody who holds already, or the whole holding",
+    ),
     "ForcedTransferToSelf": ("transfer.forced_to_self", None, "name another receiver"),
     "WalletNotRegistrable": (
         "investor.wallet_not_registrable",

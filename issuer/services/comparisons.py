@@ -16,7 +16,7 @@ from issuer.domain.operations import OperationKind
 from issuer.domain.reconciliation import Comparison
 from issuer.domain.roles import Role
 from issuer.onchain import commands
-from issuer.onchain.gateway import TokenFacts
+from issuer.onchain.gateway import FilingStatus, TokenFacts
 from issuer.onchain.history import Contracts, History, history_of
 from issuer.services.context import Context
 from issuer.store import cash, deals, evidence, filings, outbox
@@ -122,7 +122,7 @@ def _code(context: Context, name: str, address: str) -> str:
 
 
 def _wiring(sides: Sides) -> None:
-    """The contracts name each other, once and for ever; the tokens carry the deal's denomination."""
+    """The contracts name each other, once and for ever; the tokens carry the deal's terms."""
     to, fixed, check = sides.contracts, sides.history.fixed, sides.check
     issuer = sides.context.chain.account_of(Role.ISSUER)
     expected: dict[str, tuple[str, dict[str, Any]]] = {
@@ -136,7 +136,7 @@ def _wiring(sides: Sides) -> None:
         expected[commands.token_name(tranche.id)] = (
             to.tokens[tranche.id],
             {
-                "denomination": tranche.denomination_micro,
+                **commands.token_terms(sides.deal, tranche),
                 "filingRegistry": to.registry,
                 "investorRegistry": to.investors,
                 "distributor": to.distributor,
@@ -177,13 +177,11 @@ def arrivals(
 # ---- filing
 
 _S = FilingState
-#: Of `IFilingRegistry.Status`.
-_NONE, _APPROVED, _SUSPENDED, _REVOKED = range(4)
 _STATUS = {
-    **dict.fromkeys((_S.FILED, _S.ISSUING, _S.ISSUED_REPORT_DUE), _APPROVED),
-    **dict.fromkeys((_S.ACTIVE, _S.EVENT_REPORTED, _S.EXPIRED), _APPROVED),
-    _S.SUSPENDED: _SUSPENDED,
-    _S.REVOKED: _REVOKED,
+    **dict.fromkeys((_S.FILED, _S.ISSUING, _S.ISSUED_REPORT_DUE), FilingStatus.APPROVED),
+    **dict.fromkeys((_S.ACTIVE, _S.EVENT_REPORTED, _S.EXPIRED), FilingStatus.APPROVED),
+    _S.SUSPENDED: FilingStatus.SUSPENDED,
+    _S.REVOKED: FilingStatus.REVOKED,
 }
 #: Of `IAbsToken.Offering`; a state that is missing could have been reached from several.
 _NOT_OPENED, _OPEN, _CLOSED = range(3)
@@ -210,15 +208,19 @@ def _filing(sides: Sides) -> None:
     )
     moving = sides.is_under_way(filing.id, *_MOVES)
     if not moving:
-        status = _STATUS.get(filing.state, _NONE)
-        sides.check.same("filing", filing.id, "status", status, anchored["status"])
+        status, found = _status(filing), FilingStatus(anchored["status"])
+        sides.check.same("filing", filing.id, "status", status.name, found.name)
     _approval(sides, filing, anchored)
     for tranche in sides.deal.tokenised:
         _token_of_filing(sides, filing, tranche.id, moving=moving)
 
 
+def _status(filing: Filing) -> FilingStatus:
+    return _STATUS.get(filing.state, FilingStatus.NONE)
+
+
 def _approval(sides: Sides, filing: Filing, anchored: Mapping[str, Any]) -> None:
-    approval, published = filing.approval, anchored["status"] != _NONE
+    approval, published = filing.approval, anchored["status"] != FilingStatus.NONE
     nobody = "0x" + "0" * 64
     filer = sides.context.chain.account_of(Role.FILER)
     facts = {
@@ -257,12 +259,10 @@ def _token_of_filing(sides: Sides, filing: Filing, tranche: str, *, moving: bool
     until = day_number(approval.valid_until) * 86_400
     check.same("tranche", tranche, "end of minting", until, facts.mint_until)
     if not moving:
-        revoked, suspended = filing.state is _S.REVOKED, filing.state is _S.SUSPENDED
-        cap = 0 if revoked else approval.cap_of(tranche)
+        cap = 0 if filing.state is _S.REVOKED else approval.cap_of(tranche)
         check.same("tranche", tranche, "cap", cap, facts.cap)
-        check.same("tranche", tranche, "revocation", revoked, facts.revoked)
-        if not revoked:
-            check.same("tranche", tranche, "suspension", suspended, facts.suspended)
+        status = _status(filing)
+        check.same("tranche", tranche, "filing status", status.name, facts.filing_status.name)
     state = filing.suspended_in or filing.state
     if state in _OFFERING and not sides.is_under_way(
         filing.id, _K.OPEN_OFFERING, _K.CLOSE_OFFERING

@@ -15,6 +15,7 @@ from chain.errors import ContractReverted, ErrorDecoder
 from chain.http_backend import HttpBackend
 from chain.signer import LocalSigner
 from issuer.keys import Keychain
+from issuer.onchain.gateway import FilingStatus
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The published keys of the demonstration, which Anvil and Hardhat use too.
@@ -102,6 +103,10 @@ class Ledger:
     def token(self, function: str, *arguments: Any) -> Any:
         """What the notes of class A say."""
         return self.read("abs_token:A", function, *arguments)
+
+    def filing_status(self) -> str:
+        """Of the filing, as the notes of class A have been told."""
+        return FilingStatus(self.token("filingStatus")).name
 
     def coin_of(self, address: str) -> int:
         """Micro-units of the Hong Kong dollar coin."""

@@ -302,7 +302,7 @@ def test_completion_report_that_is_overdue_suspends_at_anybodys_word(
     assert story.client.do("H1", at(story, "/deadlines"))["state"] == "SUSPENDED"
     story.served.settle()
     position = story.client.read("auditor", f"/v1/deals/{DEAL}/tranches/A")
-    assert position["suspended"] is True
+    assert position["filing_status"] == "SUSPENDED"
     # A report does not lift it by itself; the regulator does.
     body = {"code": "EV-01", "report": "late"}
     refused(story.client.post("filer", at(story, "/reports"), body), 409, "filing.illegal_move")
@@ -350,7 +350,7 @@ def test_revoking_is_final_here_and_on_chain(story_at: Callable[[str], Story]) -
     story.client.do("regulator", at(story, "/revocation"), REASON)
     assert story.filing_now()["state"] == "REVOKED"
     position = story.client.read("auditor", f"/v1/deals/{DEAL}/tranches/A")
-    assert position["revoked"] is True
+    assert position["filing_status"] == "REVOKED"
     for step in ("/revocation", "/suspension", "/suspension/lift"):
         answer = story.client.post("regulator", at(story, step), REASON)
         refused(answer, 409, "filing.illegal_move")

@@ -76,6 +76,7 @@ FILING = b"filing 2026-001".ljust(32, b"\0")
 SENIOR = b"A".ljust(32, b"\0")
 MEZZANINE = b"B".ljust(32, b"\0")
 BUNDLE = b"\xb1" * 32
+AMENDED_BUNDLE = b"\xb2" * 32
 EVIDENCE = b"\xe1" * 32
 REPORT = b"\xa1" * 32
 
@@ -91,6 +92,9 @@ PURSE = 200_000 * DENOMINATION
 
 INTEREST, PRINCIPAL = 12_345_678, 100_000_000
 PER_UNIT = INTEREST + PRINCIPAL
+
+NO_STATUS, APPROVED, SUSPENDED, REVOKED, AMENDING, CLOSED = range(6)
+"""`IFilingRegistry.Status`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +258,17 @@ class Suite:
 
     # ---- the regulator, the filer
 
-    def new_token(self, denomination: int = DENOMINATION, **parties: Any) -> Contract:
+    def new_token(
+        self,
+        denomination: int = DENOMINATION,
+        *,
+        min_holding: int = 0,
+        holder_cap: int = 0,
+        locked_until: int = 0,
+        **parties: Any,
+    ) -> Contract:
         """A further tranche of this deal, attached and admitted nowhere yet."""
+        terms = (denomination, min_holding, holder_cap, locked_until)
         of_the_deal = {
             "filingRegistry": self.filings,
             "investorRegistry": self.investors,
@@ -266,7 +279,7 @@ class Suite:
             "issuer": ISSUER,
             "enforcement": ENFORCEMENT,
         }
-        return self.deploy("AbsToken", "Toll notes", "TOLL", denomination, of_the_deal | parties)
+        return self.deploy("AbsToken", "Toll notes", "TOLL", terms, of_the_deal | parties)
 
     def attach(self, tranche: bytes, token: Contract, filing: bytes = FILING) -> Outcome:
         return self.send(REGULATOR, self.filings, "attach", filing, tranche, token)
@@ -289,6 +302,24 @@ class Suite:
 
     def revoke(self) -> Outcome:
         return self.send(REGULATOR, self.filings, "revoke", FILING)
+
+    def begin_amendment(self, by: str = FILER) -> Outcome:
+        return self.send(by, self.filings, "beginAmendment", FILING)
+
+    def cancel_amendment(self, by: str = FILER) -> Outcome:
+        return self.send(by, self.filings, "cancelAmendment", FILING)
+
+    def amend(self, caps: tuple[int, ...] = (CAP, CAP_B), **other: Any) -> Outcome:
+        terms = {
+            "filing": FILING,
+            "bundle_hash": AMENDED_BUNDLE,
+            "filed_total": FILED_TOTAL,
+            "valid_until_day": MINT_UNTIL_DAY + 90,
+        } | other
+        return self.send(REGULATOR, self.filings, "amend", *terms.values(), list(caps))
+
+    def close(self, by: str = STRANGER) -> Outcome:
+        return self.send(by, self.filings, "close", FILING)
 
     def report(self, by: str = FILER) -> Outcome:
         return self.send(by, self.filings, "reportIssuance", FILING, REPORT)

@@ -2,6 +2,7 @@ import pytest
 
 from tests.contracts.suite import (
     ADMIN,
+    APPROVED,
     BUNDLE,
     CAP,
     CAP_B,
@@ -17,6 +18,7 @@ from tests.contracts.suite import (
     NO_ROLE,
     PAYER,
     REGISTRAR,
+    REVOKED,
     STRANGER,
     ZERO,
     named,
@@ -28,13 +30,13 @@ from tests.contracts.suite import (
 def test_approve_makes_every_tranche_mintable_up_to_its_cap(attached):
     outcome = attached.approve_filing()
     assert outcome.names == [
-        "FilingSet",
-        "FilingSet",
+        *["FilingStatusSet"] * 2,
         "FilingStatusChanged",
+        *["FilingSet"] * 2,
         "FilingPublished",
     ]
     assert attached.filings.call("filingOf", FILING) == {
-        "status": 1,
+        "status": APPROVED,
         "validUntilDay": MINT_UNTIL_DAY,
         "issuanceReported": False,
         "filer": FILER,
@@ -60,14 +62,14 @@ def test_approve_publishes_the_terms(attached):
 
 def test_approve_twice_is_refused(approved):
     """P18: what is granted is granted once."""
-    with refused("UnexpectedStatus", filingId=FILING, status=1):
+    with refused("UnexpectedStatus", filingId=FILING, status=APPROVED):
         approved.approve_filing()
 
 
 def test_approve_after_revocation_is_refused(approved):
     """P18: revocation is absorbing."""
     approved.revoke()
-    with refused("UnexpectedStatus", filingId=FILING, status=3):
+    with refused("UnexpectedStatus", filingId=FILING, status=REVOKED):
         approved.approve_filing()
 
 

@@ -24,6 +24,7 @@ from tests.contracts.suite import (
     REPORT,
     ROLE_ADDRESSES,
     SENIOR,
+    SUSPENDED,
     Contract,
     Suite,
 )
@@ -83,6 +84,10 @@ TABLE: dict[str, dict[str, tuple[frozenset[str], tuple[Any, ...]]]] = {
         "suspend": (only("regulator"), (FILING,)),
         "lift": (only("regulator"), (FILING,)),
         "revoke": (only("regulator"), (FILING,)),
+        "amend": (only("regulator"), (FILING, BUNDLE, 1, MINT_UNTIL_DAY, (1, 1))),
+        "beginAmendment": (only("filer"), (FILING,)),
+        "cancelAmendment": (only("filer"), (FILING,)),
+        "close": (ANYONE, (FILING,)),
         "reportIssuance": (only("filer"), (FILING, REPORT)),
     },
     "investors": administration("admin")
@@ -106,8 +111,7 @@ TABLE: dict[str, dict[str, tuple[frozenset[str], tuple[Any, ...]]]] = {
     | {
         "attachFiling": (only("filings"), (FILING,)),
         "setFiling": (only("filings"), (BUNDLE, 1, MINT_UNTIL_DAY)),
-        "setSuspended": (only("filings"), (True,)),
-        "setRevoked": (only("filings"), ()),
+        "setFilingStatus": (only("filings"), (SUSPENDED,)),
         "openTransfers": (only("filings"), ()),
         "openOffering": (only("issuer"), ()),
         "closeOffering": (only("issuer"), ()),

@@ -2,6 +2,7 @@ import pytest
 
 from tests.contracts.suite import (
     ADMIN,
+    APPROVED,
     DENOMINATION,
     FILED_TOTAL,
     FILER,
@@ -10,7 +11,10 @@ from tests.contracts.suite import (
     H2,
     H4,
     ISSUER,
+    NO_STATUS,
     REGULATOR,
+    REVOKED,
+    SUSPENDED,
     named,
     refused,
     unauthorized,
@@ -20,10 +24,10 @@ from tests.contracts.suite import (
 def test_suspend_reaches_every_tranche_in_one_transaction(active):
     """P20."""
     outcome = active.suspend()
-    assert outcome.names == ["FilingStatusChanged", "SuspensionSet", "SuspensionSet"]
-    assert active.filings.call("filingOf", FILING)["status"] == 2
+    assert outcome.names == ["FilingStatusSet", "FilingStatusSet", "FilingStatusChanged"]
+    assert active.filings.call("filingOf", FILING)["status"] == SUSPENDED
     for token in (active.token, active.token_b):
-        assert token.call("isSuspended") is True
+        assert token.call("filingStatus") == SUSPENDED
 
 
 def test_suspend_keeps_the_cap(offering):
@@ -35,7 +39,11 @@ def test_suspend_keeps_the_cap(offering):
 def test_lift_ends_the_suspension(active):
     active.suspend()
     outcome = active.lift()
-    assert outcome.args("FilingStatusChanged") == {"filingId": FILING, "from": 2, "to": 1}
+    assert outcome.args("FilingStatusChanged") == {
+        "filingId": FILING,
+        "from": SUSPENDED,
+        "to": APPROVED,
+    }
     active.transfer(H1, H2, 1)
 
 
@@ -45,28 +53,30 @@ def test_revoke_ends_minting_and_transfers_for_ever(active, suspended_before):
     if suspended_before:
         active.suspend()
     outcome = active.revoke()
-    assert outcome.names == ["FilingStatusChanged", *["FilingRevokedForEver"] * 2]
-    assert outcome.args("FilingStatusChanged")["from"] == (2 if suspended_before else 1)
+    assert outcome.names == ["FilingStatusSet", "FilingStatusSet", "FilingStatusChanged"]
+    assert outcome.args("FilingStatusChanged")["from"] == (
+        SUSPENDED if suspended_before else APPROVED
+    )
     for token in (active.token, active.token_b):
-        assert token.call("isRevoked") is True
+        assert token.call("filingStatus") == REVOKED
         assert token.call("cap") == 0
     with refused("FilingRevoked", filingId=FILING):
         active.transfer(H1, H2, 1)
 
 
 def test_suspend_before_approval_is_refused(attached):
-    with refused("UnexpectedStatus", filingId=FILING, status=0):
+    with refused("UnexpectedStatus", filingId=FILING, status=NO_STATUS):
         attached.suspend()
 
 
 def test_suspend_twice_is_refused(active):
     active.suspend()
-    with refused("UnexpectedStatus", filingId=FILING, status=2):
+    with refused("UnexpectedStatus", filingId=FILING, status=SUSPENDED):
         active.suspend()
 
 
 def test_lift_without_suspension_is_refused(active):
-    with refused("UnexpectedStatus", filingId=FILING, status=1):
+    with refused("UnexpectedStatus", filingId=FILING, status=APPROVED):
         active.lift()
 
 
@@ -74,12 +84,12 @@ def test_lift_without_suspension_is_refused(active):
 def test_every_move_after_revocation_is_refused(active, act):
     """P18, P21: nothing leads out of REVOKED, not even the regulator's own key."""
     active.revoke()
-    with refused("UnexpectedStatus", filingId=FILING, status=3):
+    with refused("UnexpectedStatus", filingId=FILING, status=REVOKED):
         getattr(active, act)()
 
 
 def test_revoke_before_approval_is_refused(attached):
-    with refused("UnexpectedStatus", filingId=FILING, status=0):
+    with refused("UnexpectedStatus", filingId=FILING, status=NO_STATUS):
         attached.revoke()
 
 
@@ -92,7 +102,7 @@ def test_suspend_lift_or_revoke_by_anyone_but_the_regulator_is_refused(active, a
 
 
 @pytest.mark.parametrize(
-    ("function", "args"), [("setSuspended", [False]), ("setRevoked", []), ("openTransfers", [])]
+    ("function", "args"), [("setFilingStatus", [APPROVED]), ("openTransfers", [])]
 )
 def test_a_status_written_to_the_token_directly_is_refused(active, function, args):
     """P13."""
@@ -112,10 +122,10 @@ def test_suspend_and_revoke_reach_eight_tokens_in_every_state(onboarded):
     for token in tokens[4:]:
         suite.send(ISSUER, token, "closeOffering")
     suite.send(REGULATOR, suite.filings, "suspend", filing)
-    assert [token.call("isSuspended") for token in tokens] == [True] * 8
+    assert [token.call("filingStatus") for token in tokens] == [SUSPENDED] * 8
     outcome = suite.send(REGULATOR, suite.filings, "revoke", filing)
-    assert outcome.names.count("FilingRevokedForEver") == 8
-    assert [token.call("isRevoked") for token in tokens] == [True] * 8
+    assert outcome.names.count("FilingStatusSet") == 8
+    assert [token.call("filingStatus") for token in tokens] == [REVOKED] * 8
 
 
 def test_suspend_and_revoke_pass_in_every_epoch_state(declared):
@@ -124,7 +134,7 @@ def test_suspend_and_revoke_pass_in_every_epoch_state(declared):
     declared.announce(declared.now + 3_600)
     declared.suspend()
     declared.revoke()
-    assert declared.token.call("isRevoked") is True
+    assert declared.token.call("filingStatus") == REVOKED
 
 
 def test_suspension_of_one_filing_leaves_another_alone(active):
@@ -133,4 +143,4 @@ def test_suspension_of_one_filing_leaves_another_alone(active):
     active.approve_filing(filing=filing, filed_total=DENOMINATION, caps=(1,))
     active.send(REGULATOR, active.filings, "suspend", filing)
     active.transfer(H1, H4, 1)
-    assert other.call("isSuspended") is True
+    assert other.call("filingStatus") == SUSPENDED

@@ -351,7 +351,7 @@ def test_suspend_then_lift_stops_and_resumes_minting_on_both_sides(story_at: Sto
     forger = Forger(story.served)
     with forger.tampering("filing"):
         forger.write("UPDATE filing SET state = 'ISSUING', suspended_in = NULL")
-        assert differing(story, "H1", UNITS) == {"status", "suspension"}
+        assert differing(story, "H1", UNITS) == {"status", "filing status"}
         assert refused_by_chain(story, "H1", UNITS) == "FilingSuspended"
     story.client.do("regulator", f"{path}/lift", {"reason": "cleared up"})
     assert story.issue("H1", UNITS)["state"] == "confirmed"
@@ -414,5 +414,5 @@ def test_revoke_offering_is_final_on_both_sides(story_at: StoryAt) -> None:
         assert refused == "UnexpectedStatus", function
     forger = Forger(story.served)
     forger.write("UPDATE filing SET state = 'ISSUING'")
-    assert differing(story, "H1", UNITS) == {"status", "revocation", "cap"}
+    assert differing(story, "H1", UNITS) == {"status", "filing status", "cap"}
     assert refused_by_chain(story, "H1", UNITS) == "FilingRevoked"

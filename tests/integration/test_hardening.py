@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from issuer.onchain.gateway import FilingStatus
 from tests.integration.forger import Forger
 from tests.support.problems import malformed, refused, refused_by
 from tests.support.story import DEAL, Story, document, investor_document
@@ -33,7 +34,7 @@ def test_command_forged_into_the_outbox_is_not_signed(
     story.served.settle()
     forged = story.client.read("auditor", "/v1/operations/forged")
     assert (forged["state"], forged["error"]["code"]) == ("failed", "outbox.altered")
-    assert story.ledger.read("abs_token:A", "isSuspended") is False
+    assert story.ledger.read("abs_token:A", "filingStatus") == FilingStatus.APPROVED
     # And nobody is held up by it.
     path = f"/v1/filings/{story.filing}/suspension"
     assert story.client.do("regulator", path, {"reason": "a real one"})["state"] == "confirmed"
@@ -55,7 +56,7 @@ def test_follow_up_that_fails_holds_nobody_up(story_at: Callable[[str], Story]) 
     assert answer.json()["operation"]["state"] == "failed"
     path = f"/v1/filings/{story.filing}/suspension"
     assert story.client.do("regulator", path, {"reason": "meanwhile"})["state"] == "confirmed"
-    assert story.ledger.read("abs_token:A", "isSuspended") is True
+    assert story.ledger.read("abs_token:A", "filingStatus") == FilingStatus.SUSPENDED
 
 
 def test_subscribing_before_the_offering_is_refused(story_at: Callable[[str], Story]) -> None:
