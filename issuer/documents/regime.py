@@ -12,14 +12,31 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, create_model
 
-from issuer.documents.fields import Code, Document, IsoDate, Text, parse_document
+from issuer.documents.fields import Code, Document, Id, IsoDate, Text, parse_document
 from issuer.documents.text import read_file
 from issuer.domain import regime as figures
-from issuer.domain.errors import Complaint, InvalidInput
+from issuer.domain.errors import Complaint, Finding, InvalidInput
 from issuer.domain.money import parse_percent
-from issuer.domain.regime import FIGURE_NAMES, Basis, Figure, Regime, plain
+from issuer.domain.regime import FIGURE_NAMES, Basis, Figure, Infrastructure, Regime, plain
+from issuer.domain.rulebook.infrastructure_rules import REGIME_RULES, RegimeCase
+from issuer.domain.rulebook.rule import examine
 
 SHIPPED = Path(__file__).parents[1] / "data" / "regime.yaml"
+
+
+class InfrastructureDocument(Document):
+    """A system of the registry (INF-01, INF-04)."""
+
+    id: Id
+    name: Text
+    leg: Literal["ONSHORE", "OFFSHORE"]
+    status: Literal["CANDIDATE", "APPROVED"]
+    consent_reference: Text | None = None
+    chain_ids: list[Annotated[StrictInt, Field(gt=0)]] = Field(default_factory=list)
+
+    def to_domain(self) -> Infrastructure:
+        """The system."""
+        return Infrastructure(**{**self.model_dump(), "chain_ids": tuple(self.chain_ids)})
 
 
 def _share(value: Any) -> Any:
@@ -47,6 +64,7 @@ _FORMS: Mapping[Any, Any] = {
     figures.Codes: _Codes,
     figures.Dates: dict[Code, IsoDate],
     figures.Switch: StrictBool,
+    figures.Systems: list[InfrastructureDocument],
 }
 #: Lists that name profiles of the rulebook: there is no rule for any other entry.
 _CHOICES: Mapping[str, Any] = {
@@ -86,7 +104,10 @@ def parse_regime(document: Mapping[str, Any], source: str, base: Regime) -> Regi
     stated = [_figure(name, getattr(parsed, name), source) for name in document]
     if complaints := [each for figure in stated for each in _claims(figure)]:
         raise InvalidInput(source, complaints)
-    return base.with_figures(stated)
+    regime = base.with_figures(stated)
+    if findings := examine(REGIME_RULES, RegimeCase(regime)):
+        raise InvalidInput(source, list(map(_complaint, findings)))
+    return regime
 
 
 def load_regime(own: Path | None = None) -> Regime:
@@ -114,11 +135,22 @@ def _read(value: Any) -> Any:
         case dict():
             return tuple(sorted(value.items()))
         case list():
-            return tuple(value)
+            return tuple(map(_read, value))
+        case InfrastructureDocument():
+            return value.to_domain()
         case str() if value.endswith("%"):
             return parse_percent(value.removesuffix("%").rstrip())
         case _:
             return value
+
+
+def _complaint(finding: Finding) -> Complaint:
+    (figure,) = finding.figures
+    return Complaint(
+        f"/{figure}/value",
+        finding.rule,
+        f"{finding.statement} {dict(finding.facts)} {finding.cure}",
+    )
 
 
 def _claims(figure: Figure) -> Iterator[Complaint]:

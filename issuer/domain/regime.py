@@ -8,7 +8,7 @@ them (`issuer/documents/regime.py`) and which an installation's own file may ove
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -37,6 +37,33 @@ Dates = Annotated[tuple[tuple[str, date], ...], "dates"]
 Switch = Annotated[bool, "switch"]
 
 
+CANDIDATE, APPROVED = "CANDIDATE", "APPROVED"
+
+
+@dataclass(frozen=True, slots=True)
+class Infrastructure:
+    """A system on which a leg of a deal might run; `chain_ids` are those of an EVM chain."""
+
+    id: str
+    name: str
+    leg: str
+    status: str
+    consent_reference: str | None = None
+    chain_ids: tuple[int, ...] = ()
+
+    @property
+    def is_approved(self) -> bool:
+        """Only a consent that can be named approves."""
+        return self.status == APPROVED and bool(self.consent_reference)
+
+
+Systems = Annotated[tuple[Infrastructure, ...], "registry"]
+
+
+def _candidate(id: str, name: str, leg: str, *chain_ids: int) -> Infrastructure:
+    return Infrastructure(id, name, leg, CANDIDATE, chain_ids=chain_ids)
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A figure as somebody states it. The basis is that of its value, not of the rule that uses it."""
@@ -56,9 +83,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, Fraction):
         whole, decimals = divmod(int(value * 100 * _PLACES), _PLACES)
         return f"{whole}.{decimals:010d}".rstrip("0").removesuffix(".") + " %"
+    if isinstance(value, Infrastructure):
+        return {**asdict(value), "chain_ids": list(value.chain_ids)}
     if isinstance(value, tuple) and value and isinstance(value[0], tuple):
         return {name: day.isoformat() for name, day in value}
-    return list(value) if isinstance(value, tuple) else value
+    return list(map(plain, value)) if isinstance(value, tuple) else value
 
 
 def _figure(value: Any, basis: Basis, source: str) -> Any:
@@ -118,6 +147,9 @@ class Regime:
     jurisdictions: Codes = _figure(
         ("HK", "SG", "US_REG_S"), Basis.DESIGN, "where offering profiles have been written"
     )
+    reg_s_lock_up_days: Allowance = _figure(
+        40, Basis.UNVERIFIED, "Regulation S: distribution compliance period of category 2 debt"
+    )
     mainland_routes: Codes = _figure(
         (), Basis.DESIGN, "whether QDII or ODI money may buy is open; off until a text says so"
     )
@@ -137,8 +169,25 @@ class Regime:
         Basis.UNVERIFIED,
         "launches announced for the second quarter and the second half of 2026",
     )
+    deposit_banks: Codes = _figure(
+        ("BOCHK", "HASE", "HSBC", "SCB"),
+        Basis.UNVERIFIED,
+        "recalled as banks of the EnsembleTX pilot; no list was found",
+    )
     redemption_days: Allowance = _figure(
         1, Basis.SOURCE, "Cap 656 commentary: par redemption within one business day"
+    )
+
+    # --- systems
+    infrastructure: Systems = _figure(
+        (
+            _candidate("ecny-platform", "e-CNY 2.0, digital asset platform", "ONSHORE"),
+            _candidate("pujiang", "Shanghai Pujiang Digital Chain", "ONSHORE"),
+            _candidate("conflux-espace", "Conflux eSpace", "OFFSHORE", 1030, 71),
+            _candidate("hashkey-chain", "HashKey Chain", "OFFSHORE", 177, 133),
+        ),
+        Basis.UNVERIFIED,
+        "named by commentators; the list of specific financial infrastructure is not published",
     )
 
     origins: Mapping[str, tuple[Basis, str]] = field(default_factory=dict, hash=False)

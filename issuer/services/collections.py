@@ -14,6 +14,8 @@ from issuer.domain.ledger import collection_entry
 from issuer.domain.money import MAX_MICRO
 from issuer.domain.operations import CommandState, Operation, OperationKind
 from issuer.domain.roles import Act, Actor, authorise
+from issuer.domain.rulebook.data_rules import REPORT_RULES, ReportCase
+from issuer.domain.rulebook.rule import require
 from issuer.domain.schedule import Period, build_schedule
 from issuer.onchain import commands
 from issuer.services.bundles import content_hash
@@ -41,6 +43,7 @@ def report_collections(
     A batch that was held may be reported again with the references it lacked.
     """
     authorise(actor, Act.REPORT_COLLECTIONS)
+    require("reporting collections", REPORT_RULES, ReportCase.of(batches))
     with context.database.writing() as connection:
         deal = deals.get(connection, deal_id)
         if not deals.address_book(connection, deal_id):

@@ -11,7 +11,8 @@ from issuer.domain.deal import Deal
 from issuer.domain.errors import StateConflict
 from issuer.domain.operations import Operation, OperationKind, OperationState, StoredCommand
 from issuer.domain.roles import Act, Actor, authorise
-from issuer.domain.rulebook.deal_rules import DEAL_RULES, DealCase
+from issuer.domain.rulebook.deal_case import DealCase
+from issuer.domain.rulebook.deal_rules import DEAL_RULES
 from issuer.domain.rulebook.rule import require
 from issuer.onchain import commands
 from issuer.services.bundles import document_hash

@@ -74,6 +74,17 @@ def test_reporting_collections_of_another_deal_is_refused(collected: Story) -> N
     malformed(answer, "/deal")
 
 
+def test_reporting_collections_that_name_a_person_is_refused_and_nothing_is_kept(
+    collected: Story,
+) -> None:
+    before = collected.served.fingerprint()
+    answer = collected.client.post("oracle", COLLECTIONS, batch(id="driver-13800138000"))
+    (finding,) = refused_by(answer, "TOK-08")["findings"]
+    assert finding["facts"] == {"place": "/batches/0/id", "looks_like": "mobile number"}
+    assert "13800138000" not in answer.text
+    assert collected.served.fingerprint() == before
+
+
 def test_reporting_the_same_batch_twice_in_one_file_is_refused(collected: Story) -> None:
     body = batch(id="twin")
     body["batches"] *= 2

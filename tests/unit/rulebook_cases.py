@@ -26,7 +26,7 @@ from issuer.domain.investor import InvestorStatus
 from issuer.domain.plan import PlannedContract
 from issuer.domain.regime import Regime
 from issuer.domain.rulebook.cash_rules import FundingCase
-from issuer.domain.rulebook.deal_rules import DealCase
+from issuer.domain.rulebook.deal_case import DealCase
 from issuer.domain.rulebook.filing_rules import FilingCase
 from issuer.domain.rulebook.investor_rules import InvestorCase
 from issuer.domain.rulebook.issuance_rules import GateCase, RecipientCase

@@ -1,14 +1,35 @@
-"""What the notes of a deal may represent, and which coin may settle them."""
+"""What the notes of a deal may represent, who issues them, and who is paid before whom."""
 
 from dataclasses import replace
 
 import pytest
 
-from issuer.domain.deal import Deal
-from issuer.domain.rulebook import deal_rules as rules
-from issuer.domain.rulebook.deal_rules import ALLOWED_ASSETS, DEAL_RULES, DealCase
+from issuer.domain.deal import (
+    Deal,
+    PayFee,
+    PayInterest,
+    PayPrincipal,
+    PayResidual,
+    PercentFee,
+    Step,
+    TopUp,
+)
+from issuer.domain.rulebook import structure_rules, token_rules
+from issuer.domain.rulebook.deal_case import DealCase
+from issuer.domain.rulebook.deal_rules import DEAL_RULES
 from issuer.domain.rulebook.rule import examine
+from issuer.domain.rulebook.token_rules import ALLOWED_ASSETS
 from tests.unit.rulebook_cases import DEAL, REGIME, REGISTRATION, Breach, assert_found
+
+TRUSTEE, SERVICER, INTEREST, RESERVE, PRINCIPAL, RESIDUAL = DEAL.waterfall
+SENIOR, FIRST_LOSS = DEAL.tranches
+#: A second class between the two, and a deal that pays its taxes.
+MEZZANINE = replace(SENIOR, id="B", symbol="EVC-B", isin=None)
+THREE_CLASSES = replace(
+    DEAL,
+    tranches=(SENIOR, MEZZANINE, FIRST_LOSS),
+    fees=(*DEAL.fees, PercentFee("taxes", "trustee", DEAL.fees[1].share)),  # type: ignore[union-attr]
+)
 
 
 def terms(**changes: object) -> DealCase:
@@ -19,59 +40,162 @@ def token(**changes: object) -> DealCase:
     return terms(token=replace(DEAL.token, **changes))
 
 
-def coin(**changes: object) -> DealCase:
-    return terms(settlement=replace(DEAL.settlement, **changes))
+def issuer(**changes: object) -> DealCase:
+    return terms(issuer=replace(DEAL.issuer, **changes))
 
 
-def issued_in(jurisdiction: str) -> Deal:
-    return replace(DEAL, issuer=replace(DEAL.issuer, jurisdiction=jurisdiction))
+def in_the_united_states(lock_up_days: int) -> DealCase:
+    offering = replace(DEAL.offering, lock_up_days=lock_up_days)
+    return terms(jurisdictions=("HK", "US_REG_S"), offering=offering)
 
 
-BREACHES = [
+def paid(deal: Deal, *steps: Step) -> DealCase:
+    return DealCase(replace(deal, waterfall=steps), REGIME)
+
+
+def switched_on(*markets: str) -> DealCase:
+    return DealCase(DEAL, replace(REGIME, jurisdictions=markets))
+
+
+TOKEN_BREACHES = [
     Breach(
         "certifies ownership",
-        rules.certifies_cash_flow_rights,
+        token_rules.certifies_cash_flow_rights,
         token(claim_type="OWNERSHIP"),
         [{"claim_type": "OWNERSHIP"}],
     ),
     Breach(
         "repaid by the issuer",
-        rules.certifies_cash_flow_rights,
+        token_rules.certifies_cash_flow_rights,
         token(repayment_source="ISSUER"),
         [{"repayment_source": "ISSUER"}],
     ),
     Breach(
         "issued onshore",
-        rules.certifies_cash_flow_rights,
-        DealCase(issued_in("CN"), REGIME),
+        token_rules.certifies_cash_flow_rights,
+        issuer(jurisdiction="CN"),
         [{"issuer": DEAL.issuer.name, "jurisdiction": "CN"}],
+        also=frozenset({"TOK-05"}),
     ),
-    Breach("equity", rules.is_an_abs, token(form="EQUITY"), [{"form": "EQUITY"}]),
+    Breach("equity", token_rules.is_an_abs, token(form="EQUITY"), [{"form": "EQUITY"}]),
     Breach(
         "mineral right",
-        rules.asset_class_is_allowed,
+        token_rules.asset_class_is_allowed,
         terms(asset_class="MINERAL_RIGHT"),
         [{"asset_class": "MINERAL_RIGHT", "allowed": sorted(ALLOWED_ASSETS)}],
     ),
     Breach(
-        "coin pegged to the offshore renminbi, whatever its symbol",
-        rules.no_renminbi_stablecoin,
-        coin(peg="CNH"),
-        [{"coin": "HKDS", "peg": "CNH", "kind": "STABLECOIN"}],
+        "coupon follows a virtual currency",
+        token_rules.follows_no_price,
+        token(linked_to="BTC"),
+        [{"linked_to": "BTC"}],
+    ),
+    Breach("leveraged", token_rules.follows_no_price, token(leveraged=True), [{"leveraged": True}]),
+    Breach(
+        "bearer form", token_rules.is_offered_as_a_security, token(bearer=True), [{"bearer": True}]
     ),
     Breach(
-        "unlicensed coin",
-        rules.coin_is_licensed,
-        coin(licence="FRS99"),
-        [{"coin": "HKDS", "licence": "FRS99", "licences": ["FRS01", "FRS02"]}],
+        "market switched off",
+        token_rules.is_offered_as_a_security,
+        switched_on("HK"),
+        [{"jurisdiction": "SG", "switched_on": ["HK"]}],
     ),
     Breach(
-        "coin without a licence",
-        rules.coin_is_licensed,
-        coin(licence=None),
-        [{"coin": "HKDS", "licence": None, "licences": ["FRS01", "FRS02"]}],
+        "a day too short for Regulation S",
+        token_rules.regulation_s_locks_up,
+        in_the_united_states(39),
+        [{"lock_up_days": 39, "at_least": 40}],
     ),
 ]
+STRUCTURE_BREACHES = [
+    Breach(
+        "account of the servicer",
+        structure_rules.accounts_are_the_issuer_s,
+        terms(accounts=(replace(DEAL.accounts[0], owner="SERVICER"), DEAL.accounts[1])),
+        [{"account": "onshore-collections", "owner": "SERVICER"}],
+    ),
+    Breach(
+        "no account",
+        structure_rules.accounts_are_the_issuer_s,
+        terms(accounts=()),
+        [{"accounts": []}],
+    ),
+    Breach(
+        "issued onshore, says the structure",
+        structure_rules.issuer_has_a_single_purpose,
+        issuer(jurisdiction="CN"),
+        [{"issuer": DEAL.issuer.name, "jurisdiction": "CN"}],
+        also=frozenset({"TOK-01"}),
+    ),
+    Breach(
+        "a micro-unit of other debt",
+        structure_rules.issuer_has_a_single_purpose,
+        issuer(other_debt_micro=1),
+        [{"issuer": DEAL.issuer.name, "other_debt_micro": 1}],
+    ),
+    Breach(
+        "filer issues itself",
+        structure_rules.issuer_has_a_single_purpose,
+        issuer(name=DEAL.filer.name),
+        [{"issuer": DEAL.filer.name, "found": "the filer itself"}],
+    ),
+    Breach(
+        "principal before interest",
+        structure_rules.payments_are_in_order,
+        paid(DEAL, TRUSTEE, SERVICER, PRINCIPAL, INTEREST, RESERVE, RESIDUAL),
+        [{"step": "pay_interest: A", "comes_after": "pay_principal: A"}],
+    ),
+    Breach(
+        "fee after interest",
+        structure_rules.payments_are_in_order,
+        paid(DEAL, TRUSTEE, INTEREST, SERVICER, RESERVE, PRINCIPAL, RESIDUAL),
+        [{"step": "pay_fee: servicer", "comes_after": "pay_interest: A"}],
+    ),
+    Breach(
+        "reserve after principal",
+        structure_rules.payments_are_in_order,
+        paid(DEAL, TRUSTEE, SERVICER, INTEREST, PRINCIPAL, RESERVE, RESIDUAL),
+        [{"step": "top_up: reserve", "comes_after": "pay_principal: A"}],
+    ),
+    Breach(
+        "residual before the seniors",
+        structure_rules.payments_are_in_order,
+        paid(DEAL, RESIDUAL, TRUSTEE, SERVICER, INTEREST, RESERVE, PRINCIPAL),
+        [{"step": "pay_fee: trustee", "comes_after": "pay_residual: S"}],
+    ),
+    Breach(
+        "taxes after fees",
+        structure_rules.payments_are_in_order,
+        paid(THREE_CLASSES, TRUSTEE, PayFee("taxes"), INTEREST, PRINCIPAL, RESIDUAL),
+        [{"step": "pay_fee: taxes", "comes_after": "pay_fee: trustee"}],
+    ),
+    Breach(
+        "junior class before senior principal",
+        structure_rules.payments_are_in_order,
+        paid(THREE_CLASSES, INTEREST, PayInterest("B"), PRINCIPAL, PayPrincipal("B"), RESIDUAL),
+        [{"step": "pay_principal: A", "comes_after": "pay_interest: B"}],
+    ),
+    Breach(
+        "first loss kept by somebody else",
+        structure_rules.originator_keeps_the_first_loss,
+        terms(tranches=(SENIOR, replace(FIRST_LOSS, retained_by="trustee"))),
+        [{"tranche": "S", "kept_by": DEAL.payee("trustee").name}],
+    ),
+    Breach(
+        "first loss kept by nobody",
+        structure_rules.originator_keeps_the_first_loss,
+        terms(tranches=(SENIOR, replace(FIRST_LOSS, retained_by=None))),
+        [{"tranche": "S", "kept_by": None}],
+    ),
+    Breach(
+        "first loss repaid before the seniors",
+        structure_rules.originator_keeps_the_first_loss,
+        paid(DEAL, INTEREST, PayPrincipal("S"), PRINCIPAL, RESIDUAL),
+        [{"tranche": "S", "principal_before": "A"}],
+        also=frozenset({"TOK-06"}),
+    ),
+]
+BREACHES = TOKEN_BREACHES + STRUCTURE_BREACHES
 
 
 def test_deal_of_the_example_passes_every_rule() -> None:
@@ -88,13 +212,22 @@ def test_asset_class_of_the_list_is_accepted(asset_class: str) -> None:
     assert examine(DEAL_RULES, terms(asset_class=asset_class)) == ()
 
 
-def test_renminbi_coin_with_a_consent_is_accepted() -> None:
-    assert examine(DEAL_RULES, coin(peg="CNY", consent_reference="PBOC-SIM-1")) == ()
+def test_forty_days_satisfy_regulation_s() -> None:
+    assert examine(DEAL_RULES, in_the_united_states(40)) == ()
 
 
-def test_bank_deposit_needs_no_stablecoin_licence() -> None:
-    assert examine(DEAL_RULES, coin(kind="DEPOSIT", licence=None)) == ()
+def test_deal_that_names_no_market_is_accepted_whatever_is_switched_on() -> None:
+    assert examine(DEAL_RULES, DealCase(replace(DEAL, jurisdictions=()), REGIME)) == ()
 
 
-def test_second_licence_is_accepted() -> None:
-    assert examine(DEAL_RULES, coin(licence="FRS02")) == ()
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (INTEREST, PRINCIPAL, RESIDUAL),
+        (PayFee("taxes"), SERVICER, TRUSTEE, INTEREST, RESERVE, PRINCIPAL, RESIDUAL),
+        (INTEREST, TopUp("reserve"), PRINCIPAL, PayInterest("B"), PayPrincipal("B"), RESIDUAL),
+        (INTEREST, PRINCIPAL, PayPrincipal("S"), PayResidual("S")),
+    ],
+)
+def test_canonical_order_with_more_or_fewer_steps_is_accepted(steps: tuple[Step, ...]) -> None:
+    assert examine(DEAL_RULES, paid(THREE_CLASSES, *steps)) == ()

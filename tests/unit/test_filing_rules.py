@@ -284,6 +284,7 @@ BREACHES = [
         rules.contracts_are_those_of_the_plan,
         replace(GOOD_FILING, chain_id=31337),
         [{"plan_chain_id": CHAIN_ID, "chain_id": 31337}],
+        also=frozenset({"INF-02"}),
     ),
     Breach(
         "code on chain differs",

@@ -126,3 +126,14 @@ def test_impossible_figure_is_refused_by_name(stated: dict[str, Any], path: str)
     (complaint,) = complaints(**stated)
     assert complaint.path == path
     assert complaint.message
+
+
+def test_candidate_cannot_be_stated_as_approved_without_a_consent() -> None:
+    system = {"id": "pujiang", "name": "Pujiang", "leg": "ONSHORE", "status": "APPROVED"}
+    (complaint,) = complaints(infrastructure={"value": [system]})
+    assert (complaint.path, complaint.rule) == ("/infrastructure/value", "INF-04")
+    assert "Leave the system a CANDIDATE" in complaint.message
+    consented = {**system, "consent_reference": "PBOC-SIM-7"}
+    (found,) = own(infrastructure={"value": [consented]}).infrastructure
+    assert found.is_approved
+    assert not any(each.is_approved for each in Regime().infrastructure)

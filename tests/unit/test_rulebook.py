@@ -22,21 +22,31 @@ from issuer.domain.rulebook.catalogue import (
     find,
     rules_named,
 )
+from issuer.domain.rulebook.data_rules import REPORT_RULES
 from issuer.domain.rulebook.deal_rules import DEAL_RULES
 from issuer.domain.rulebook.filing_rules import FILING_RULES
+from issuer.domain.rulebook.infrastructure_rules import (
+    INFRASTRUCTURE_RULES,
+    REGIME_RULES,
+    RegimeCase,
+)
 from issuer.domain.rulebook.investor_rules import INVESTOR_RULES
 from issuer.domain.rulebook.issuance_rules import GATE_RULES, RECIPIENT_RULES
 from issuer.domain.rulebook.negative_rules import NEGATIVE_RULES
+from issuer.domain.rulebook.plan_rules import PLAN_RULES
 from issuer.domain.rulebook.rule import Rule, consider, examine, found_in, require
 from issuer.domain.rulebook.transfer_rules import TRANSFER_RULES
 from tests.unit import (
     test_cash_rules,
+    test_data_rules,
     test_deal_rules,
     test_filing_rules,
     test_investor_rules,
     test_issuance_rules,
     test_negative_rules,
+    test_plan_rules,
     test_qualification_rules,
+    test_settlement_rules,
     test_transfer_rules,
 )
 from tests.unit.rulebook_cases import (
@@ -46,6 +56,7 @@ from tests.unit.rulebook_cases import (
     GATE,
     GOOD_FILING,
     RECIPIENT,
+    REGIME,
     REGISTRATION,
     TRANSFER,
     asking,
@@ -58,6 +69,10 @@ BREACHES = [
     test_filing_rules.LATE,
     *test_negative_rules.BREACHES,
     *test_deal_rules.BREACHES,
+    *test_settlement_rules.BREACHES,
+    *test_plan_rules.BREACHES,
+    *test_plan_rules.REGIME_BREACHES,
+    *test_data_rules.BREACHES,
     *test_issuance_rules.BREACHES,
     *test_investor_rules.BREACHES,
     *test_qualification_rules.BREACHES,
@@ -75,6 +90,10 @@ GOOD_CASES: list[tuple[Sequence[Rule[Any]], Any]] = [
     (TRANSFER_RULES, TRANSFER),
     (FUNDING_RULES, FUNDING),
     (COLLECTION_RULES, BATCH),
+    (PLAN_RULES, GOOD_FILING),
+    (INFRASTRUCTURE_RULES, GOOD_FILING),
+    (REGIME_RULES, RegimeCase(REGIME)),
+    (REPORT_RULES, test_data_rules.REPORT),
 ]
 
 
@@ -111,13 +130,12 @@ def test_finding_shows_the_figures_that_it_rests_on() -> None:
         REGISTRATION, deal=replace(DEAL, settlement=replace(DEAL.settlement, licence=""))
     )
     (finding,) = examine(DEAL_RULES, case)
-    assert finding.figures == {
-        "licensed_coins": {
-            "value": ["FRS01", "FRS02"],
-            "basis": "source",
-            "source": Regime().basis_of("licensed_coins")[1],
-        }
+    assert finding.figures["licensed_coins"] == {
+        "value": ["FRS01", "FRS02"],
+        "basis": "source",
+        "source": Regime().basis_of("licensed_coins")[1],
     }
+    assert set(finding.figures) == set(rules_named("SET-03")[0].figures)
 
 
 def test_consider_tells_also_of_the_rules_that_passed() -> None:

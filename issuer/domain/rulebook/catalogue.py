@@ -11,6 +11,7 @@ from typing import Any
 from issuer.domain.errors import NotFound
 from issuer.domain.regime import Basis
 from issuer.domain.rulebook.cash_rules import COLLECTION_RULES, FUNDING_RULES
+from issuer.domain.rulebook.data_rules import REPORT_RULES
 from issuer.domain.rulebook.deal_rules import DEAL_RULES
 from issuer.domain.rulebook.filing_rules import (
     FILING_RULES,
@@ -18,6 +19,7 @@ from issuer.domain.rulebook.filing_rules import (
     FilingCase,
     every_responsible_role_attests,
 )
+from issuer.domain.rulebook.infrastructure_rules import INFRASTRUCTURE_RULES, REGIME_RULES
 from issuer.domain.rulebook.investor_rules import INVESTOR_RULES
 from issuer.domain.rulebook.issuance_rules import (
     GATE_RULES,
@@ -26,6 +28,7 @@ from issuer.domain.rulebook.issuance_rules import (
     recipient_is_admitted,
 )
 from issuer.domain.rulebook.negative_rules import NEGATIVE_RULES
+from issuer.domain.rulebook.plan_rules import PLAN_RULES
 from issuer.domain.rulebook.routes import ROUTES, Route
 from issuer.domain.rulebook.rule import Facts, Rule, rule
 from issuer.domain.rulebook.transfer_rules import TRANSFER_RULES
@@ -49,7 +52,12 @@ def supplements_are_answered_in_time(case: FilingCase) -> Iterator[Facts]:
 
 
 #: What the regulator checks before accepting a filing, and again before approving it.
-REVIEW_RULES: tuple[Rule[FilingCase], ...] = (*FILING_RULES, *NEGATIVE_RULES)
+REVIEW_RULES: tuple[Rule[FilingCase], ...] = (
+    *FILING_RULES,
+    *NEGATIVE_RULES,
+    *PLAN_RULES,
+    *INFRASTRUCTURE_RULES,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,8 @@ MOMENTS: tuple[Moment, ...] = (
     Moment("an investor subscribes", (filing_comes_first, recipient_is_admitted)),
     Moment("units are minted", (*GATE_RULES, *STANDING_RULES, *RECIPIENT_RULES)),
     Moment("units are transferred", TRANSFER_RULES),
-    Moment("collections are reported", COLLECTION_RULES),
+    Moment("collections are reported", (*REPORT_RULES, *COLLECTION_RULES)),
+    Moment("the simulator starts with a regime file", REGIME_RULES),
     Moment("the offering is closed, or a distribution is paid", FUNDING_RULES),
 )
 

@@ -1,0 +1,142 @@
+"""TOK-04, 05, 06 and INV-11: who issues, whose accounts, who is paid before whom, who keeps the first
+loss. What the filing adds to them is in `plan_rules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import astuple
+from itertools import pairwise
+
+from issuer.domain.deal import (
+    Deal,
+    PayFee,
+    PayInterest,
+    PayPrincipal,
+    PayResidual,
+    Step,
+    TopUp,
+)
+from issuer.domain.regime import Basis
+from issuer.domain.rulebook.deal_case import DealCase
+from issuer.domain.rulebook.rule import Facts, Rule, rule
+
+ISSUER = "SPV"
+"""Who owns an account that is the issuer's own."""
+
+TAXES = "taxes"
+"""The fee by which a deal pays its taxes."""
+
+
+@rule(
+    "TOK-04",
+    "Risk isolation works: the pool's cash runs through accounts that are the issuer's own.",
+    "风险隔离有效：资产池现金流应归集至发行主体名下账户。",
+    basis=Basis.SOURCE,
+    source="commentary; CSRC announcement [2014] 49 for domestic ABS",
+    cure="Open the account in the issuer's name (owner SPV).",
+)
+def accounts_are_the_issuer_s(case: DealCase) -> Iterator[Facts]:
+    """Cash on an originator's or servicer's account is in that one's bankruptcy."""
+    if not case.deal.accounts:
+        yield {"accounts": []}
+    for account in case.deal.accounts:
+        if account.owner != ISSUER:
+            yield {"account": account.id, "owner": account.owner}
+
+
+@rule(
+    "TOK-05",
+    "The issuer is an overseas company with this purpose alone: no other debt, and not the filer.",
+    "发行主体应为境外特殊目的载体，无其他债务，备案主体不得直接发行。",
+    basis=Basis.SOURCE,
+    source="commentary on who issues",
+    cure="Issue through an overseas company that owes nothing else.",
+)
+def issuer_has_a_single_purpose(case: DealCase) -> Iterator[Facts]:
+    """Place, debts, identity."""
+    issuer = case.deal.issuer
+    if issuer.jurisdiction == "CN":
+        yield {"issuer": issuer.name, "jurisdiction": "CN"}
+    if issuer.other_debt_micro:
+        yield {"issuer": issuer.name, "other_debt_micro": issuer.other_debt_micro}
+    if issuer.name == case.deal.filer.name:
+        yield {"issuer": issuer.name, "found": "the filer itself"}
+
+
+@rule(
+    "TOK-06",
+    "Taxes, then fees, senior interest, the reserve, senior principal, each further class"
+    " likewise, and the residual last.",
+    "偿付顺序：税、费、优先级利息、储备金、优先级本金，其他各档依次类推，剩余最后。",
+    basis=Basis.DESIGN,
+    source="practice of ABS; that it is the filed order follows from the bundle hash",
+    cure="Put the steps into this order.",
+)
+def payments_are_in_order(case: DealCase) -> Iterator[Facts]:
+    """No step stands before one that ranks above it."""
+    deal = case.deal
+    for before, after in pairwise(deal.waterfall):
+        if _rank(deal, before) > _rank(deal, after):
+            yield {"step": _shown(after), "comes_after": _shown(before)}
+
+
+_WORDS: Mapping[type[Step], str] = {
+    PayFee: "pay_fee",
+    PayInterest: "pay_interest",
+    TopUp: "top_up",
+    PayPrincipal: "pay_principal",
+    PayResidual: "pay_residual",
+}
+
+
+def _shown(step: Step) -> str:
+    """A step as the deal file writes it."""
+    (subject,) = astuple(step)
+    return f"{_WORDS[type(step)]}: {subject}"
+
+
+def _rank(deal: Deal, step: Step) -> tuple[int, int]:
+    """(class, place within the class); classes count from 1 in the order of the deal's tranches."""
+    classes = {tranche.id: number for number, tranche in enumerate(deal.tranches, start=1)}
+    match step:
+        case PayFee(fee):
+            return 0, int(fee != TAXES)
+        case PayInterest(tranche):
+            return classes[tranche], 0
+        case TopUp():
+            return 1, 1
+        case PayPrincipal(tranche):
+            return classes[tranche], 2
+        case PayResidual():
+            return len(classes) + 1, 0
+
+
+@rule(
+    "INV-11",
+    "The originator keeps the subordinated tranche until the senior ones are paid.",
+    "原始权益人应持有次级档，直至优先级清偿完毕。",
+    basis=Basis.DESIGN,
+    source="practice of ABS: the originator keeps the first loss",
+    cure="Let the residual go to a tranche without a token, last of all, retained by the filer.",
+)
+def originator_keeps_the_first_loss(case: DealCase) -> Iterator[Facts]:
+    """What has no token cannot be sold here; and the seniors' principal comes before its own."""
+    deal = case.deal
+    (last,) = (
+        deal.tranche(each.tranche) for each in deal.waterfall if isinstance(each, PayResidual)
+    )
+    holder = None if last.retained_by is None else deal.payee(last.retained_by)
+    if holder is None or holder.name != deal.filer.name:
+        yield {"tranche": last.id, "kept_by": holder.name if holder else None}
+    principal = [each.tranche for each in deal.waterfall if isinstance(each, PayPrincipal)]
+    if last.id in principal[:-1]:
+        yield {"tranche": last.id, "principal_before": principal[principal.index(last.id) + 1]}
+
+
+STRUCTURE_RULES: tuple[Rule[DealCase], ...] = (
+    accounts_are_the_issuer_s,
+    issuer_has_a_single_purpose,
+    payments_are_in_order,
+    originator_keeps_the_first_loss,
+)
