@@ -19,6 +19,7 @@ from issuer.domain.deal import Deal
 from issuer.domain.errors import ChainRefused, ChainUnavailable, StateConflict
 from issuer.domain.operations import Operation, OperationState
 from issuer.domain.roles import Actor, Role
+from issuer.keys import ROLE_ACCOUNTS
 from issuer.services import deployment, reports
 from issuer.services.context import Context
 
@@ -129,9 +130,7 @@ def _address_book(simulator: Simulator, deal_id: str) -> dict[str, Any]:
             }
             for each in contracts
         ],
-        "accounts": {
-            role.value: context.chain.account_of(role) for role in Role if role != Role.INVESTOR
-        },
+        "accounts": {role.value: context.chain.account_of(role) for role in ROLE_ACCOUNTS},
     }
 
 

@@ -26,6 +26,7 @@ STATUS: Mapping[type[errors.IssuanceError], int] = {
     errors.NotPermitted: 403,
     errors.StateConflict: 409,
     errors.RuleViolated: 409,
+    errors.AccessBlocked: 451,
     errors.ChainRefused: 409,
     errors.ChainUnavailable: 503,
     errors.StoreUnavailable: 503,
@@ -41,6 +42,7 @@ TITLES: Mapping[int, str] = {
     413: "The request is too large",
     415: "Send JSON or YAML",
     422: "The input is malformed or out of range",
+    451: "Not available in mainland China",
     500: "A defect of the simulator",
     503: "The chain or the database does not answer",
 }

@@ -7,7 +7,15 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+)
 
 from issuer.documents.fields import Address, CoinAmount, Hash32, Id, Text
 from issuer.documents.filing import MaterialCode, MaterialDocument, SectionsDocument
@@ -130,6 +138,13 @@ class SubscriptionRequest(Request):
 
     tranche: Id
     units: Units
+
+
+class ListingRequest(Request):
+    """The notes shall be traded at a venue; `retail` says whether it serves retail investors."""
+
+    venue: Text
+    retail: StrictBool
 
 
 class IssuanceRequest(Request):

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, IPvAnyNetwork
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEMO_MNEMONIC = "test test test test test test test test test test test junk"
@@ -41,6 +41,13 @@ class Settings(BaseSettings):
     regime: Annotated[
         Path | None, Field(description="A regime file that overrides some of the shipped figures")
     ] = None
+    country_header: Annotated[
+        str, Field(description="Where the edge proxy says from which country a request comes")
+    ] = "X-Client-Country"
+    mainland_networks: Annotated[
+        tuple[IPvAnyNetwork, ...],
+        Field(description="Networks counted as mainland China, as JSON; for want of an edge proxy"),
+    ] = ()
     payees: Annotated[dict[str, str], Field(description="Payee id -> coin account, as JSON")] = {}
 
     def sqlite_file(self) -> Path | None:

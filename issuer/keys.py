@@ -13,7 +13,7 @@ from eth_account.hdaccount import key_from_seed, seed_from_mnemonic
 
 from issuer.domain.roles import Role
 
-#: Account number of each role's key; investors hold keys of their own.
+#: Account number of each role's key. Investors hold keys of their own; whoever only reads has none.
 ROLE_ACCOUNTS: dict[Role, int] = {
     Role.OPERATOR: 0,
     Role.REGULATOR: 1,

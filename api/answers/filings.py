@@ -108,6 +108,10 @@ class FilingView(BaseModel):
             findings=[FindingModel(**finding_json(finding)) for finding in filing.findings],
         )
 
+    def public(self) -> FilingView:
+        """Findings quote materials, and a supplement says what is wrong with them: not for everybody."""
+        return self.model_copy(update={"findings": [], "supplement": None})
+
 
 class PreparedView(BaseModel):
     """A version ready to be signed."""

@@ -18,6 +18,7 @@ from api.answers.deals import (
 )
 from api.answers.operations import OperationView
 from api.auth import ByActor, InContext
+from api.fence import OVERSEAS_ONLY
 from api.present import Waiting
 from api.problems import responses
 from issuer.documents.deal import DealDocument, parse_deal
@@ -41,13 +42,18 @@ def register_deal(context: InContext, actor: ByActor, document: DealDocument) ->
     return {"id": deal.id, "name": deal.name}
 
 
-@router.get("", summary="List the deals")
+@router.get("", summary="List the deals", responses=responses(451), dependencies=[OVERSEAS_ONLY])
 def list_deals(context: InContext) -> list[str]:
     """Ids in the order of registration."""
     return list(deal_ids(context))
 
 
-@router.get("/{deal}", summary="Show a deal's terms", responses=responses(404))
+@router.get(
+    "/{deal}",
+    summary="Show a deal's terms",
+    responses=responses(404, 451),
+    dependencies=[OVERSEAS_ONLY],
+)
 def show_deal(context: InContext, deal: str) -> dict[str, Any]:
     """The deal file as it was registered."""
     return dict(deal_document(context, deal))

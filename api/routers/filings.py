@@ -85,10 +85,7 @@ def read_version(context: InContext, actor: ByActor, filing: str, version: int) 
 
 
 def _public(view: FilingView, visitor: Actor | None) -> FilingView:
-    """Findings quote materials, and a supplement says what is wrong with them: not for everybody."""
-    if visitor is not None:
-        return view
-    return view.model_copy(update={"findings": [], "supplement": None})
+    return view.public() if visitor is None else view
 
 
 @router.post(

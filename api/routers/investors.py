@@ -8,6 +8,7 @@ from api.answers.checks import CheckView
 from api.answers.investors import InvestorView
 from api.answers.operations import OperationView
 from api.auth import ByActor, InContext
+from api.fence import OVERSEAS_ONLY
 from api.present import Waiting
 from api.problems import FindingModel, finding_json, responses
 from api.requests import (
@@ -39,7 +40,8 @@ def _view(found: Registered) -> InvestorView:
     "/deals/{deal}/investors",
     status_code=202,
     summary="Admit an investor to a deal",
-    responses=_ERRORS,
+    responses=_ERRORS | responses(451),
+    dependencies=[OVERSEAS_ONLY],
 )
 def admit(
     context: InContext,
@@ -59,7 +61,8 @@ def admit(
 @router.post(
     "/deals/{deal}/investors/checks",
     summary="Dry run of an admission",
-    responses=_ERRORS,
+    responses=_ERRORS | responses(451),
+    dependencies=[OVERSEAS_ONLY],
 )
 def check(context: InContext, actor: ByActor, deal: str, document: InvestorDocument) -> CheckView:
     """What would stand against it; nothing changes."""
@@ -89,7 +92,8 @@ def show(context: InContext, actor: ByActor, investor: str) -> InvestorView:
     "/investors/{investor}",
     status_code=202,
     summary="Renew an investor's evidence",
-    responses=_ERRORS,
+    responses=_ERRORS | responses(451),
+    dependencies=[OVERSEAS_ONLY],
 )
 def renew(
     context: InContext,

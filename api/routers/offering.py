@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Response
 
 from api.answers.checks import MintCheckView, TransferCheckView
 from api.answers.investors import SubscriptionView
 from api.answers.operations import OperationView
 from api.auth import ByActor, InContext
+from api.fence import OVERSEAS_ONLY
 from api.present import Waiting
 from api.problems import FindingModel, finding_json, refusal_json, responses
 from api.requests import (
     IssuanceRequest,
+    ListingRequest,
     MintCheckRequest,
     SubscriptionRequest,
     TransferCheckRequest,
 )
 from issuer.domain.errors import ChainRefused
 from issuer.domain.subscription import Subscription
-from issuer.services import deployment, issuance, transfers
+from issuer.services import deployment, issuance, listing, transfers
 from issuer.services.context import Context
 
 router = APIRouter(prefix="/v1", tags=["offering"])
@@ -59,7 +63,8 @@ def open_offering(
     "/deals/{deal}/subscriptions",
     status_code=201,
     summary="Subscribe for units",
-    responses=_ERRORS,
+    responses=_ERRORS | responses(451),
+    dependencies=[OVERSEAS_ONLY],
 )
 def subscribe(
     context: InContext, actor: ByActor, deal: str, body: SubscriptionRequest
@@ -71,7 +76,8 @@ def subscribe(
 @router.get(
     "/deals/{deal}/subscriptions",
     summary="List subscriptions",
-    responses=responses(401, 403, 404),
+    responses=responses(401, 403, 404, 451),
+    dependencies=[OVERSEAS_ONLY],
 )
 def list_subscriptions(context: InContext, actor: ByActor, deal: str) -> list[SubscriptionView]:
     """All of them for the issuer and the supervisors; an investor sees its own."""
@@ -97,6 +103,20 @@ def issue(
         context, actor, deal, body.tranche, body.investor, body.units
     )
     return waiting.view(operation, response)
+
+
+@router.post(
+    "/deals/{deal}/listings",
+    status_code=201,
+    summary="List the notes at a venue",
+    responses=_ERRORS,
+)
+def list_notes(
+    context: InContext, actor: ByActor, deal: str, body: ListingRequest
+) -> dict[str, Any]:
+    """For professional investors only: a retail venue is refused (INV-09)."""
+    found = listing.list_notes(context, actor, deal, body.venue, body.retail)
+    return {"deal": deal, "venue": found.venue, "listed_at": found.listed_at}
 
 
 @router.post(

@@ -6,6 +6,7 @@
     ├─ NotPermitted          the caller's role may not do this
     ├─ StateConflict         the move is illegal in the present state, or was made already
     ├─ RuleViolated          the rulebook forbids it; carries one finding per violated rule
+    │  └─ AccessBlocked      and forbids it to whoever asks from there
     ├─ ChainRefused          a contract refused it; carries the error's name and operands
     ├─ ChainUnavailable      the chain cannot be reached or does not belong to this database
     └─ StoreUnavailable      the database cannot be read or written now
@@ -110,6 +111,12 @@ class RuleViolated(IssuanceError):
         first = findings[0]
         super().__init__(f"{act} refused by {rules}: {first.statement} Cure: {first.cure}")
         self.findings = tuple(findings)
+
+
+class AccessBlocked(RuleViolated):
+    """The rulebook forbids serving whoever asks from there."""
+
+    code = "access.blocked"
 
 
 class ChainRefused(IssuanceError):

@@ -14,7 +14,7 @@ from enum import StrEnum
 from issuer.domain.calendar import HolidayCalendar
 from issuer.domain.errors import Finding, NotPermitted, StateConflict
 from issuer.domain.regime import Basis, Regime
-from issuer.domain.roles import Role
+from issuer.domain.roles import ANYBODY, Role
 
 
 class FilingState(StrEnum):
@@ -75,7 +75,7 @@ class Move:
 
 
 _S = FilingState
-_ANYONE = frozenset(Role)
+_ANYONE = ANYBODY
 _SELF: frozenset[Role] = frozenset()
 _REG = frozenset({Role.REGULATOR})
 _FILER = frozenset({Role.FILER})

@@ -11,7 +11,7 @@ from issuer.domain.errors import NotPermitted
 
 
 class Role(StrEnum):
-    """The parties to a deal, each with an API key and a chain key of its own."""
+    """The parties to a deal, each with an API key and, if it acts on chain, a chain key of its own."""
 
     FILER = "filer"
     REGULATOR = "regulator"
@@ -23,6 +23,7 @@ class Role(StrEnum):
     ORACLE = "oracle"
     INVESTOR = "investor"
     AUDITOR = "auditor"
+    OVERSEAS_REGULATOR = "overseas_regulator"
     OPERATOR = "operator"
 
 
@@ -57,17 +58,21 @@ class Act(StrEnum):
     OPEN_OFFERING = "open_offering"
     ISSUE_UNITS = "issue_units"
     CLOSE_OFFERING = "close_offering"
+    LIST_NOTES = "list_notes"
     REPORT_COLLECTIONS = "report_collections"
     DETERMINE_DISTRIBUTION = "determine_distribution"
     PAY_DISTRIBUTION = "pay_distribution"
     COLLECT_PAYMENT = "collect_payment"
     READ_AUDIT = "read_audit"
+    EXPORT_DEAL = "export_deal"
     MOVE_CLOCK = "move_clock"
     SUPPLY_COIN = "supply_coin"
     PERMIT_ACCOUNT = "permit_account"
     ISSUE_API_KEY = "issue_api_key"
 
 
+#: Whoever does anything: the overseas regulator only reads.
+ANYBODY = frozenset(Role) - {Role.OVERSEAS_REGULATOR}
 _SUPERVISORS = frozenset({Role.REGULATOR, Role.AUDITOR})
 
 PERMISSIONS: dict[Act, frozenset[Role]] = {
@@ -89,7 +94,7 @@ PERMISSIONS: dict[Act, frozenset[Role]] = {
     Act.REPORT_EVENT: frozenset({Role.FILER}),
     Act.CLEAR_EVENT: frozenset({Role.REGULATOR}),
     # A time-out binds everybody alike, so anybody may point at it.
-    Act.ENFORCE_DEADLINES: frozenset(Role),
+    Act.ENFORCE_DEADLINES: ANYBODY,
     Act.ADMIT_INVESTOR: frozenset({Role.REGISTRAR}),
     Act.READ_INVESTORS: _SUPERVISORS | {Role.REGISTRAR, Role.ENFORCEMENT},
     Act.READ_HOLDERS: _SUPERVISORS
@@ -101,11 +106,13 @@ PERMISSIONS: dict[Act, frozenset[Role]] = {
     Act.OPEN_OFFERING: frozenset({Role.ISSUER}),
     Act.ISSUE_UNITS: frozenset({Role.ISSUER}),
     Act.CLOSE_OFFERING: frozenset({Role.ISSUER}),
+    Act.LIST_NOTES: frozenset({Role.ISSUER}),
     Act.REPORT_COLLECTIONS: frozenset({Role.ORACLE}),
     Act.DETERMINE_DISTRIBUTION: frozenset({Role.PAYING_AGENT}),
     Act.PAY_DISTRIBUTION: frozenset({Role.PAYING_AGENT}),
     Act.COLLECT_PAYMENT: frozenset({Role.INVESTOR, Role.PAYING_AGENT}),
     Act.READ_AUDIT: _SUPERVISORS,
+    Act.EXPORT_DEAL: _SUPERVISORS | {Role.OVERSEAS_REGULATOR},
     Act.MOVE_CLOCK: frozenset({Role.OPERATOR}),
     Act.SUPPLY_COIN: frozenset({Role.OPERATOR}),
     Act.PERMIT_ACCOUNT: frozenset({Role.OPERATOR}),

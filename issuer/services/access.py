@@ -1,12 +1,15 @@
-"""API keys and kept answers, for the door."""
+"""API keys, kept answers, and who is turned away, for the door."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from issuer.domain.roles import Actor
-from issuer.services.context import Context
-from issuer.store import access
+from issuer.domain.errors import AccessBlocked
+from issuer.domain.roles import Actor, Role
+from issuer.domain.rulebook.access_rules import ACCESS_RULES, AccessCase
+from issuer.domain.rulebook.rule import examine
+from issuer.services.context import Context, stamp
+from issuer.store import access, audit
 from issuer.store.access import LOST as LOST
 from issuer.store.access import KeptAnswer as KeptAnswer
 from issuer.store.access import RequestKey as RequestKey
@@ -16,6 +19,38 @@ def actor_of_key(context: Context, key: str) -> Actor | None:
     """Whose key this is."""
     with context.database.reading() as connection:
         return access.actor_of(connection, key)
+
+
+def require_overseas(
+    context: Context,
+    key: str | None,
+    countries: tuple[str, ...],
+    network: str | None,
+    asked: Mapping[str, str],
+) -> None:
+    """Turn away whoever asks from the mainland (INV-02), and enter it in the log.
+
+    `asked` says what for: the `route`, and the `subject` it is about.
+    """
+    actor = actor_of_key(context, key) if key else None
+    role = actor.role if actor else None
+    findings = examine(ACCESS_RULES, AccessCase(role, countries, network))
+    if not findings:
+        return
+    facts = {**findings[0].facts, "rule": findings[0].rule, "route": asked["route"]}
+    # Whoever asks here without a key asks as an investor would.
+    unknown = Actor(Role.INVESTOR, "unidentified")
+    with context.database.writing() as connection:
+        # Not by `log`: the request has done nothing, and may be made again from elsewhere.
+        audit.append(
+            connection,
+            stamp(connection),
+            actor or unknown,
+            "access_blocked",
+            asked["subject"],
+            facts,
+        )
+    raise AccessBlocked(asked["route"], findings)
 
 
 def begin_request(context: Context, request: RequestKey, body_hash: str) -> KeptAnswer | None:

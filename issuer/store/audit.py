@@ -107,6 +107,14 @@ def has_subject(connection: Connection, acts: Sequence[str], subject: str) -> bo
     return connection.execute(query).first() is not None
 
 
+def about(connection: Connection, *subjects: str) -> tuple[AuditRow, ...]:
+    """The rows about these subjects, oldest first."""
+    rows = connection.execute(
+        select(audit).where(audit.c.subject.in_(subjects)).order_by(audit.c.seq)
+    ).mappings()
+    return tuple(AuditRow(**row) for row in rows)
+
+
 def everything(connection: Connection) -> Iterator[AuditRow]:
     """Every row, oldest first; facts that somebody has made unreadable are given as their text."""
     facts = type_coerce(audit.c.facts, Text).label("facts")

@@ -48,6 +48,7 @@ ACTS: dict[tuple[str, str], Act | None] = {
     ("POST", "/v1/deals/{deal}/offering/close"): Act.CLOSE_OFFERING,
     ("POST", "/v1/deals/{deal}/subscriptions"): Act.SUBSCRIBE,
     ("POST", "/v1/deals/{deal}/issuances"): Act.ISSUE_UNITS,
+    ("POST", "/v1/deals/{deal}/listings"): Act.LIST_NOTES,
     ("POST", "/v1/checks/mint"): Act.ISSUE_UNITS,
     ("POST", "/v1/checks/transfer"): None,  # any key will do
     ("POST", "/v1/deals/{deal}/collections"): Act.REPORT_COLLECTIONS,
@@ -76,6 +77,9 @@ READS: dict[str, tuple[Act, bool]] = {
     "/v1/audit": (Act.READ_AUDIT, False),
     "/v1/audit/verification": (Act.READ_AUDIT, False),
 }
+
+#: Reading that the log tells of.
+LOGGED_READS: dict[str, Act] = {"/v1/deals/{deal}/export": Act.EXPORT_DEAL}
 
 CASES = [
     pytest.param(method, path, act, id=f"{method} {path}")
@@ -127,6 +131,7 @@ def body_of(path: str, deal: str = DEAL) -> Any:
         "/v1/sanctions": {"reference": "a list", "entries": ["Nobody"]},
         "/v1/deals/{deal}/subscriptions": {"tranche": "A", "units": 2_000},
         "/v1/deals/{deal}/issuances": {"tranche": "A", "investor": "H1", "units": 2_000},
+        "/v1/deals/{deal}/listings": {"venue": "a professional exchange", "retail": False},
         "/v1/checks/mint": {"deal": deal, "tranche": "A", "units": 1},
         "/v1/deals/{deal}/collections": {**document("ev-charging.collections.yaml"), "deal": deal},
         "/v1/deals/{deal}/distributions": {"period": 1},
@@ -160,7 +165,7 @@ def test_table_of_acts_covers_every_operation_that_changes_something(held: Story
 def test_every_act_of_the_table_of_roles_is_reachable() -> None:
     # An act that no operation asks for would be a permission to nothing.
     used = {act for act in ACTS.values() if act} | {act for act, _ in READS.values()}
-    assert used == set(Act)
+    assert used | set(LOGGED_READS.values()) == set(Act)
 
 
 @pytest.mark.parametrize(("method", "path", "act"), CASES)
@@ -217,10 +222,21 @@ def test_reading_by_a_role_without_permission_is_refused(held: Story, path: str)
     refused(held.client.get(None, at(path, held)), 401, "api_key.missing")
 
 
+@pytest.mark.parametrize("path", LOGGED_READS)
+def test_reading_that_is_logged_is_for_its_roles_only(changing: Story, path: str) -> None:
+    for role in Role:
+        answer = changing.client.get(key_of(role), at(path, changing))
+        if role in PERMISSIONS[LOGGED_READS[path]]:
+            assert answer.status_code == 200, f"{role}: {answer.text}"
+        else:
+            refused(answer, 403, "role.missing")
+    refused(changing.client.get(None, at(path, changing)), 401, "api_key.missing")
+
+
 def test_reading_what_is_public_needs_no_key(held: Story) -> None:
     paths = held.client.read(None, "/openapi.json")["paths"]
     operation = "/v1/operations/{operation}"
-    not_public = {*READS, operation}
+    not_public = {*READS, *LOGGED_READS, operation}
     public = [path for path, each in paths.items() if "get" in each and path not in not_public]
     assert len(public) > 10
     for path in public:

@@ -25,6 +25,8 @@ from issuer.domain.filing import Approval, Filing, FilingState
 from issuer.domain.investor import InvestorStatus
 from issuer.domain.plan import PlannedContract
 from issuer.domain.regime import Regime
+from issuer.domain.roles import Role
+from issuer.domain.rulebook.access_rules import AccessCase, ListingCase, SharingCase
 from issuer.domain.rulebook.cash_rules import FundingCase
 from issuer.domain.rulebook.deal_case import DealCase
 from issuer.domain.rulebook.filing_rules import FilingCase
@@ -215,3 +217,9 @@ TRANSFER = TransferCase(replace(ISSUING, state=FilingState.ACTIVE), H1, H2, date
 REGISTRATION = DealCase(DEAL, REGIME)
 
 FUNDING = FundingCase(needed_micro=17_156_821_840_000, available_micro=17_156_821_840_000)
+
+# --- at the door, at a venue, to another supervisor
+
+ACCESS = AccessCase(role=None, countries=("HK",), network=None)
+LISTING = ListingCase(venue="Example Professional Exchange", retail=False)
+SHARING = SharingCase(Role.OVERSEAS_REGULATOR, register={"A": 80_000}, on_chain={"A": 80_000})

@@ -13,6 +13,7 @@ import pytest
 from issuer.domain import rulebook
 from issuer.domain.errors import NotFound, RuleViolated
 from issuer.domain.regime import Basis, Regime
+from issuer.domain.rulebook.access_rules import ACCESS_RULES, LISTING_RULES, SHARING_RULES
 from issuer.domain.rulebook.cash_rules import COLLECTION_RULES, FUNDING_RULES
 from issuer.domain.rulebook.catalogue import (
     ALL_RULES,
@@ -37,6 +38,7 @@ from issuer.domain.rulebook.plan_rules import PLAN_RULES
 from issuer.domain.rulebook.rule import Rule, consider, examine, found_in, require
 from issuer.domain.rulebook.transfer_rules import TRANSFER_RULES
 from tests.unit import (
+    test_access_rules,
     test_cash_rules,
     test_data_rules,
     test_deal_rules,
@@ -50,14 +52,17 @@ from tests.unit import (
     test_transfer_rules,
 )
 from tests.unit.rulebook_cases import (
+    ACCESS,
     BATCH,
     DEAL,
     FUNDING,
     GATE,
     GOOD_FILING,
+    LISTING,
     RECIPIENT,
     REGIME,
     REGISTRATION,
+    SHARING,
     TRANSFER,
     asking,
     with_bundle,
@@ -78,6 +83,7 @@ BREACHES = [
     *test_qualification_rules.BREACHES,
     *test_transfer_rules.BREACHES,
     *test_cash_rules.BREACHES,
+    *test_access_rules.BREACHES,
 ]
 GOOD_CASES: list[tuple[Sequence[Rule[Any]], Any]] = [
     (FILING_RULES, GOOD_FILING),
@@ -94,6 +100,9 @@ GOOD_CASES: list[tuple[Sequence[Rule[Any]], Any]] = [
     (INFRASTRUCTURE_RULES, GOOD_FILING),
     (REGIME_RULES, RegimeCase(REGIME)),
     (REPORT_RULES, test_data_rules.REPORT),
+    (ACCESS_RULES, ACCESS),
+    (LISTING_RULES, LISTING),
+    (SHARING_RULES, SHARING),
 ]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from issuer.domain.errors import NotFound
 from issuer.domain.regime import Basis
+from issuer.domain.rulebook.access_rules import ACCESS_RULES, LISTING_RULES, SHARING_RULES
 from issuer.domain.rulebook.cash_rules import COLLECTION_RULES, FUNDING_RULES
 from issuer.domain.rulebook.data_rules import REPORT_RULES
 from issuer.domain.rulebook.deal_rules import DEAL_RULES
@@ -83,6 +84,9 @@ MOMENTS: tuple[Moment, ...] = (
     Moment("collections are reported", (*REPORT_RULES, *COLLECTION_RULES)),
     Moment("the simulator starts with a regime file", REGIME_RULES),
     Moment("the offering is closed, or a distribution is paid", FUNDING_RULES),
+    Moment("somebody asks for what investors are offered", ACCESS_RULES),
+    Moment("the notes are listed at a venue", LISTING_RULES),
+    Moment("a deal is exported for overseas regulators", SHARING_RULES),
 )
 
 CHAPTERS: Mapping[str, str] = {
