@@ -9,6 +9,7 @@ from api import problems
 from api.bodies import Bodies
 from api.present import WaitingRoom
 from api.routers import (
+    checks,
     deals,
     distributions,
     filings,
@@ -50,6 +51,7 @@ def create_app(simulator: Simulator) -> FastAPI:
         oversight,
         investors,
         offering,
+        checks,
         distributions,
         rules,
         service,

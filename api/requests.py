@@ -156,11 +156,26 @@ class IssuanceRequest(Request):
 
 
 class MintCheckRequest(Request):
-    """Would the service's gate let this through?"""
+    """Would this mint pass? With an investor, also whether it may be minted for that one."""
 
     deal: Id
     tranche: Id
     units: Units
+    investor: Id | None = None
+
+
+class SubscriptionCheckRequest(Request):
+    """Would this subscription pass?"""
+
+    deal: Id
+    tranche: Id
+    units: Units
+
+
+class FilingCheckRequest(Request):
+    """Would this filing be accepted?"""
+
+    filing: Id
 
 
 class TransferCheckRequest(Request):

@@ -29,6 +29,7 @@ from issuer.services import (
     deployment,
     distribution,
     issuance,
+    offering,
     onboarding,
     payments,
     review,
@@ -49,7 +50,7 @@ FollowUp = Callable[[Context, Connection, Operation], None]
 CONFIRMED: Mapping[OperationKind, FollowUp] = {
     OperationKind.APPROVE_FILING: review.approval_anchored,
     OperationKind.ISSUE_UNITS: issuance.units_issued,
-    OperationKind.CLOSE_OFFERING: issuance.offering_closed,
+    OperationKind.CLOSE_OFFERING: offering.offering_closed,
     OperationKind.REPORT_COLLECTIONS: collections.collections_arrived,
     OperationKind.DETERMINE_DISTRIBUTION: distribution.determination_announced,
     OperationKind.RECORD_HOLDERS: distribution.holders_recorded,
@@ -59,8 +60,8 @@ CONFIRMED: Mapping[OperationKind, FollowUp] = {
 REFUSED: Mapping[OperationKind, FollowUp] = {
     OperationKind.APPROVE_FILING: review.approval_refused,
     OperationKind.ADMIT_INVESTOR: onboarding.admission_refused,
-    OperationKind.OPEN_OFFERING: issuance.offering_open_refused,
-    OperationKind.CLOSE_OFFERING: issuance.offering_close_refused,
+    OperationKind.OPEN_OFFERING: offering.offering_open_refused,
+    OperationKind.CLOSE_OFFERING: offering.offering_close_refused,
     OperationKind.REPORT_COMPLETION: supervision.completion_refused,
     OperationKind.DETERMINE_DISTRIBUTION: distribution.determination_refused,
     OperationKind.ISSUE_UNITS: issuance.issue_refused,

@@ -1,4 +1,4 @@
-"""What stands against an act; nothing has been changed."""
+"""What an act would meet; nothing has been changed."""
 
 from __future__ import annotations
 
@@ -6,14 +6,43 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from api.problems import FindingModel
+from api.problems import FindingModel, finding_json, refusal_json
+from issuer.domain.errors import Finding, RuleViolated
+from issuer.domain.rulebook.rule import Outcome
+from issuer.services.verdicts import Verdict
+
+
+class ConsideredView(BaseModel):
+    """One rule that was examined."""
+
+    rule: str = Field(examples=["FIL-01"])
+    statement: str
+    passed: bool
+    findings: list[FindingModel]
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> ConsideredView:
+        """With everything found against it."""
+        return cls(
+            rule=outcome.rule.id,
+            statement=outcome.rule.statement,
+            passed=outcome.passed,
+            findings=_models(outcome.findings),
+        )
 
 
 class CheckView(BaseModel):
-    """What stands against an act; nothing has been changed."""
+    """Every rule examined, all that was found, and the refusal that the act would meet now."""
 
     allowed: bool
+    considered: list[ConsideredView]
     findings: list[FindingModel]
+    refusal: dict[str, Any] | None = Field(description="As the problem document of the act has it")
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> CheckView:
+        """What a dry run has come to."""
+        return cls(**_members(verdict))
 
 
 class TransferCheckView(CheckView):
@@ -21,8 +50,34 @@ class TransferCheckView(CheckView):
 
     chain_refusal: dict[str, Any] | None
 
+    @classmethod
+    def of(cls, verdict: Verdict) -> TransferCheckView:
+        """What a dry run has come to."""
+        said = verdict.chain_refusal
+        return cls(**_members(verdict), chain_refusal=refusal_json(said) if said else None)
+
 
 class MintCheckView(CheckView):
     """The same; where no rule stands against it, what differs between database and chain."""
 
-    mismatch: dict[str, Any] | None = Field(description="As the refusal of the mint would say it")
+    mismatch: dict[str, Any] | None
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> MintCheckView:
+        """What a dry run has come to."""
+        by_rules = isinstance(verdict.refusal, RuleViolated)
+        members = _members(verdict)
+        return cls(**members, mismatch=None if by_rules else members["refusal"])
+
+
+def _members(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "allowed": verdict.allowed,
+        "considered": [ConsideredView.of(each) for each in verdict.considered],
+        "findings": _models(verdict.findings),
+        "refusal": refusal_json(verdict.refusal) if verdict.refusal else None,
+    }
+
+
+def _models(findings: tuple[Finding, ...]) -> list[FindingModel]:
+    return [FindingModel(**finding_json(each)) for each in findings]

@@ -10,7 +10,7 @@ from api.answers.operations import OperationView
 from api.auth import ByActor, InContext
 from api.fence import OVERSEAS_ONLY
 from api.present import Waiting
-from api.problems import FindingModel, finding_json, responses
+from api.problems import responses
 from api.requests import (
     ReasonRequest,
     SanctionsRequest,
@@ -66,10 +66,7 @@ def admit(
 )
 def check(context: InContext, actor: ByActor, deal: str, document: InvestorDocument) -> CheckView:
     """What would stand against it; nothing changes."""
-    found = onboarding.check_investor(context, actor, deal, document.to_domain())
-    return CheckView(
-        allowed=not found, findings=[FindingModel(**finding_json(each)) for each in found]
-    )
+    return CheckView.of(onboarding.check_investor(context, actor, deal, document.to_domain()))
 
 
 @router.get(

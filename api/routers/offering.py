@@ -1,4 +1,4 @@
-"""The offering, and the checks of mints and transfers."""
+"""The offering: subscriptions, and units against coin."""
 
 from __future__ import annotations
 
@@ -6,23 +6,19 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from api.answers.checks import MintCheckView, TransferCheckView
 from api.answers.investors import SubscriptionView
 from api.answers.operations import OperationView
 from api.auth import ByActor, InContext
 from api.fence import OVERSEAS_ONLY
 from api.present import Waiting
-from api.problems import FindingModel, finding_json, refusal_json, responses
+from api.problems import responses
 from api.requests import (
     IssuanceRequest,
     ListingRequest,
-    MintCheckRequest,
     SubscriptionRequest,
-    TransferCheckRequest,
 )
-from issuer.domain.errors import ChainRefused
 from issuer.domain.subscription import Subscription
-from issuer.services import deployment, issuance, listing, transfers
+from issuer.services import deployment, issuance, listing, offering
 from issuer.services.context import Context
 
 router = APIRouter(prefix="/v1", tags=["offering"])
@@ -55,7 +51,7 @@ def open_offering(
     context: InContext, actor: ByActor, waiting: Waiting, response: Response, deal: str
 ) -> OperationView:
     """FILED becomes ISSUING: units may be minted up to the filed cap."""
-    _, operation = issuance.open_offering(context, actor, deal)
+    _, operation = offering.open_offering(context, actor, deal)
     return waiting.view(operation, response)
 
 
@@ -70,7 +66,7 @@ def subscribe(
     context: InContext, actor: ByActor, deal: str, body: SubscriptionRequest
 ) -> SubscriptionView:
     """The answer says how much coin to approve, and for which contract."""
-    return _view(context, issuance.subscribe(context, actor, deal, body.tranche, body.units))
+    return _view(context, offering.subscribe(context, actor, deal, body.tranche, body.units))
 
 
 @router.get(
@@ -81,7 +77,7 @@ def subscribe(
 )
 def list_subscriptions(context: InContext, actor: ByActor, deal: str) -> list[SubscriptionView]:
     """All of them for the issuer and the supervisors; an investor sees its own."""
-    return [_view(context, each) for each in issuance.subscriptions_of(context, actor, deal)]
+    return [_view(context, each) for each in offering.subscriptions_of(context, actor, deal)]
 
 
 @router.post(
@@ -129,38 +125,5 @@ def close_offering(
     context: InContext, actor: ByActor, waiting: Waiting, response: Response, deal: str
 ) -> OperationView:
     """Funds the reserve from the proceeds; the completion report (EV-01) falls due."""
-    _, operation = issuance.close_offering(context, actor, deal)
+    _, operation = offering.close_offering(context, actor, deal)
     return waiting.view(operation, response)
-
-
-@router.post("/checks/mint", summary="Dry run of the service's gate to minting", responses=_ERRORS)
-def check_mint(context: InContext, actor: ByActor, body: MintCheckRequest) -> MintCheckView:
-    """What would stand against a mint: rules, or that database and chain differ; nothing changes."""
-    found = issuance.check_mint(context, actor, body.deal, body.tranche, body.units)
-    return MintCheckView(
-        allowed=not found.findings and found.mismatch is None,
-        findings=[FindingModel(**finding_json(each)) for each in found.findings],
-        mismatch=found.mismatch and refusal_json(found.mismatch),
-    )
-
-
-@router.post(
-    "/checks/transfer", summary="Dry run of a transfer", responses=responses(401, 404, 422)
-)
-def check_transfer(context: InContext, _: ByActor, body: TransferCheckRequest) -> TransferCheckView:
-    """The rules against it, and the token's own answer; nothing moves."""
-    findings = transfers.check_transfer(
-        context, body.deal, body.tranche, body.sender, body.receiver
-    )
-    refusal = None
-    try:
-        transfers.try_transfer_on_chain(
-            context, body.deal, body.tranche, body.sender, body.receiver, body.units
-        )
-    except ChainRefused as error:
-        refusal = refusal_json(error)
-    return TransferCheckView(
-        allowed=not findings and refusal is None,
-        findings=[FindingModel(**finding_json(each)) for each in findings],
-        chain_refusal=refusal,
-    )

@@ -9,7 +9,7 @@ from api.answers.filings import FilingView
 from api.answers.operations import OperationView
 from api.auth import ByActor, InContext
 from api.present import Waiting
-from api.problems import FindingModel, finding_json, responses
+from api.problems import responses
 from api.requests import ApproveRequest, SupplementRequest
 from issuer.services import review
 
@@ -20,10 +20,7 @@ _ERRORS = responses(401, 403, 404, 409, 422)
 @router.post("/checks", summary="Dry run of the review", responses=_ERRORS)
 def check(context: InContext, actor: ByActor, filing: str) -> CheckView:
     """What the formality check would find in the newest version; nothing changes."""
-    found = review.dry_run_filing(context, actor, filing)
-    return CheckView(
-        allowed=not found, findings=[FindingModel(**finding_json(each)) for each in found]
-    )
+    return CheckView.of(review.dry_run_filing(context, actor, filing))
 
 
 @router.post(

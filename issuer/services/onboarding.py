@@ -10,15 +10,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from issuer.domain.deal import Deal
-from issuer.domain.errors import Finding, StateConflict
+from issuer.domain.errors import StateConflict
 from issuer.domain.investor import Investor, InvestorStatus, eligibility_ends_on
 from issuer.domain.operations import Operation, OperationKind
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.investor_rules import INVESTOR_RULES, InvestorCase, excepted_route
-from issuer.domain.rulebook.rule import examine, require
+from issuer.domain.rulebook.rule import require
 from issuer.onchain import commands
 from issuer.services.bundles import content_hash, document_hash
 from issuer.services.context import Context, enqueue, log, stamp, today, utc_day
+from issuer.services.verdicts import Inquiry, Verdict, dry_run
 from issuer.store import deals, investors
 from issuer.store.investors import Registered
 
@@ -102,14 +103,14 @@ def renew_investor(
     return registered, operations
 
 
-def check_investor(
-    context: Context, actor: Actor, deal_id: str, investor: Investor
-) -> tuple[Finding, ...]:
+def check_investor(context: Context, actor: Actor, deal_id: str, investor: Investor) -> Verdict:
     """What would stand against admitting an investor; nothing changes."""
     authorise(actor, Act.ADMIT_INVESTOR)
     with context.database.reading() as connection:
         deal = deals.get(connection, deal_id)
-        return examine(INVESTOR_RULES, _case(context, connection, deal, investor))
+        case = _case(context, connection, deal, investor)
+    inquiry = Inquiry(f"admitting {investor.id}")
+    return dry_run(inquiry, lambda _: inquiry.require(INVESTOR_RULES, case))
 
 
 def freeze_investor(

@@ -14,7 +14,7 @@ from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.onchain import commands
 from issuer.onchain.gateway import TokenFacts
 from issuer.services.context import Context, address_book, now
-from issuer.services.issuance import require_token
+from issuer.services.offering import require_token
 from issuer.services.register import last_read, synchronise
 from issuer.store import books, cash, deals, investors, outbox
 from issuer.store.investors import Registered

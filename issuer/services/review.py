@@ -19,6 +19,7 @@ from issuer.onchain import commands
 from issuer.services import supervision
 from issuer.services.context import Context, enqueue, log, today
 from issuer.services.dossier import case_of, newest_version
+from issuer.services.verdicts import Inquiry, Verdict, dry_run
 from issuer.store import filings
 
 
@@ -38,13 +39,15 @@ def check_formality(context: Context, actor: Actor, filing_id: str) -> Filing:
     return checked
 
 
-def dry_run_filing(context: Context, actor: Actor, filing_id: str) -> tuple[Finding, ...]:
+def dry_run_filing(context: Context, actor: Actor, filing_id: str) -> Verdict:
     """What the formality check would find in the newest version; nothing changes."""
     authorise(actor, Act.READ_MATERIALS)
     with context.database.reading() as connection:
         filing = filings.get(connection, filing_id)
         newest = newest_version(connection, filing)
-        return examine(REVIEW_RULES, case_of(context, connection, filing, newest))
+        case = case_of(context, connection, filing, newest)
+    inquiry = Inquiry(f"accepting filing {filing_id}")
+    return dry_run(inquiry, lambda _: inquiry.require(REVIEW_RULES, case))
 
 
 def request_supplement(

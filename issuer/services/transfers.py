@@ -2,42 +2,71 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from sqlalchemy import Connection
 
-from issuer.domain.errors import Finding
-from issuer.domain.rulebook.rule import examine
+from issuer.domain.errors import ChainRefused, Finding
+from issuer.domain.rulebook.catalogue import ALL_RULES
+from issuer.domain.rulebook.rule import Outcome, Rule
 from issuer.domain.rulebook.transfer_rules import TRANSFER_RULES, Party, TransferCase
 from issuer.onchain import commands
 from issuer.services.context import Context, address_book, utc_day
-from issuer.services.issuance import require_token
+from issuer.services.offering import require_token
+from issuer.services.verdicts import Inquiry, Verdict, dry_run
 from issuer.store import deals, filings, investors
 
 
-def check_transfer(
-    context: Context, deal_id: str, tranche_id: str, sender: str, receiver: str
-) -> tuple[Finding, ...]:
-    """Which rules stand against a transfer between two wallets; nothing changes."""
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Units that a wallet wants to send to another."""
+
+    deal_id: str
+    tranche_id: str
+    sender: str
+    receiver: str
+    units: int
+
+
+def check_transfer(context: Context, transfer: Transfer) -> Verdict:
+    """What a transfer would meet: the rules first, then the token itself; nothing moves."""
     with context.database.reading() as connection:
-        deal = deals.get(connection, deal_id)
-        require_token(deal, tranche_id)
+        deal = deals.get(connection, transfer.deal_id)
+        require_token(deal, transfer.tranche_id)
         case = TransferCase(
-            filings.standing_of_deal(connection, deal_id),
-            _party(connection, deal_id, sender),
-            _party(connection, deal_id, receiver),
+            filings.standing_of_deal(connection, deal.id),
+            _party(connection, deal.id, transfer.sender),
+            _party(connection, deal.id, transfer.receiver),
             utc_day(connection),
         )
-        return examine(TRANSFER_RULES, case)
+        token = address_book(connection, deal.id).get(commands.token_name(transfer.tranche_id))
+    inquiry = Inquiry(f"transferring {transfer.units} units of {deal.id}/{transfer.tranche_id}")
+    verdict = dry_run(inquiry, lambda _: inquiry.require(TRANSFER_RULES, case))
+    refusal = _said_by_the_token(context, token, transfer) if token else None
+    if refusal is None or verdict.findings:
+        return Verdict(verdict.considered, verdict.refusal, refusal)
+    return Verdict((*verdict.considered, *_as_rule(refusal)), refusal, refusal)
 
 
-def try_transfer_on_chain(
-    context: Context, deal_id: str, tranche_id: str, sender: str, receiver: str, units: int
-) -> None:
-    """Ask the token itself; raises `ChainRefused`, moves nothing."""
-    with context.database.reading() as connection:
-        book = address_book(connection, deal_id)
-    name = commands.token_name(tranche_id)
-    if name in book:
-        context.chain.try_transfer(book[name], sender, receiver, units)
+def _said_by_the_token(context: Context, token: str, transfer: Transfer) -> ChainRefused | None:
+    try:
+        context.chain.try_transfer(token, transfer.sender, transfer.receiver, transfer.units)
+    except ChainRefused as refusal:
+        return refusal
+    return None
+
+
+def _as_rule(refusal: ChainRefused) -> tuple[Outcome, ...]:
+    """The rule behind the token's error, as if it had been examined here."""
+    forms = [each for each in ALL_RULES if each.id == refusal.facts["rule"]]
+    return tuple(Outcome(each, (_finding(each, refusal),)) for each in forms[:1])
+
+
+def _finding(rule: Rule[Any], refusal: ChainRefused) -> Finding:
+    facts = {"error": refusal.facts["error"], **refusal.facts["operands"]}
+    cure = f"{refusal.facts['cure'].capitalize()}."
+    return Finding(rule.id, rule.statement, facts, rule.basis.value, rule.source, cure)
 
 
 def _party(connection: Connection, deal_id: str, wallet: str) -> Party:

@@ -73,6 +73,15 @@ class Database:
         self._committed()
 
     @contextmanager
+    def trying(self) -> Iterator[Connection]:
+        """A transaction like that of `writing`, of which nothing is stored: for dry runs of acts."""
+        with self._turns.take(), self.engine.connect() as connection:
+            if self.engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+            connection.rollback()
+
+    @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view."""
         with self.engine.begin() as connection:

@@ -18,6 +18,7 @@ from issuer.services import (
     collections,
     distribution,
     issuance,
+    offering,
     onboarding,
     payments,
     reports,
@@ -93,11 +94,11 @@ class ExampleDeal(FilingActs):
 
     def open_offering(self) -> None:
         """The issuer opens the offering."""
-        self.service.call(issuance.open_offering, "issuer", self.id)
+        self.service.call(offering.open_offering, "issuer", self.id)
 
     def subscribe(self, investor: str, units: int) -> Subscription:
         """An investor asks for units."""
-        return self.service.call(issuance.subscribe, investor, self.id, TRANCHE, units)
+        return self.service.call(offering.subscribe, investor, self.id, TRANCHE, units)
 
     def supply_coin(self, who: str, amount_micro: int, reference: str) -> None:
         """The coin's bank supplies an account; each reference once."""
@@ -122,7 +123,7 @@ class ExampleDeal(FilingActs):
 
     def close_offering(self) -> None:
         """The issuer closes the offering; the completion report falls due."""
-        self.service.call(issuance.close_offering, "issuer", self.id)
+        self.service.call(offering.close_offering, "issuer", self.id)
 
     # ---- transfers
 

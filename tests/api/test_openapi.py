@@ -20,6 +20,7 @@ TAGS = {
     "filings",
     "investors",
     "offering",
+    "checks",
     "distributions",
     "service",
     "rules",

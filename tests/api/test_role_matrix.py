@@ -50,6 +50,8 @@ ACTS: dict[tuple[str, str], Act | None] = {
     ("POST", "/v1/deals/{deal}/issuances"): Act.ISSUE_UNITS,
     ("POST", "/v1/deals/{deal}/listings"): Act.LIST_NOTES,
     ("POST", "/v1/checks/mint"): Act.ISSUE_UNITS,
+    ("POST", "/v1/checks/subscription"): Act.SUBSCRIBE,
+    ("POST", "/v1/checks/filing"): Act.READ_MATERIALS,
     ("POST", "/v1/checks/transfer"): None,  # any key will do
     ("POST", "/v1/deals/{deal}/collections"): Act.REPORT_COLLECTIONS,
     ("POST", "/v1/deals/{deal}/distributions"): Act.DETERMINE_DISTRIBUTION,
@@ -133,6 +135,8 @@ def body_of(path: str, deal: str = DEAL) -> Any:
         "/v1/deals/{deal}/issuances": {"tranche": "A", "investor": "H1", "units": 2_000},
         "/v1/deals/{deal}/listings": {"venue": "a professional exchange", "retail": False},
         "/v1/checks/mint": {"deal": deal, "tranche": "A", "units": 1},
+        "/v1/checks/subscription": {"deal": deal, "tranche": "A", "units": 1},
+        "/v1/checks/filing": {"filing": f"{deal}-1"},
         "/v1/deals/{deal}/collections": {**document("ev-charging.collections.yaml"), "deal": deal},
         "/v1/deals/{deal}/distributions": {"period": 1},
         "/v1/deals/{deal}/distributions/dry-run": {"period": 1},

@@ -25,8 +25,8 @@ from issuer.domain.rulebook.investor_rules import INVESTOR_RULES
 from issuer.domain.rulebook.issuance_rules import (
     GATE_RULES,
     RECIPIENT_RULES,
-    filing_comes_first,
-    recipient_is_admitted,
+    SUBSCRIBER_RULES,
+    SUBSCRIPTION_RULES,
 )
 from issuer.domain.rulebook.negative_rules import NEGATIVE_RULES
 from issuer.domain.rulebook.plan_rules import PLAN_RULES
@@ -78,7 +78,7 @@ MOMENTS: tuple[Moment, ...] = (
     ),
     Moment("a deal is registered", DEAL_RULES),
     Moment("an investor is admitted or renewed", INVESTOR_RULES),
-    Moment("an investor subscribes", (filing_comes_first, recipient_is_admitted)),
+    Moment("an investor subscribes", (*SUBSCRIPTION_RULES, *SUBSCRIBER_RULES)),
     Moment("units are minted", (*GATE_RULES, *STANDING_RULES, *RECIPIENT_RULES)),
     Moment("units are transferred", TRANSFER_RULES),
     Moment("collections are reported", (*REPORT_RULES, *COLLECTION_RULES)),
