@@ -452,8 +452,11 @@ def _transact(client: ChainClient, call: Call, gas: int) -> Receipt:
     return receipt
 
 
-def make_suite(coin_name: str = "SettlementCoin") -> Suite:
-    """A fresh chain with the whole suite on it, both tranches admitted, nothing attached."""
+def make_suite(coin_name: str = "SettlementCoin", **terms: int) -> Suite:
+    """A fresh chain with the whole suite on it, both tranches admitted, nothing attached.
+
+    `terms` are those of the first tranche; the second binds its holders to nothing.
+    """
     backend = EmbeddedBackend(Genesis(GENESIS, tuple(_SIGNERS)))
     client = ChainClient(backend, CHAIN_ID, DECODER, Fees(0, 0))
     coin_args = ("Simulated HKD", "sHKD", ADMIN, COIN_ISSUER)
@@ -467,7 +470,7 @@ def make_suite(coin_name: str = "SettlementCoin") -> Suite:
         dvp=deploy(client, "DvpSettlement", coin, filings, ADMIN, ISSUER, PROCEEDS),
         distributor=deploy(client, "CouponDistributor", coin, ADMIN, PAYER),
     )
-    suite.token, suite.token_b = suite.new_token(), suite.new_token()
+    suite.token, suite.token_b = suite.new_token(**terms), suite.new_token()
     for token in (suite.token, suite.token_b):
         suite.send(REGISTRAR, suite.investors, "admitToken", token)
     return suite

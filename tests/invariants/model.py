@@ -1,11 +1,13 @@
 """What one tranche should do, in plain Python: the executable side of the state machine test."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
-from tests.contracts.suite import ALLOTMENTS, CAP, DAY, DENOMINATION, MINT_UNTIL
+from tests.contracts.suite import ALLOTMENTS, CAP, DAY, DENOMINATION, GENESIS, MINT_UNTIL
 
 DIVERSION_DELAY = 30 * DAY
 MAX_OPEN_EPOCHS = 8
+MIN_HOLDING, HOLDER_CAP, LOCKED_UNTIL = 5_000, 3, GENESIS + 7_200
 
 
 @dataclass
@@ -18,8 +20,10 @@ class Model:
     frozen: set[str] = field(default_factory=set)
     frozen_units: dict[str, int] = field(default_factory=dict)
     allowance: dict[str, int] = field(default_factory=dict)
-    suspended: bool = False
+    status: str = "approved"
+    mint_until: int = MINT_UNTIL
     active: bool = False
+    forced: bool = False
     operations: int = 3
     epoch: int = 1
     settled: int = 0
@@ -40,6 +44,10 @@ class Model:
         return sum(self.units.values())
 
     @property
+    def holders(self) -> int:
+        return sum(held > 0 for held in self.units.values())
+
+    @property
     def liabilities(self) -> int:
         return sum(self.left.values()) + sum(self.set_aside.values())
 
@@ -53,13 +61,28 @@ class Model:
         return max(0, self.units.get(wallet, 0) - self.frozen_units.get(wallet, 0))
 
     def may_issue(self, wallet: str, units: int, now: int) -> bool:
-        in_force = not self.suspended and not self.active and now < MINT_UNTIL
+        in_force = self.status == "approved" and not self.active and now < self.mint_until
         within = units > 0 and self.supply + units <= CAP
-        return in_force and within and self.may_receive(wallet, now)
+        bought = within and self.obeys_the_terms(None, wallet, units)
+        return in_force and bought and self.may_receive(wallet, now)
+
+    def obeys_the_terms(self, source: str | None, target: str, units: int) -> bool:
+        """Would both hold nothing or enough, and no more be holders than are now or may be?"""
+        if units == 0 or source == target:
+            return True
+        after = Counter(self.units)
+        after.update({target: units})
+        if source is not None:
+            after.subtract({source: units})
+        enough = all(after[each] == 0 or after[each] >= MIN_HOLDING for each in (source, target))
+        many = sum(held > 0 for held in after.values())
+        return enough and many <= max(HOLDER_CAP, self.holders)
 
     def may_transfer(self, source: str, target: str, units: int, now: int) -> bool:
         wallets = self.may_send(source) and self.may_receive(target, now)
-        return self.active and not self.suspended and wallets and units <= self.unfrozen(source)
+        standing = self.active and self.status == "approved" and now >= LOCKED_UNTIL
+        within = units <= self.unfrozen(source)
+        return standing and wallets and within and self.obeys_the_terms(source, target, units)
 
     def may_force(self, source: str, target: str, units: int, now: int) -> bool:
         within = units <= self.units.get(source, 0)

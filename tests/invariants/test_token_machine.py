@@ -20,6 +20,7 @@ from hypothesis.stateful import (
 
 from chain.errors import ContractReverted
 from tests.contracts.suite import (
+    BUNDLE,
     CAP,
     DAY,
     EXPIRY_DAY,
@@ -36,7 +37,7 @@ from tests.contracts.suite import (
     Suite,
     make_suite,
 )
-from tests.invariants.model import Model
+from tests.invariants.model import HOLDER_CAP, LOCKED_UNTIL, MIN_HOLDING, Model
 
 WALLETS = (*HOLDERS, STRANGER)
 wallets = st.sampled_from(WALLETS)
@@ -44,7 +45,7 @@ amounts = st.sampled_from((0, 1, 4_999, 10_000, 20_001, 50_000))
 authorities = st.sampled_from(
     (
         *("register", "register briefly", "find ineligible"),
-        *("freeze", "thaw", "freeze units", "suspend or lift"),
+        *("freeze", "thaw", "freeze units", "suspend or lift", "amend"),
     )
 )
 rates = st.sampled_from(((1, 0), (12_345_678, 0), (7, 400_000_000), (0, 700_000_000), (0, 0)))
@@ -53,7 +54,8 @@ rates = st.sampled_from(((1, 0), (12_345_678, 0), (7, 400_000_000), (0, 700_000_
 @cache
 def issued_suite() -> Suite:
     """Deployed once: 80,000 units with H1 to H3; the stranger has coin and no registration."""
-    suite = Stages(make_suite()).reach("issued")
+    terms = {"min_holding": MIN_HOLDING, "holder_cap": HOLDER_CAP, "locked_until": LOCKED_UNTIL}
+    suite = Stages(make_suite(**terms)).reach("issued")
     suite.fund(STRANGER)
     suite.allow(STRANGER, suite.dvp)
     suite.fund(PAYER, 10**24)
@@ -123,10 +125,32 @@ class TokenMachine(RuleBasedStateMachine):
             self.attempt(True, lambda: self.suite.freeze_units(wallet, units))
             self.model.frozen_units[wallet] = units
         elif act == "suspend or lift":
-            self.attempt(True, self.suite.lift if self.model.suspended else self.suite.suspend)
-            self.model.suspended = not self.model.suspended
+            self.suspend_or_lift()
+        elif act == "amend":
+            self.amend()
         else:
             self.register(wallet, {"register": 200, "register briefly": 2}.get(act))
+
+    def suspend_or_lift(self) -> None:
+        act, target = {
+            "approved": (self.suite.suspend, "suspended"),
+            "suspended": (self.suite.lift, "approved"),
+            "amending": (self.suite.suspend, ""),
+        }[self.model.status]
+        if self.attempt(bool(target), act):
+            self.model.status = target
+
+    def amend(self) -> None:
+        """The filer begins, or the regulator decides: the same caps, a hundred days from now."""
+        if self.model.status != "amending":
+            possible = self.model.status == "approved" and not self.model.active
+            if self.attempt(possible, self.suite.begin_amendment):
+                self.model.status = "amending"
+            return
+        day = self.now // DAY + 100
+        terms = {"bundle_hash": BUNDLE, "valid_until_day": day}
+        self.attempt(True, lambda: self.suite.amend(**terms))
+        self.model.status, self.model.mint_until = "approved", day * DAY
 
     def freeze(self, wallet: str) -> None:
         self.attempt(True, lambda: self.suite.freeze(wallet))
@@ -180,6 +204,7 @@ class TokenMachine(RuleBasedStateMachine):
         thawed = max(0, units - self.model.unfrozen(source))
         if self.attempt(allowed, lambda: self.suite.force(source, receiver, units)):
             self.model.move(source, receiver, units, now)
+            self.model.forced = True
             if thawed:
                 self.model.frozen_units[source] -= thawed
 
@@ -292,6 +317,14 @@ class TokenMachine(RuleBasedStateMachine):
         self.units_before = found
 
     @invariant()
+    def holdings_obey_the_terms(self) -> None:
+        """INV-10: the count is that of the balances; only enforcement goes beyond the terms."""
+        held = [units for wallet in WALLETS if (units := self.suite.units(wallet))]
+        assert self.suite.token.call("holderCount") == len(held) == self.model.holders
+        within = len(held) <= HOLDER_CAP and min(held) >= MIN_HOLDING
+        assert within or self.model.forced
+
+    @invariant()
     def record_dates_equal_the_model(self) -> None:
         """P24, P25: for every closed, unsettled epoch, to the unit."""
         token, model = self.suite.token, self.model
@@ -328,6 +361,8 @@ def test_a_whole_life_agrees_with_the_model() -> None:
     machine = TokenMachine()
     try:
         machine.activate()
+        machine.transfer(H1, H2, 4_999)  # locked up
+        machine.wait(7_200)
         machine.announce(3_600)
         machine.wait_for_the_record_date(0)
         machine.transfer(H1, H2, 4_999)
@@ -347,8 +382,11 @@ def test_a_whole_life_agrees_with_the_model() -> None:
         machine.release(H3)
         assert machine.model.settled == 2
         assert machine.model.liabilities == 0
+        machine.force(H2, STRANGER, 1)  # not registered
+        assert machine.model.units == {H1: 45_002, H2: 24_998, H3: 10_000}
         for check in ("units_equal_the_model", "record_dates_equal_the_model"):
             getattr(machine, check)()
+        machine.holdings_obey_the_terms()
         machine.money_equals_the_model()
     finally:
         machine.teardown()
