@@ -78,7 +78,7 @@ REFUSALS: dict[str, tuple[str, str | None, str]] = {
         "transfer no more than the unfrozen units",
     ),
     "TransfersLocked": ("transfer.locked", "FIL-11", "wait for the completion report"),
-    "TransfersLockedUntil": ("transfer.locked_up", None, "wait until the lock-up has ended"),
+    "TransfersLockedUntil": ("transfer.locked_up", "INV-11", "wait until the lock-up has ended"),
     "HoldingBelowMinimum": (
         "transfer.holding_too_small",
         "INV-10",

@@ -164,6 +164,8 @@ def test_lookup_by_id() -> None:
         ({"/offering/min_subscription": "0"}, "/offering/min_subscription", "deal.offering.range"),
         ({"/offering/holder_cap": 2**63}, "/offering/holder_cap", "deal.offering.range"),
         ({"/offering/holder_cap": 0}, "/offering/holder_cap", "deal.offering.range"),
+        ({"/offering/min_holding": "1070000.01"}, "/offering/min_holding", "deal.offering.range"),
+        ({"/offering/lock_up_days": 3_651}, "/offering/lock_up_days", "deal.offering.range"),
         ({"/settlement/currency": "USD"}, "/settlement/currency", "deal.currency.mismatch"),
         ({"/tranches/1/id": "A"}, "/tranches/1/id", "deal.tranches.duplicate"),
         ({"/payees/1/id": "trustee"}, "/payees/1/id", "deal.payees.duplicate"),

@@ -1,0 +1,79 @@
+"""What the chain is told, in the words of the deal: by which key, and with which figures."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from issuer.documents.deal import load_deal
+from issuer.domain.filing import Approval
+from issuer.domain.money import MICRO_PER_COIN
+from issuer.domain.operations import Command
+from issuer.domain.roles import Role
+from issuer.onchain import commands
+
+DEAL = load_deal(Path(__file__).parents[2] / "scripts/deals/ev-charging.yaml")
+FILING = "ev-charging-1"
+ON_CHAIN = commands.digest(FILING)
+BUNDLE = "0x" + "b2" * 32
+APPROVAL = Approval(2, BUNDLE, date(2027, 3, 16), 10**14, (("A", 80_000),), date(2026, 3, 16))
+CLOSING = 1_776_211_200
+"""15 April 2026, 00:00 UTC."""
+
+
+def terms(min_holding: int = 0, lock_up_days: int = 0) -> dict[str, int]:
+    offering = replace(
+        DEAL.offering, min_holding_micro=min_holding * MICRO_PER_COIN, lock_up_days=lock_up_days
+    )
+    deal = replace(DEAL, offering=offering)
+    return commands.token_terms(deal, deal.tranche("A"))
+
+
+def test_token_terms_of_the_shipped_deal_are_denomination_and_cap_alone() -> None:
+    assert terms() == {
+        "denomination": 1_000 * MICRO_PER_COIN,
+        "minHolding": 0,
+        "holderCap": 200,
+        "lockedUntil": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("face", "units"), [(1, 1), (1_000, 1), (1_001, 2), (1_070_000, 1_070), (1_070_500, 1_071)]
+)
+def test_least_holding_is_whole_units_never_worth_less_than_the_plan_says(
+    face: int, units: int
+) -> None:
+    assert terms(min_holding=face)["minHolding"] == units
+
+
+@pytest.mark.parametrize("days", [1, 40])
+def test_lock_up_ends_at_midnight_utc_so_many_days_after_the_closing(days: int) -> None:
+    assert terms(lock_up_days=days)["lockedUntil"] == CLOSING + days * 86_400
+
+
+@pytest.mark.parametrize(
+    ("command", "role", "function", "arguments"),
+    [
+        (commands.begin_amendment(FILING), Role.FILER, "beginAmendment", ()),
+        (commands.cancel_amendment(FILING), Role.FILER, "cancelAmendment", ()),
+        (
+            commands.amend_filing(DEAL, FILING, APPROVAL),
+            Role.REGULATOR,
+            "amend",
+            (BUNDLE, 10**14, 20_893, [80_000]),
+        ),
+        (commands.close_filing(FILING), Role.PAYING_AGENT, "close", ()),
+        (commands.move_filing(FILING, "revoke"), Role.REGULATOR, "revoke", ()),
+    ],
+)
+def test_move_of_a_filing_is_signed_by_the_role_whose_part_it_is(
+    command: Command, role: Role, function: str, arguments: tuple[object, ...]
+) -> None:
+    assert (command.signer, command.contract, command.function) == (
+        role,
+        commands.FILING_REGISTRY,
+        function,
+    )
+    assert command.arguments == (ON_CHAIN, *arguments)
