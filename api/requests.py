@@ -58,6 +58,16 @@ class CoinRequest(Request):
     reference: Text
 
 
+class ProceedsRequest(Request):
+    """A transfer of proceeds onshore."""
+
+    use: Annotated[Text, Field(description="A purpose of the plan, as it was filed")]
+    amount: CoinAmount
+    inbound_reference: Annotated[
+        str, Field(description="The bank's, for the money coming in", max_length=200)
+    ] = ""
+
+
 class AccountRequest(Request):
     """An account that shall be able to send transactions."""
 

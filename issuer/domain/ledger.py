@@ -11,8 +11,8 @@ An account is a string. Pots of the deal hold money and never go below zero:
     residual:S               set apart for the holder of the retained tranche
     set_aside:A:H3           kept for an investor who may not be paid now
 
-The outside world closes each entry: `obligors`, `holders:<investor>`, `payees:<payee>` fall when
-money comes from them and rise when it goes to them, so all accounts together are always zero.
+The outside world closes each entry: `obligors`, `holders:<investor>`, `payees:<payee>`, `uses:<use>`
+fall when money comes from them and rise when it goes to them: all accounts together are always zero.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ COLLECTIONS = "collections"
 PROCEEDS = "proceeds"
 RESERVE = "reserve"
 OBLIGORS = "obligors"
-OUTSIDE = ("obligors", "holders", "payees")
+OUTSIDE = ("obligors", "holders", "payees", "uses")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +83,9 @@ def subscription_entry(entry_id: str, investor: str, amount_micro: int) -> Entry
     return _move(entry_id, memo, f"holders:{investor}", PROCEEDS, amount_micro)
 
 
-def proceeds_entry(entry_id: str, payee: str, amount_micro: int) -> Entry:
-    """Proceeds go to their stated use."""
-    return _move(
-        entry_id, f"proceeds released to {payee}", PROCEEDS, f"payees:{payee}", amount_micro
-    )
+def proceeds_entry(entry_id: str, use: str, amount_micro: int) -> Entry:
+    """Proceeds go onshore, to a use that was filed."""
+    return _move(entry_id, f"proceeds used: {use}", PROCEEDS, f"uses:{use}", amount_micro)
 
 
 def reserve_funding_entry(entry_id: str, amount_micro: int) -> Entry:

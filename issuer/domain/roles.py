@@ -58,6 +58,7 @@ class Act(StrEnum):
     OPEN_OFFERING = "open_offering"
     ISSUE_UNITS = "issue_units"
     CLOSE_OFFERING = "close_offering"
+    USE_PROCEEDS = "use_proceeds"
     LIST_NOTES = "list_notes"
     REPORT_COLLECTIONS = "report_collections"
     DETERMINE_DISTRIBUTION = "determine_distribution"
@@ -106,6 +107,7 @@ PERMISSIONS: dict[Act, frozenset[Role]] = {
     Act.OPEN_OFFERING: frozenset({Role.ISSUER}),
     Act.ISSUE_UNITS: frozenset({Role.ISSUER}),
     Act.CLOSE_OFFERING: frozenset({Role.ISSUER}),
+    Act.USE_PROCEEDS: frozenset({Role.ISSUER}),
     Act.LIST_NOTES: frozenset({Role.ISSUER}),
     Act.REPORT_COLLECTIONS: frozenset({Role.ORACLE}),
     Act.DETERMINE_DISTRIBUTION: frozenset({Role.PAYING_AGENT}),

@@ -22,8 +22,9 @@ from issuer.domain.subscription import SubscriptionState
 from issuer.onchain import commands
 from issuer.services.comparisons import Sides, arrivals, under_way
 from issuer.services.payments import outgoing_entry, to_payees
+from issuer.services.proceeds import entry_of as entry_of_transfer
 from issuer.services.register import entry_of
-from issuer.store import books, cash, deals, subscriptions
+from issuer.store import books, cash, deals, proceeds, subscriptions
 
 _K = OperationKind
 _S = DistributionState
@@ -180,6 +181,7 @@ def _books(
         _of_subscriptions(sides),
         _of_collections(sides),
         _of_reserve(sides, posted),
+        map(entry_of_transfer, proceeds.of_deal(sides.connection, sides.deal.id)),
         (entry for each in found for entry in distribution_entries(each.id, each.figures)),
         _of_holders((each for some in payments.values() for each in some), posted),
         (entry for each in found for entry in _of_payees(sides, each, posted)),

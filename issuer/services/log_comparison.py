@@ -7,11 +7,12 @@ and is itself anchored on chain; so a row that somebody has changed since contra
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, select
 
+from issuer.domain.proceeds import ProceedsTransfer
 from issuer.services.bundles import content_hash, document_hash
 from issuer.store import audit
 from issuer.store.audit import AuditRow
@@ -25,6 +26,7 @@ from issuer.store.tables import (
     investor,
     meta,
     permitted_account,
+    proceeds_transfer,
     revenue_batch,
     sanction,
     subscription,
@@ -130,6 +132,7 @@ _EVIDENCE: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("investor", "eligibility", "until"),
     ),
     "determine_distribution": (("distribution", "figures", "figures_hash"),),
+    "use_proceeds": (("proceeds", "content", "content_hash"),),
     "move_clock": (("clock", "instant", "to"),),
     "begin": (("clock", "instant", "to"),),
     "update_sanctions": (("sanctions", "content", "content_hash"),),
@@ -195,6 +198,11 @@ def _of_batch(row: RowMapping) -> dict[str, Any]:
     return {"content": content_hash({name: row[name] for name in row if name != "state"})}
 
 
+def content_of(transfer: ProceedsTransfer) -> str:
+    """A transfer of proceeds as the log keeps it."""
+    return content_hash(asdict(transfer))
+
+
 _KINDS = (
     _Kind(
         "deal",
@@ -224,7 +232,13 @@ _KINDS = (
         lambda row: row["key"],
         lambda row: {"instant": row["value"]} if row["key"] == "now" else {},
     ),
+    _Kind(
+        "proceeds",
+        proceeds_transfer,
+        lambda row: f"{row['deal_id']}/{row['inbound_reference']}",
+        lambda row: {"content": content_of(ProceedsTransfer(**row))},
+    ),
     _Kind("collections", revenue_batch, lambda row: f"{row['deal_id']}/{row['id']}", _of_batch),
 )
 #: What the chain refuses is taken back: an admission, a determination. These are not.
-_NEVER_REMOVED = frozenset({"deal", "subscription", "collections", "event", "clock"})
+_NEVER_REMOVED = frozenset({"deal", "subscription", "collections", "event", "clock", "proceeds"})

@@ -146,6 +146,16 @@ subscription = Table(
     Index("ix_subscription_deal", "deal_id", "tranche_id"),
 )
 
+proceeds_transfer = Table(
+    "proceeds_transfer",
+    metadata,
+    Column("deal_id", ForeignKey("deal.id"), primary_key=True),
+    Column("inbound_reference", String, primary_key=True),
+    Column("use", String, nullable=False),
+    Column("amount_micro", BigInteger, nullable=False),
+    Column("recorded_at", String, nullable=False),
+)
+
 revenue_batch = Table(
     "revenue_batch",
     metadata,

@@ -53,6 +53,7 @@ ACTS: dict[tuple[str, str], Act | None] = {
     ("POST", "/v1/checks/subscription"): Act.SUBSCRIBE,
     ("POST", "/v1/checks/filing"): Act.READ_MATERIALS,
     ("POST", "/v1/checks/transfer"): None,  # any key will do
+    ("POST", "/v1/deals/{deal}/proceeds"): Act.USE_PROCEEDS,
     ("POST", "/v1/deals/{deal}/collections"): Act.REPORT_COLLECTIONS,
     ("POST", "/v1/deals/{deal}/distributions"): Act.DETERMINE_DISTRIBUTION,
     ("POST", "/v1/deals/{deal}/distributions/dry-run"): Act.DETERMINE_DISTRIBUTION,
@@ -70,6 +71,7 @@ READS: dict[str, tuple[Act, bool]] = {
     "/v1/deals/{deal}/tranches/{tranche}": (Act.READ_HOLDERS, False),
     "/v1/deals/{deal}/reconciliation": (Act.READ_HOLDERS, False),
     "/v1/deals/{deal}/ledger": (Act.READ_LEDGER, False),
+    "/v1/deals/{deal}/proceeds": (Act.READ_LEDGER, False),
     "/v1/deals/{deal}/ledger/postings": (Act.READ_LEDGER, False),
     "/v1/deals/{deal}/investors": (Act.READ_INVESTORS, False),
     "/v1/filings/{filing}/versions/{version}": (Act.READ_MATERIALS, False),
@@ -138,6 +140,7 @@ def body_of(path: str, deal: str = DEAL) -> Any:
         "/v1/checks/subscription": {"deal": deal, "tranche": "A", "units": 1},
         "/v1/checks/filing": {"filing": f"{deal}-1"},
         "/v1/deals/{deal}/collections": {**document("ev-charging.collections.yaml"), "deal": deal},
+        "/v1/deals/{deal}/proceeds": {"use": "a use", "amount": "1", "inbound_reference": "r"},
         "/v1/deals/{deal}/distributions": {"period": 1},
         "/v1/deals/{deal}/distributions/dry-run": {"period": 1},
         "/v1/distributions/{distribution_id}/releases": {"investor": "H1"},

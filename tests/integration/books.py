@@ -39,7 +39,7 @@ def require_books_follow_chain(story: Story) -> None:
     pots: dict[str, int] = defaultdict(int)
     for account, amount in held.items():
         pots[account.partition(":")[0]] += amount
-    outside = {"obligors", "holders", "payees", "proceeds"}
+    outside = {"obligors", "holders", "payees", "uses", "proceeds"}
     assert min((amount for pot, amount in pots.items() if pot not in outside), default=0) >= 0
     distributor = story.ledger.address("coupon_distributor")
     declared = coin_at(story, distributor)

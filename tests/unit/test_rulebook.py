@@ -14,7 +14,7 @@ from issuer.domain import rulebook
 from issuer.domain.errors import NotFound, RuleViolated
 from issuer.domain.regime import Basis, Regime
 from issuer.domain.rulebook.access_rules import ACCESS_RULES, LISTING_RULES, SHARING_RULES
-from issuer.domain.rulebook.cash_rules import COLLECTION_RULES, FUNDING_RULES
+from issuer.domain.rulebook.cash_rules import COLLECTION_RULES, FUNDING_RULES, PROCEEDS_RULES
 from issuer.domain.rulebook.catalogue import (
     ALL_RULES,
     CHAPTERS,
@@ -96,6 +96,7 @@ GOOD_CASES: list[tuple[Sequence[Rule[Any]], Any]] = [
     (TRANSFER_RULES, TRANSFER),
     (FUNDING_RULES, FUNDING),
     (COLLECTION_RULES, BATCH),
+    (PROCEEDS_RULES, test_cash_rules.USING),
     (PLAN_RULES, GOOD_FILING),
     (INFRASTRUCTURE_RULES, GOOD_FILING),
     (REGIME_RULES, RegimeCase(REGIME)),

@@ -1,11 +1,12 @@
-"""SET-08 and SET-09: cash before tokens and coupons, a reference for every conversion."""
+"""SET-08 to SET-10: cash before tokens and coupons, a reference for every conversion and transfer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from issuer.domain.collections import RevenueBatch, held_reason
+from issuer.domain.proceeds import ProceedsTransfer
 from issuer.domain.regime import Basis
 from issuer.domain.rulebook.rule import Facts, Rule, rule
 
@@ -47,5 +48,43 @@ def conversion_has_a_reference(batch: RevenueBatch) -> Iterator[Facts]:
         yield {"batch": batch.id, "cny_fen": batch.cny_fen, "held": reason}
 
 
+@dataclass(frozen=True, slots=True)
+class ProceedsCase:
+    """A transfer of proceeds about to go onshore, beside what was filed and has gone before."""
+
+    transfer: ProceedsTransfer
+    filed_micro: Mapping[str, int]
+    net_micro: int
+    done: tuple[ProceedsTransfer, ...]
+    available_micro: int
+
+
+@rule(
+    "SET-10",
+    "Proceeds go onshore to the uses that were filed, each transfer with its inbound reference.",
+    "募集资金应按备案用途汇入境内，并逐笔登记入境凭证。",
+    basis=Basis.TEXT,
+    source="Announcement [2026] No. 1 and commentary: funds flow back to the real economy",
+    cure="Send what is left to a filed use, with the bank's reference; other uses need an amendment.",
+)
+def proceeds_go_to_their_use(case: ProceedsCase) -> Iterator[Facts]:
+    """The use, its amount, the net proceeds, the cash, the reference."""
+    new = case.transfer
+    if not new.inbound_reference.strip():
+        yield {"use": new.use, "inbound_reference": None}
+    if new.use not in case.filed_micro:
+        yield {"use": new.use, "filed_uses": list(case.filed_micro)}
+    to_use = new.amount_micro + sum(e.amount_micro for e in case.done if e.use == new.use)
+    total = new.amount_micro + sum(each.amount_micro for each in case.done)
+    for limit, amount, at_most in (
+        ("filed for the use", to_use, case.filed_micro.get(new.use, to_use)),
+        ("net proceeds", total, case.net_micro),
+        ("cash received", new.amount_micro, case.available_micro),
+    ):
+        if amount > at_most:
+            yield {"limit": limit, "micro": amount, "at_most_micro": at_most}
+
+
+PROCEEDS_RULES: tuple[Rule[ProceedsCase], ...] = (proceeds_go_to_their_use,)
 FUNDING_RULES: tuple[Rule[FundingCase], ...] = (cash_is_there,)
 COLLECTION_RULES: tuple[Rule[RevenueBatch], ...] = (conversion_has_a_reference,)

@@ -11,7 +11,7 @@ from typing import Any
 from issuer.domain.errors import NotFound
 from issuer.domain.regime import Basis
 from issuer.domain.rulebook.access_rules import ACCESS_RULES, LISTING_RULES, SHARING_RULES
-from issuer.domain.rulebook.cash_rules import COLLECTION_RULES, FUNDING_RULES
+from issuer.domain.rulebook.cash_rules import COLLECTION_RULES, FUNDING_RULES, PROCEEDS_RULES
 from issuer.domain.rulebook.data_rules import REPORT_RULES
 from issuer.domain.rulebook.deal_rules import DEAL_RULES
 from issuer.domain.rulebook.filing_rules import (
@@ -82,6 +82,7 @@ MOMENTS: tuple[Moment, ...] = (
     Moment("units are minted", (*GATE_RULES, *STANDING_RULES, *RECIPIENT_RULES)),
     Moment("units are transferred", TRANSFER_RULES),
     Moment("collections are reported", (*REPORT_RULES, *COLLECTION_RULES)),
+    Moment("proceeds are sent onshore", PROCEEDS_RULES),
     Moment("the simulator starts with a regime file", REGIME_RULES),
     Moment("the offering is closed, or a distribution is paid", FUNDING_RULES),
     Moment("somebody asks for what investors are offered", ACCESS_RULES),
