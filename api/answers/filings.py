@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from api.answers.fields import Micro
 from api.problems import FindingModel, finding_json
+from issuer.domain.bundle import Attestation
 from issuer.domain.filing import Filing
 
 
@@ -129,6 +130,17 @@ class AttestationView(BaseModel):
     role: str
     signer: str
     bundle_hash: str
+    signed_on: date | None
+
+    @classmethod
+    def of(cls, each: Attestation) -> AttestationView:
+        """The view."""
+        return cls(
+            role=each.role,
+            signer=each.signer,
+            bundle_hash=each.bundle_hash,
+            signed_on=each.signed_on,
+        )
 
 
 class MaterialView(BaseModel):
@@ -138,6 +150,7 @@ class MaterialView(BaseModel):
     title: str
     media_type: str
     size: int
+    sha256: str = Field(description="Of the content, as it stands in what is hashed and signed")
     content: str
     not_applicable: str | None
     declared: dict[str, str]

@@ -12,6 +12,7 @@ from issuer.documents.filing import as_received
 from issuer.domain.roles import Actor
 from issuer.services import dossier
 from issuer.services import filing as filings
+from issuer.services.bundles import material_hash
 from issuer.services.filing import Prepared
 
 router = APIRouter(prefix="/v1", tags=["filings"])
@@ -71,16 +72,14 @@ def read_version(context: InContext, actor: ByActor, filing: str, version: int) 
                 title=each.title,
                 media_type=each.media_type,
                 size=len(each.content),
+                sha256=material_hash(each),
                 content=each.content.decode("utf-8", "replace"),
                 not_applicable=each.not_applicable,
                 declared=dict(each.declared),
             )
             for each in stored.materials
         ],
-        attestations=[
-            AttestationView(role=a.role, signer=a.signer, bundle_hash=a.bundle_hash)
-            for a in stored.attestations
-        ],
+        attestations=[AttestationView.of(each) for each in stored.attestations],
     )
 
 
@@ -98,8 +97,7 @@ def attest(
     context: InContext, actor: ByActor, filing: str, body: AttestationRequest
 ) -> AttestationView:
     """The key must be the one that the filing names for the role."""
-    signed = filings.attest(context, actor, filing, body.role, body.signature)
-    return AttestationView(role=signed.role, signer=signed.signer, bundle_hash=signed.bundle_hash)
+    return AttestationView.of(filings.attest(context, actor, filing, body.role, body.signature))
 
 
 @router.post("/filings/{filing}/submission", summary="Submit a filing", responses=_ERRORS)

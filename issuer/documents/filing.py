@@ -22,7 +22,8 @@ from issuer.documents.filing_parties import (
 )
 from issuer.documents.filing_plan import PlanDocument
 from issuer.documents.text import read_file
-from issuer.domain.bundle import ATTESTER_ROLES, MATERIAL_TITLES, Bundle, Material
+from issuer.domain.bundle import ATTESTER_ROLES, Bundle, Material
+from issuer.domain.materials import MATERIAL_TITLES
 
 MaterialCode = Annotated[
     str, Field(pattern=r"^M-(0[1-9]|1[0-6])$", description="M-01 to M-16", examples=["M-10"])

@@ -19,7 +19,7 @@ from issuer.documents.fields import (
     Whole,
 )
 from issuer.domain.money import parse_coin, parse_rate
-from issuer.domain.plan import ForecastPeriod, Plan, PlannedContract, PlannedTranche, Proceeds
+from issuer.domain.plan import Draw, ForecastPeriod, Plan, PlannedContract, PlannedTranche, Proceeds
 
 ChainId = Annotated[StrictInt, Field(gt=0)]
 
@@ -56,6 +56,13 @@ class ForecastDocument(Document):
     debt_service: CoinAmount
 
 
+class DrawDocument(Document):
+    """A part of the issue that is sold on a day of its own (FIL-17)."""
+
+    date: IsoDate
+    amount: CoinAmount
+
+
 class PlanDocument(Document):
     """The plan."""
 
@@ -70,6 +77,7 @@ class PlanDocument(Document):
     legal_final_maturity: IsoDate
     net_proceeds: CoinAmount
     uses: list[ProceedsDocument]
+    draws: list[DrawDocument] = Field(default_factory=list)
     forecast: list[ForecastDocument] = Field(default_factory=list)
     dscr_minimum: Annotated[
         Rate, Field(description="Least available cash to debt service", examples=["1.15"])
@@ -114,6 +122,7 @@ class PlanDocument(Document):
             uses=tuple(
                 Proceeds(u.purpose, parse_coin(u.amount), u.virtual_currency) for u in self.uses
             ),
+            draws=tuple(Draw(each.date, parse_coin(each.amount)) for each in self.draws),
             forecast=tuple(
                 ForecastPeriod(each.date, parse_coin(each.available), parse_coin(each.debt_service))
                 for each in self.forecast

@@ -62,6 +62,7 @@ _FORMS: Mapping[Any, Any] = {
     figures.Allowance: Annotated[StrictInt, Field(ge=0, le=_A_CENTURY_OF_DAYS)],
     figures.Share: Annotated[str, BeforeValidator(_share)],
     figures.Codes: _Codes,
+    figures.Words: list[Text],
     figures.Dates: dict[Code, IsoDate],
     figures.Switch: StrictBool,
     figures.Systems: list[InfrastructureDocument],

@@ -14,28 +14,6 @@ from typing import Any
 from issuer.domain.assets import Asset, UnderlyingAsset
 from issuer.domain.plan import Plan
 
-MATERIAL_TITLES: dict[str, str] = {
-    "M-01": "Filing report",
-    "M-02": "Full overseas issuance documents",
-    "M-03": "Domestic filing entity information",
-    "M-04": "Underlying asset information",
-    "M-05": "Token issuance plan",
-    "M-06": "Board and shareholder resolutions",
-    "M-07": "Structure chart",
-    "M-08": "Undertakings",
-    "M-09": "Sector regulators' opinions",
-    "M-10": "Security assessment or cyber review outcome",
-    "M-11": "Legal opinions",
-    "M-12": "Cash-flow forecast report and stress",
-    "M-13": "Data-export record",
-    "M-14": "Foreign-exchange plan",
-    "M-15": "Smart-contract audit and upgrade-key policy",
-    "M-16": "AML and mainland-blocking plan",
-}
-
-#: The report, the issuance documents and the three descriptions: no filing is without them.
-CORE_MATERIALS = frozenset({"M-01", "M-02", "M-03", "M-04", "M-05"})
-
 #: Who must sign over the bundle hash before it can be submitted (FIL-05).
 ATTESTER_ROLES = ("legal_representative", "actual_controller", "directors", "arranger", "counsel")
 
@@ -143,9 +121,13 @@ class Bundle:
 
 @dataclass(frozen=True, slots=True)
 class Attestation:
-    """A signature over one bundle hash by the key that the bundle names for that role."""
+    """A signature over one bundle hash by the key that the bundle names for that role.
+
+    `signed_on` is the day by the service's clock; of signatures of the first days it is not known.
+    """
 
     role: str
     signer: str
     bundle_hash: str
     signature: str
+    signed_on: date | None

@@ -43,6 +43,14 @@ class ForecastPeriod:
     debt_service_micro: int
 
 
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A part of the issue that is sold on a day of its own."""
+
+    date: date
+    amount_micro: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The plan. `dscr_minimum` is the least available cash to each unit of debt service."""
@@ -58,6 +66,7 @@ class Plan:
     legal_final_maturity: date
     net_proceeds_micro: int
     uses: tuple[Proceeds, ...]
+    draws: tuple[Draw, ...] = ()
     forecast: tuple[ForecastPeriod, ...] = ()
     dscr_minimum: Fraction = Fraction(1)
     true_sale_opinion: str = "CLEAN"
@@ -67,3 +76,8 @@ class Plan:
     other_chains: tuple[int, ...] = ()
     token_risks_disclosed: bool = True
     mixed_pool_justification: str | None = None
+
+    @property
+    def sold_micro(self) -> int:
+        """The principal that is sold overseas."""
+        return sum(tranche.principal_micro for tranche in self.tranches if tranche.tokenised)

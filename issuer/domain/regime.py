@@ -33,6 +33,7 @@ Years = Annotated[int, "years"]
 Count = Annotated[int, "number"]
 Share = Annotated[Fraction, "share"]
 Codes = Annotated[tuple[str, ...], "list"]
+Words = Annotated[tuple[str, ...], "words"]
 Dates = Annotated[tuple[tuple[str, date], ...], "dates"]
 Switch = Annotated[bool, "switch"]
 
@@ -119,6 +120,11 @@ class Regime:
         Basis.UNVERIFIED,
         "sector bans, after the market-access list",
     )
+    barred_words: Words = _figure(
+        ("虚拟货币", "加密货币", "稳定币", "代币", "RWA", "cryptocurrency", "stablecoin"),
+        Basis.SOURCE,
+        "commentary on the market-supervision rule for company names and scopes",
+    )
     negative_list: Literal["2024", "2014"] = _figure(
         "2024", Basis.SOURCE, "AMAC revision of 29 March 2024; the list of 2014 is kept as legacy"
     )
@@ -127,6 +133,15 @@ class Regime:
     )
     related_group_share: Share = _figure(
         Fraction(20, 100), Basis.UNVERIFIED, "recalled for related parties; not found in a text"
+    )
+    uncertain_types: Codes = _figure(
+        ("MINERAL_RIGHT", "LAND_TRANSFER_RIGHT"), Basis.SOURCE, "AMAC negative list of 2024, item 3"
+    )
+    real_estate_types: Codes = _figure(
+        ("CRE_RENT", "REIT_LIKE"), Basis.DESIGN, "types of which the occupancy is to be stated"
+    )
+    metered_types: Codes = _figure(
+        ("EV_CHARGING_INCOME", "PV_INCOME"), Basis.DESIGN, "types whose revenue meters count"
     )
     min_occupancy: Share = _figure(
         Fraction(80, 100), Basis.DESIGN, "the list says vacant, and names no share"

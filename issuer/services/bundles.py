@@ -45,7 +45,7 @@ def canonical_form(
                     "title": material.title,
                     "media_type": material.media_type,
                     "size": len(material.content),
-                    "sha256": hashlib.sha256(material.content).hexdigest(),
+                    "sha256": material_hash(material),
                     "not_applicable": material.not_applicable,
                     "declared": dict(material.declared),
                 }
@@ -54,6 +54,11 @@ def canonical_form(
         }
     )
     return form
+
+
+def material_hash(material: Material) -> str:
+    """SHA-256 of a document's bytes, in hex."""
+    return hashlib.sha256(material.content).hexdigest()
 
 
 def document_hash(document: Mapping[str, Any]) -> str:

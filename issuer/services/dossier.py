@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from issuer.documents.filing import build_bundle
 from issuer.domain.filing import Filing
 from issuer.domain.roles import Act, Actor, authorise
-from issuer.domain.rulebook.filing_rules import FilingCase
+from issuer.domain.rulebook.filing_case import FilingCase
 from issuer.services import bundles
 from issuer.services.context import Context, today
 from issuer.store import deals, filings
@@ -82,6 +82,6 @@ def _assets_elsewhere(connection: Connection, filing_id: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for other in filings.others_live(connection, filing_id):
         stored = filings.get_version(connection, other.id, other.version)
-        for asset in stored.sections["assets"]:
-            found[asset["id"]] = other.id
+        for section in ("assets", "underlying_assets"):
+            found.update((asset["id"], other.id) for asset in stored.sections.get(section, ()))
     return found

@@ -121,9 +121,10 @@ def attest(
                     )
                 ],
             )
-        signed = Attestation(role, signer, digest, signature)
+        signed = Attestation(role, signer, digest, signature, today(connection))
         filings.put_attestation(connection, filing_id, stored.version, signed)
-        log(connection, actor, "attest", filing_id, {"role": role, "bundle_hash": digest})
+        facts = {"role": role, "bundle_hash": digest, "signed_on": str(signed.signed_on)}
+        log(connection, actor, "attest", filing_id, facts)
     return signed
 
 

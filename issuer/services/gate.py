@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from issuer.domain.deal import Deal
 from issuer.domain.filing import Filing
-from issuer.domain.rulebook.filing_rules import STANDING_RULES
+from issuer.domain.rulebook.catalogue import STANDING_RULES
 from issuer.domain.rulebook.issuance_rules import GATE_RULES, GateCase, RecipientCase
 from issuer.domain.subscription import SubscriptionState
 from issuer.services import bundles, supervision

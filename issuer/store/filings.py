@@ -169,6 +169,7 @@ def put_attestation(
             signer=signed.signer,
             bundle_hash=signed.bundle_hash,
             signature=signed.signature,
+            signed_on=_text(signed.signed_on),
         )
     )
 
@@ -204,7 +205,13 @@ def _attestations(connection: Connection, filing_id: str, version: int) -> tuple
         .order_by(attestation.c.role)
     ).mappings()
     return tuple(
-        Attestation(row["role"], row["signer"], row["bundle_hash"], row["signature"])
+        Attestation(
+            row["role"],
+            row["signer"],
+            row["bundle_hash"],
+            row["signature"],
+            _date(row["signed_on"]),
+        )
         for row in rows
     )
 

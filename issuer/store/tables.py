@@ -104,6 +104,7 @@ attestation = Table(
     Column("signer", String, nullable=False),
     Column("bundle_hash", String, nullable=False),
     Column("signature", String, nullable=False),
+    Column("signed_on", String),
 )
 
 investor = Table(

@@ -117,7 +117,7 @@ def _file_incomplete(stage: Stage, document: dict[str, Any]) -> str:
     story.equal("the regulator's formality check", checked["state"], "NOT_ACCEPTED")
     story.expect(
         f"{finding.get('rule')}, {finding.get('facts', {}).get('material')}: {finding.get('cure')}",
-        [f["rule"] for f in checked["findings"]] == ["FIL-03"],
+        [f["rule"] for f in checked["findings"]] == ["FIL-03", "M-10"],
         checked["findings"],
     )
     return filing

@@ -126,7 +126,8 @@ def test_checking_a_filing_without_a_material_does_not_accept_it_and_names_the_c
     story.draft(body)
     story.sign()
     dry = story.client.do("filer", at(story, "/checks"))
-    assert (dry["allowed"], [each["rule"] for each in dry["findings"]]) == (False, ["FIL-03"])
+    assert dry["allowed"] is False
+    assert [each["rule"] for each in dry["findings"]] == ["FIL-03", "M-10"]
     story.submit()
     checked = story.check_formality()
     assert checked["state"] == "NOT_ACCEPTED"

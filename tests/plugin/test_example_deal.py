@@ -126,7 +126,7 @@ def test_a_filing_can_be_led_on_step_by_step(abs_deal_at: DealAt) -> None:
     deal.submit()
     checked = deal.check_formality()
     assert checked.state is FilingState.NOT_ACCEPTED
-    assert [finding.rule for finding in checked.findings] == ["FIL-03"]
+    assert [finding.rule for finding in checked.findings] == ["FIL-03", "M-10"]
     deal.draft(supersedes=first)
     deal.sign()
     deal.submit()

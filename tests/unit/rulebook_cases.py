@@ -29,7 +29,7 @@ from issuer.domain.roles import Role
 from issuer.domain.rulebook.access_rules import AccessCase, ListingCase, SharingCase
 from issuer.domain.rulebook.cash_rules import FundingCase
 from issuer.domain.rulebook.deal_case import DealCase
-from issuer.domain.rulebook.filing_rules import FilingCase
+from issuer.domain.rulebook.filing_case import FilingCase
 from issuer.domain.rulebook.investor_rules import InvestorCase
 from issuer.domain.rulebook.issuance_rules import GateCase, RecipientCase
 from issuer.domain.rulebook.rule import Rule, examine
@@ -112,7 +112,8 @@ GOOD_FILING = FilingCase(
     bundle=BUNDLE,
     bundle_hash=HASH,
     attestations=tuple(
-        Attestation(role, BUNDLE.attesters[role], HASH, "0x") for role in ATTESTER_ROLES
+        Attestation(role, BUNDLE.attesters[role], HASH, "0x", date(2026, 2, 12))
+        for role in ATTESTER_ROLES
     ),
     elsewhere={},
     deployed=DEPLOYED,

@@ -20,9 +20,10 @@ from issuer.documents.filing import (
 )
 from issuer.documents.investors import InvestorsDocument, load_investors, parse_investor
 from issuer.documents.text import read_file
-from issuer.domain.bundle import ATTESTER_ROLES, MATERIAL_TITLES
+from issuer.domain.bundle import ATTESTER_ROLES
 from issuer.domain.errors import InvalidInput
 from issuer.domain.investor import InvestorClass
+from issuer.domain.materials import MATERIAL_TITLES
 from tests.unit.rulebook_cases import BUNDLE, DEAL, FOLDER
 from tests.unit.test_deal import DROP, spoilt
 

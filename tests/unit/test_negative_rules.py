@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from issuer.domain.assets import UnderlyingAsset
 from issuer.domain.bundle import Conviction, Investigation
 from issuer.domain.filing import FilingState
 from issuer.domain.rulebook import negative_rules as rules
@@ -16,11 +17,14 @@ from tests.unit.rulebook_cases import (
     GOOD_FILING,
     Breach,
     assert_found,
+    changed_first_asset,
     with_asset,
+    with_bundle,
     with_entity,
     with_filing,
 )
 
+PILES = UnderlyingAsset(id="PILES-1", asset_type="EV_CHARGING_INCOME")
 SHAREHOLDER = BUNDLE.entity.controlling_shareholder
 
 
@@ -44,6 +48,48 @@ BREACHES = [
         rules.nothing_is_barred,
         with_asset(sector_barred=True),
         [{"asset": "EVC-DISTRICT-01"}],
+    ),
+    Breach(
+        "sector on the list",
+        rules.nothing_is_barred,
+        with_asset(sector="GAMBLING"),
+        [{"asset": "EVC-DISTRICT-01", "sector": "GAMBLING"}],
+    ),
+    Breach(
+        "sector on the list beneath a wrapper",
+        rules.nothing_is_barred,
+        with_bundle(
+            assets=changed_first_asset(underlying=("PILES-1",)),
+            underlying_assets=(replace(PILES, sector="TOBACCO"),),
+        ),
+        [{"asset": "PILES-1", "sector": "TOBACCO"}],
+    ),
+    Breach(
+        "company called after tokens of real assets",
+        rules.nothing_is_barred,
+        with_entity(name="Example RWA (Shanghai) Co., Ltd."),
+        [
+            {
+                "entity": "Example RWA (Shanghai) Co., Ltd.",
+                "stated_in": "name",
+                "word": "RWA",
+            }
+        ],
+        also=frozenset({"AC-2"}),
+    ),
+    *(
+        Breach(
+            f"scope that says {word}",
+            rules.nothing_is_barred,
+            with_entity(business_scope=f"充电设施运营；{said}相关服务"),
+            [{"entity": BUNDLE.entity.name, "stated_in": "business_scope", "word": word}],
+        )
+        for word, said in [
+            ("虚拟货币", "虚拟货币"),
+            ("稳定币", "稳定币"),
+            ("RWA", "rwa"),
+            ("stablecoin", "Stablecoins"),
+        ]
     ),
     Breach(
         "security endangered",
@@ -93,21 +139,26 @@ BREACHES = [
         [{"asset": "EVC-DISTRICT-01", "liens_not_released": ["SECOND-PLEDGE"]}],
     ),
     Breach(
-        "asset on the negative list",
-        rules.not_on_the_negative_list,
-        with_asset(on_negative_list=True),
-        [{"asset": "EVC-DISTRICT-01"}],
+        "ownership dispute beneath a wrapper",
+        rules.title_is_clear,
+        with_bundle(
+            assets=changed_first_asset(underlying=("PILES-1",)),
+            underlying_assets=(replace(PILES, in_dispute=True),),
+        ),
+        [{"asset": "PILES-1", "found": "ownership dispute"}],
     ),
     Breach(
-        "unrelated types in one pool",
+        "asset declared to be on the negative list",
         rules.not_on_the_negative_list,
-        with_asset(asset_type="TOLL_RIGHT"),
-        [
-            {
-                "asset_types": ["EV_CHARGING_INCOME", "TOLL_RIGHT"],
-                "found": "unrelated types in one pool",
-            }
-        ],
+        with_asset(on_negative_list=True),
+        [{"asset": "EVC-DISTRICT-01", "found": "declared by the filer"}],
+    ),
+    Breach(
+        "two items of the negative list",
+        rules.not_on_the_negative_list,
+        with_asset(legality_opinion="QUALIFIED", cash_source="DISPOSAL_ONLY"),
+        [{"items": ["ABSNL-5", "ABSNL-7"]}],
+        also=frozenset({"ABSNL-5", "ABSNL-7"}),
     ),
 ]
 
@@ -146,6 +197,30 @@ def test_sentence_served_on_a_leap_day_bars_until_the_end_of_february() -> None:
     after = replace(case.filing, submitted_on=date(2027, 2, 28))
     assert examine(NEGATIVE_RULES, replace(case, filing=until)) != ()
     assert examine(NEGATIVE_RULES, replace(case, filing=after)) == ()
+
+
+@pytest.mark.parametrize(
+    "party",
+    [
+        BUNDLE.entity.name,
+        BUNDLE.entity.controlling_shareholder,
+        BUNDLE.entity.actual_controller,
+        "91110000MADEM00027",  # of a company between the asset and the filer
+    ],
+)
+def test_sentence_of_anybody_in_a_control_chain_bars(party: str) -> None:
+    case = with_entity(convictions=(Conviction(party, "bribery", None, "BRIBERY"),))
+    assert [each.rule for each in examine(REVIEW_RULES, case)] == ["NEG-03"]
+
+
+def test_sentence_for_another_offence_does_not_bar() -> None:
+    case = with_entity(convictions=(Conviction(SHAREHOLDER, "speeding", None, "OTHER"),))
+    assert examine(REVIEW_RULES, case) == ()
+
+
+@pytest.mark.parametrize("scope", ["", "Forward contracts for energy", "电力货币化服务"])
+def test_scope_that_only_looks_like_a_barred_word_passes(scope: str) -> None:
+    assert examine(REVIEW_RULES, with_entity(business_scope=scope)) == ()
 
 
 @pytest.mark.parametrize("determination", [None, "NONE"])

@@ -9,7 +9,7 @@ from issuer.domain.bundle import AuthorityApproval
 from issuer.domain.regime import APPROVED, Infrastructure, Regime
 from issuer.domain.rulebook import infrastructure_rules, plan_rules
 from issuer.domain.rulebook.catalogue import REVIEW_RULES
-from issuer.domain.rulebook.filing_rules import FilingCase
+from issuer.domain.rulebook.filing_case import FilingCase
 from issuer.domain.rulebook.infrastructure_rules import REGIME_RULES, RegimeCase
 from issuer.domain.rulebook.rule import examine
 from tests.unit.rulebook_cases import (

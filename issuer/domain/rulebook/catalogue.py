@@ -11,15 +11,15 @@ from typing import Any
 from issuer.domain.errors import NotFound
 from issuer.domain.regime import Basis
 from issuer.domain.rulebook.access_rules import ACCESS_RULES, LISTING_RULES, SHARING_RULES
+from issuer.domain.rulebook.agreement_rules import (
+    AGREEMENT_RULES,
+    contracts_are_those_of_the_plan,
+)
 from issuer.domain.rulebook.cash_rules import COLLECTION_RULES, FUNDING_RULES, PROCEEDS_RULES
 from issuer.domain.rulebook.data_rules import REPORT_RULES
 from issuer.domain.rulebook.deal_rules import DEAL_RULES
-from issuer.domain.rulebook.filing_rules import (
-    FILING_RULES,
-    STANDING_RULES,
-    FilingCase,
-    every_responsible_role_attests,
-)
+from issuer.domain.rulebook.filing_case import FilingCase
+from issuer.domain.rulebook.filing_rules import FILING_RULES, every_responsible_role_attests
 from issuer.domain.rulebook.infrastructure_rules import INFRASTRUCTURE_RULES, REGIME_RULES
 from issuer.domain.rulebook.investor_rules import INVESTOR_RULES
 from issuer.domain.rulebook.issuance_rules import (
@@ -28,6 +28,8 @@ from issuer.domain.rulebook.issuance_rules import (
     SUBSCRIBER_RULES,
     SUBSCRIPTION_RULES,
 )
+from issuer.domain.rulebook.material_rules import MATERIAL_RULES
+from issuer.domain.rulebook.negative_list import NEGATIVE_LIST
 from issuer.domain.rulebook.negative_rules import NEGATIVE_RULES
 from issuer.domain.rulebook.plan_rules import PLAN_RULES
 from issuer.domain.rulebook.routes import ROUTES, Route
@@ -55,9 +57,18 @@ def supplements_are_answered_in_time(case: FilingCase) -> Iterator[Facts]:
 #: What the regulator checks before accepting a filing, and again before approving it.
 REVIEW_RULES: tuple[Rule[FilingCase], ...] = (
     *FILING_RULES,
+    *MATERIAL_RULES,
+    *AGREEMENT_RULES,
     *NEGATIVE_RULES,
+    *NEGATIVE_LIST,
     *PLAN_RULES,
     *INFRASTRUCTURE_RULES,
+)
+
+#: What is looked at again before every mint: it may have been altered, or replaced, since.
+STANDING_RULES: tuple[Rule[FilingCase], ...] = (
+    every_responsible_role_attests,
+    contracts_are_those_of_the_plan,
 )
 
 

@@ -1,46 +1,23 @@
-"""FIL: what a filing must contain, and AC: what in it must agree. Checked before acceptance and
-again at approval.
-"""
+"""FIL: what makes a filing one that may be taken up. Checked before acceptance and again at approval."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Iterator
 from datetime import date
 
-from issuer.domain.bundle import (
-    ATTESTER_ROLES,
-    CORE_MATERIALS,
-    MATERIAL_TITLES,
-    Attestation,
-    Bundle,
-)
-from issuer.domain.deal import Deal
-from issuer.domain.filing import ENDED, Filing
-from issuer.domain.regime import Basis, Regime
+from issuer.domain.assets import Asset
+from issuer.domain.bundle import ATTESTER_ROLES
+from issuer.domain.filing import ENDED
+from issuer.domain.materials import MATERIALS
+from issuer.domain.regime import Basis
+from issuer.domain.rulebook.filing_case import FilingCase
+from issuer.domain.rulebook.material_rules import fault_of
 from issuer.domain.rulebook.rule import Facts, Rule, rule
 
-
-@dataclass(frozen=True, slots=True)
-class FilingCase:
-    """A submitted bundle and what it is checked against.
-
-    `bundle_hash` is recomputed from the stored materials. `elsewhere` maps asset ids of other live
-    filings to those filings. `predecessor` is the deal's filing before this one. `deployed` maps
-    the names of the deal's own contracts to (address, code hash) on chain.
-    """
-
-    filing: Filing
-    deal: Deal
-    bundle: Bundle
-    bundle_hash: str
-    attestations: tuple[Attestation, ...]
-    elsewhere: Mapping[str, str]
-    deployed: Mapping[str, tuple[str, str]]
-    chain_id: int
-    predecessor: Filing | None
-    today: date
-    regime: Regime
+#: What every offering document says, in these very words (FIL-10).
+DISCLAIMER = "The filing with the CSRC is not an endorsement of the notes' value"
+DISCLAIMER_ZH = "备案不构成对代币价值的认可"
 
 
 @rule(
@@ -49,7 +26,8 @@ class FilingCase:
     "备案主体应为实际控制基础资产的境内主体。",
     basis=Basis.TEXT,
     source="Announcement [2026] No. 1, filing duty",
-    cure="File in the name of the mainland entity that controls every asset of the pool.",
+    cure="File in the name of the mainland entity that controls every asset of the pool, or document"
+    " the chain of control from the asset's controller up to it.",
 )
 def filer_controls_the_assets(case: FilingCase) -> Iterator[Facts]:
     """The filer is a mainland entity, the deal's own filer, and controls each asset."""
@@ -59,8 +37,18 @@ def filer_controls_the_assets(case: FilingCase) -> Iterator[Facts]:
     if entity.uscc != case.deal.filer.uscc:
         yield {"filer_uscc": entity.uscc, "deal_filer_uscc": case.deal.filer.uscc}
     for asset in case.bundle.assets:
-        if asset.controller_uscc != entity.uscc:
-            yield {"asset": asset.id, "controller_uscc": asset.controller_uscc}
+        if not _controls(entity.uscc, asset):
+            yield {
+                "asset": asset.id,
+                "controller_uscc": asset.controller_uscc,
+                "control_chain": list(asset.control_chain),
+            }
+
+
+def _controls(filer: str, asset: Asset) -> bool:
+    """Directly, or through a chain that is documented from the controller to the filer."""
+    chain = asset.control_chain or (asset.controller_uscc,)
+    return chain[0] == asset.controller_uscc and chain[-1] == filer
 
 
 @rule(
@@ -72,14 +60,10 @@ def filer_controls_the_assets(case: FilingCase) -> Iterator[Facts]:
     cure="Add the document, or a signed statement that it does not apply.",
 )
 def all_materials_are_there(case: FilingCase) -> Iterator[Facts]:
-    """Each required code has a document that is not empty, or a statement."""
-    present = {m.code for m in case.bundle.materials if m.content or m.not_applicable}
-    for code, title in MATERIAL_TITLES.items():
-        if code not in present:
-            yield {"material": code, "title": title}
-    for material in case.bundle.materials:
-        if material.code in CORE_MATERIALS and material.not_applicable:
-            yield {"material": material.code, "found": "stated not to apply: it always does"}
+    """Which materials the set lacks; what is wrong with each, its own rule says (M-01 to M-16)."""
+    for kind in MATERIALS:
+        if fault_of(case.bundle, kind):
+            yield {"material": kind.code, "title": kind.title}
 
 
 @rule(
@@ -112,7 +96,7 @@ def the_three_sections_are_full(case: FilingCase) -> Iterator[Facts]:
     cure="Have every responsible role sign the hash of this very version of the materials.",
 )
 def every_responsible_role_attests(case: FilingCase) -> Iterator[Facts]:
-    """Each required role's named key has signed the recomputed hash (AC-10: one hash for all)."""
+    """Each required role's named key has signed the recomputed hash."""
     named = case.bundle.attesters
     signed = {
         attestation.role
@@ -143,15 +127,42 @@ def names_the_filing_before(case: FilingCase) -> Iterator[Facts]:
 
 
 @rule(
+    "FIL-10",
+    "A filing is not an endorsement of value, and the offering says so.",
+    "备案不构成对代币投资价值的认可，发行文件应予载明。",
+    basis=Basis.ANALOGY,
+    source="draft rules on overseas listing (2021) art. 2",
+    cure=f"Say in M-02 and in the deal's overseas notice: {DISCLAIMER}.",
+)
+def says_it_is_no_endorsement(case: FilingCase) -> Iterator[Facts]:
+    """In the issuance documents and in the deal's notice, in the fixed words of either language."""
+    for material in case.bundle.materials:
+        if material.code == "M-02" and not _disclaims(material.content.decode("utf-8", "replace")):
+            yield {"material": "M-02", "missing": DISCLAIMER}
+    if not _disclaims(case.deal.overseas_notice):
+        yield {"deal": case.deal.id, "missing_in_overseas_notice": DISCLAIMER}
+
+
+def _disclaims(text: str) -> bool:
+    plain = squeezed(text).casefold()
+    return DISCLAIMER.casefold() in plain or DISCLAIMER_ZH in plain.replace(" ", "")
+
+
+def squeezed(text: str) -> str:
+    """A text as it is compared: any run of spaces is one, and full-width forms are their own plain."""
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+@rule(
     "FIL-15",
     "Other approvals come first: cross-border investment, foreign exchange, cyber, data.",
     "应先行履行跨境投资、外汇管理、网络和数据安全等核准、备案或安全审查程序。",
     basis=Basis.TEXT,
-    source="Announcement [2026] No. 1, compliance duty",
+    source="Announcement [2026] No. 1, compliance duty; order in time after Trial Measures (2023) art. 9",
     cure="Obtain the approval before submitting, or state with a signature that none is needed.",
 )
 def other_approvals_come_first(case: FilingCase) -> Iterator[Facts]:
-    """Each of the four subjects is decided by every authority named, none after the submission."""
+    """Each of the four subjects is decided by every authority named, none too late."""
     approvals = case.bundle.approvals
     for subject in _SUBJECTS:
         if all(approval.subject != subject for approval in approvals):
@@ -161,16 +172,26 @@ def other_approvals_come_first(case: FilingCase) -> Iterator[Facts]:
             yield {"subject": approval.subject, "status": approval.status}
         elif approval.status == "GRANTED" and approval.dated is None:
             yield {"subject": approval.subject, "status": approval.status, "dated": None}
-        elif approval.dated and approval.dated > _last(case):
-            yield {"subject": approval.subject, "dated": approval.dated.isoformat()}
+        elif approval.dated and approval.dated > _latest(case, approval.subject):
+            yield {
+                "subject": approval.subject,
+                "dated": approval.dated.isoformat(),
+                "latest": _latest(case, approval.subject).isoformat(),
+            }
 
 
 _SUBJECTS = ("cross_border_investment", "foreign_exchange", "cyber_security", "data_export")
 
 
-def _last(case: FilingCase) -> date:
-    """A supplement may bring a later approval, so the last submission counts."""
-    return case.today if case.bundle.version > 1 else case.filing.submitted_on or case.today
+def _latest(case: FilingCase, subject: str) -> date:
+    """The submission. A supplement may bring a later approval, yet none later than its signatures,
+    and the security review is never brought afterwards.
+    """
+    submitted = case.filing.submitted_on or case.today
+    if case.bundle.version == 1 or subject == "cyber_security":
+        return submitted
+    signed = [each.signed_on for each in case.attestations if each.signed_on]
+    return max(signed, default=case.today)
 
 
 @rule(
@@ -182,175 +203,48 @@ def _last(case: FilingCase) -> date:
     cure="Take external debt to NDRC and SAFE, equity to the overseas-listing rules.",
 )
 def form_belongs_here(case: FilingCase) -> Iterator[Facts]:
-    """The form as the plan states it; the deal's own is TOK-02."""
-    if case.bundle.plan.form != "ABS_LIKE":
-        yield {"form": case.bundle.plan.form}
+    """The form as the plan states it, and where else it belongs; the deal's own is TOK-02."""
+    form = case.bundle.plan.form
+    if form != "ABS_LIKE":
+        yield {"form": form, "authority": _AUTHORITIES.get(form, "CSRC with other departments")}
+
+
+_AUTHORITIES = {
+    "EXTERNAL_DEBT": "NDRC and SAFE",
+    "EQUITY": "CSRC, under the overseas-listing rules",
+}
 
 
 @rule(
-    "AC-1",
-    "The tranches add up to the plan's total, which stays within the cap applied for.",
-    "各档本金之和应等于方案总额且不超过申请额度。",
+    "FIL-17",
+    "A plan of several draws is filed at the first, with the total of all.",
+    "分次发行的，应在首次发行时备案并说明总额。",
     basis=Basis.ANALOGY,
-    source="Trial Measures (2023) art. 20",
-    cure="Make the tranches, the total and the cap of the plan agree with the deal.",
+    source="Application guideline No. 1, 2.4",
+    cure="State every draw, so that they add up to what is sold overseas.",
 )
-def tranches_add_up(case: FilingCase) -> Iterator[Facts]:
-    """Plan against itself and against the deal."""
+def draws_are_filed_together(case: FilingCase) -> Iterator[Facts]:
+    """Draws, where there are several, against the tokenised tranches."""
     plan = case.bundle.plan
-    total = sum(tranche.principal_micro for tranche in plan.tranches)
-    if total != plan.total_micro:
-        yield {"sum_of_tranches_micro": total, "plan_total_micro": plan.total_micro}
-    if plan.total_micro > plan.cap_micro:
-        yield {"plan_total_micro": plan.total_micro, "cap_micro": plan.cap_micro}
-    dealt = {tranche.id: tranche for tranche in case.deal.tranches}
-    for planned in plan.tranches:
-        agreed = dealt.get(planned.id)
-        if agreed is None or agreed.original_micro != planned.principal_micro:
-            yield {
-                "tranche": planned.id,
-                "plan_micro": planned.principal_micro,
-                "deal_micro": agreed.original_micro if agreed else None,
-            }
-        elif agreed.tokenised is not planned.tokenised:
-            yield {
-                "tranche": planned.id,
-                "plan_tokenised": planned.tokenised,
-                "deal_tokenised": agreed.tokenised,
-            }
+    drawn = sum(draw.amount_micro for draw in plan.draws)
+    if plan.draws and drawn != plan.sold_micro:
+        yield {"sum_of_draws_micro": drawn, "tokenised_micro": plan.sold_micro}
 
 
 @rule(
-    "AC-2",
-    "What several documents state, they state alike.",
-    "各材料对同一事项的表述应一致。",
-    basis=Basis.ANALOGY,
-    source="Trial Measures (2023) art. 20",
-    cure="Correct the document that differs, and attest again.",
+    "FIL-18",
+    "What an intermediary of a mainland group does overseas is inside the group's compliance system.",
+    "境内机构的境外子公司、分支机构提供相关服务的，应纳入集团合规风控体系。",
+    basis=Basis.TEXT,
+    source="Document 42 (Yinfa [2026] No. 42), duties of branches and intermediaries",
+    cure="Obtain the group's attestation on client access, suitability and anti-money-laundering.",
 )
-def documents_agree(case: FilingCase) -> Iterator[Facts]:
-    """Declared fields are equal wherever they occur, spaces aside, and equal to the sections."""
-    entity = case.bundle.entity
-    stated: dict[str, dict[str, str]] = {
-        "entity_name": {"entity": _squeezed(entity.name)},
-        "uscc": {"entity": entity.uscc},
-        "issue_total_micro": {"plan": str(case.bundle.plan.total_micro)},
-    }
-    for material in case.bundle.materials:
-        for field, value in material.declared.items():
-            stated.setdefault(field, {})[material.code] = _squeezed(value)
-    for field, values in stated.items():
-        if len(set(values.values())) > 1:
-            yield {"field": field, "stated": values}
+def mainland_groups_vouch(case: FilingCase) -> Iterator[Facts]:
+    """By the country of the group's parent."""
+    for each in case.bundle.intermediaries:
+        if each.group_parent == "CN" and not each.compliance_attestation:
+            yield {"intermediary": each.name, "role": each.role, "group_parent": "CN"}
 
-
-def _squeezed(text: str) -> str:
-    return " ".join(text.split())
-
-
-@rule(
-    "AC-3",
-    "The contracts on chain are those of the plan.",
-    "链上合约应与发行方案所载一致。",
-    basis=Basis.ANALOGY,
-    source="Trial Measures (2023) art. 20",
-    cure="Put the addresses and code hashes of the deployment into the plan (M-05).",
-)
-def contracts_are_those_of_the_plan(case: FilingCase) -> Iterator[Facts]:
-    """Chain id, addresses and code hashes; the plan may also name contracts that deals share."""
-    plan = case.bundle.plan
-    if plan.chain_id != case.chain_id:
-        yield {"plan_chain_id": plan.chain_id, "chain_id": case.chain_id}
-    planned = {c.name: (c.address, c.code_hash) for c in plan.contracts}
-    for name, found in case.deployed.items():
-        if planned.get(name) != found:
-            yield {"contract": name, "deployed": found, "planned": planned.get(name)}
-    if planned and not case.deployed:
-        yield {"deployed": "no contract of the deal", "planned": sorted(planned)}
-
-
-@rule(
-    "AC-4",
-    "The asset balances add up to the pool, which covers the tranches and the stated surplus.",
-    "资产余额之和应等于资产池余额，且覆盖各档本金及超额抵押。",
-    basis=Basis.ANALOGY,
-    source="Trial Measures (2023) art. 20",
-    cure="Correct the register of assets or the pool balance; a pool too small needs more assets.",
-)
-def pool_covers_the_tranches(case: FilingCase) -> Iterator[Facts]:
-    """Register against pool, pool against tranches."""
-    plan = case.bundle.plan
-    total = sum(asset.balance_micro for asset in case.bundle.assets)
-    if total != plan.pool_balance_micro:
-        yield {"sum_of_assets_micro": total, "pool_balance_micro": plan.pool_balance_micro}
-    needed = sum(t.principal_micro for t in plan.tranches) + plan.overcollateral_micro
-    if plan.pool_balance_micro < needed:
-        yield {"pool_balance_micro": plan.pool_balance_micro, "needed_micro": needed}
-
-
-@rule(
-    "AC-5",
-    "No note outlives the right that pays it.",
-    "最终到期日不得晚于基础资产权利到期日。",
-    basis=Basis.ANALOGY,
-    source="Trial Measures (2023) art. 20",
-    cure="Shorten the notes, or replace the asset whose right ends earlier.",
-)
-def rights_outlive_the_notes(case: FilingCase) -> Iterator[Facts]:
-    """Legal final maturity against the end of each right."""
-    final = case.bundle.plan.legal_final_maturity
-    for asset in case.bundle.assets:
-        if asset.right_ends_on < final:
-            yield {
-                "asset": asset.id,
-                "right_ends_on": asset.right_ends_on.isoformat(),
-                "legal_final_maturity": final.isoformat(),
-            }
-
-
-@rule(
-    "AC-7",
-    "An asset is financed once.",
-    "同一资产不得重复融资。",
-    basis=Basis.ANALOGY,
-    source="Trial Measures (2023) art. 20; double financing",
-    cure="Take the asset out of this pool, or end the other filing first.",
-)
-def assets_are_financed_once(case: FilingCase) -> Iterator[Facts]:
-    """Asset ids are unique in the bundle and across live filings."""
-    seen: set[str] = set()
-    for asset in case.bundle.assets:
-        if asset.id in seen:
-            yield {"asset": asset.id, "found": "twice in this filing"}
-        seen.add(asset.id)
-        if asset.id in case.elsewhere:
-            yield {"asset": asset.id, "also_in_filing": case.elsewhere[asset.id]}
-
-
-@rule(
-    "AC-9",
-    "The uses of the proceeds add up to the net proceeds and are not virtual-currency business.",
-    "募集资金用途之和应等于净募集额，且不得用于虚拟货币业务。",
-    basis=Basis.ANALOGY,
-    source="Trial Measures (2023) art. 20; Document 42",
-    cure="State where every part of the proceeds goes, into the real economy.",
-)
-def proceeds_are_accounted_for(case: FilingCase) -> Iterator[Facts]:
-    """Uses add up; none is virtual-currency business."""
-    plan = case.bundle.plan
-    total = sum(use.amount_micro for use in plan.uses)
-    if total != plan.net_proceeds_micro:
-        yield {"sum_of_uses_micro": total, "net_proceeds_micro": plan.net_proceeds_micro}
-    for use in plan.uses:
-        if use.virtual_currency:
-            yield {"use": use.purpose, "found": "virtual-currency business"}
-
-
-#: What is looked at again before every mint: it may have been altered, or replaced, since.
-STANDING_RULES: tuple[Rule[FilingCase], ...] = (
-    every_responsible_role_attests,
-    contracts_are_those_of_the_plan,
-)
 
 FILING_RULES: tuple[Rule[FilingCase], ...] = (
     filer_controls_the_assets,
@@ -358,13 +252,9 @@ FILING_RULES: tuple[Rule[FilingCase], ...] = (
     the_three_sections_are_full,
     every_responsible_role_attests,
     names_the_filing_before,
+    says_it_is_no_endorsement,
     other_approvals_come_first,
     form_belongs_here,
-    tranches_add_up,
-    documents_agree,
-    contracts_are_those_of_the_plan,
-    pool_covers_the_tranches,
-    rights_outlive_the_notes,
-    assets_are_financed_once,
-    proceeds_are_accounted_for,
+    draws_are_filed_together,
+    mainland_groups_vouch,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from issuer.domain.regime import APPROVED, Basis, Regime
-from issuer.domain.rulebook.filing_rules import FilingCase
+from issuer.domain.rulebook.filing_case import FilingCase
 from issuer.domain.rulebook.rule import Facts, Rule, rule
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from issuer.domain.regime import Basis
-from issuer.domain.rulebook.filing_rules import FilingCase
-from issuer.domain.rulebook.rule import Facts, Rule, rule
+from issuer.domain.rulebook.barred_words import barred_words
+from issuer.domain.rulebook.filing_case import FilingCase
+from issuer.domain.rulebook.look_through import pool
+from issuer.domain.rulebook.negative_list import NEGATIVE_LIST
+from issuer.domain.rulebook.rule import Facts, Rule, examine, rule
 from issuer.domain.schedule import add_months
 
 _TEXT = "Announcement [2026] No. 1, prohibited circumstance"
@@ -19,14 +22,21 @@ _TEXT = "Announcement [2026] No. 1, prohibited circumstance"
     basis=Basis.TEXT,
     source=f"{_TEXT} (1)",
     cure="None for this entity or asset; a pool without the barred asset may be filed anew.",
+    figures=("prohibited_sectors", "barred_words"),
 )
 def nothing_is_barred(case: FilingCase) -> Iterator[Facts]:
-    """Neither the entity nor the sector of an asset is barred."""
-    if case.bundle.entity.barred_from_financing:
-        yield {"entity": case.bundle.entity.name}
-    for asset in case.bundle.assets:
+    """The entity, its name and scope of business, and the sector of every asset."""
+    entity = case.bundle.entity
+    if entity.barred_from_financing:
+        yield {"entity": entity.name}
+    for where, text in (("name", entity.name), ("business_scope", entity.business_scope)):
+        for word in barred_words(text, case.regime):
+            yield {"entity": entity.name, "stated_in": where, "word": word}
+    for asset in pool(case):
         if asset.sector_barred:
             yield {"asset": asset.id}
+        for sector in {asset.sector, asset.asset_type} & set(case.regime.prohibited_sectors):
+            yield {"asset": asset.id, "sector": sector}
 
 
 @rule(
@@ -56,10 +66,12 @@ def security_is_not_endangered(case: FilingCase) -> Iterator[Facts]:
     figures=("conviction_years",),
 )
 def nobody_was_convicted_lately(case: FilingCase) -> Iterator[Facts]:
-    """At exactly three years the bar has ended."""
+    """Whoever in a control chain was sentenced; at exactly three years the bar has ended."""
     day = case.filing.submitted_on or case.today
     months = 12 * case.regime.conviction_years
     for conviction in case.bundle.entity.convictions:
+        if conviction.kind == "OTHER":
+            continue
         served = conviction.completed_on
         if served is None or day < add_months(served, months):
             yield {
@@ -93,12 +105,13 @@ def no_investigation_is_open(case: FilingCase) -> Iterator[Facts]:
     cure="Settle the dispute, release the lien at closing, or take the asset out of the pool.",
 )
 def title_is_clear(case: FilingCase) -> Iterator[Facts]:
-    """No dispute, transferable, and every lien is released at closing."""
+    """No dispute, transferable, beneath wrappers too; every lien is released at closing."""
+    for each in pool(case):
+        if each.in_dispute:
+            yield {"asset": each.id, "found": "ownership dispute"}
+        if not each.transferable:
+            yield {"asset": each.id, "found": "not transferable"}
     for asset in case.bundle.assets:
-        if asset.in_dispute:
-            yield {"asset": asset.id, "found": "ownership dispute"}
-        if not asset.transferable:
-            yield {"asset": asset.id, "found": "not transferable"}
         remaining = sorted(set(asset.liens) - set(asset.liens_released_at_closing))
         if remaining:
             yield {"asset": asset.id, "liens_not_released": remaining}
@@ -110,16 +123,16 @@ def title_is_clear(case: FilingCase) -> Iterator[Facts]:
     "存在境内资产证券化业务基础资产负面清单情形的，不得开展。",
     basis=Basis.TEXT,
     source=f"{_TEXT} (6); list of 29 March 2024",
-    cure="Take the asset out of the pool.",
+    cure="Take the asset out of the pool; the rules of the items say what else may help.",
+    figures=("negative_list",),
 )
 def not_on_the_negative_list(case: FilingCase) -> Iterator[Facts]:
-    """As declared for the asset; one pool holds one type of asset."""
+    """The list as a whole: which of its items are met, and what the filer itself declares."""
+    if items := sorted({finding.rule for finding in examine(NEGATIVE_LIST, case)}):
+        yield {"items": items}
     for asset in case.bundle.assets:
         if asset.on_negative_list:
-            yield {"asset": asset.id}
-    types = sorted({asset.asset_type for asset in case.bundle.assets})
-    if len(types) > 1:
-        yield {"asset_types": types, "found": "unrelated types in one pool"}
+            yield {"asset": asset.id, "found": "declared by the filer"}
 
 
 NEGATIVE_RULES: tuple[Rule[FilingCase], ...] = (

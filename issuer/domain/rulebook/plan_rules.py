@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from issuer.domain.regime import Basis
-from issuer.domain.rulebook.filing_rules import FilingCase
+from issuer.domain.rulebook.filing_case import FilingCase
 from issuer.domain.rulebook.rule import Facts, Rule, rule
 
 EXTERNAL_DEBT_APPROVALS = ("external_debt_ndrc", "external_debt_safe")

@@ -1,0 +1,34 @@
+"""What a filing's rules look at: one version of its materials, and all that it is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from issuer.domain.bundle import Attestation, Bundle
+from issuer.domain.deal import Deal
+from issuer.domain.filing import Filing
+from issuer.domain.regime import Regime
+
+
+@dataclass(frozen=True, slots=True)
+class FilingCase:
+    """A submitted bundle and what it is checked against.
+
+    `bundle_hash` is recomputed from the stored materials. `elsewhere` maps asset ids of other live
+    filings to those filings. `predecessor` is the deal's filing before this one. `deployed` maps
+    the names of the deal's own contracts to (address, code hash) on chain.
+    """
+
+    filing: Filing
+    deal: Deal
+    bundle: Bundle
+    bundle_hash: str
+    attestations: tuple[Attestation, ...]
+    elsewhere: Mapping[str, str]
+    deployed: Mapping[str, tuple[str, str]]
+    chain_id: int
+    predecessor: Filing | None
+    today: date
+    regime: Regime

@@ -1,0 +1,406 @@
+"""What the materials, the deal and the chain must say alike: one change each, and who objects."""
+
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+
+import pytest
+
+from issuer.domain.assets import MonthlyRevenue, UnderlyingAsset
+from issuer.domain.plan import Proceeds
+from issuer.domain.rulebook import agreement_rules as rules
+from issuer.domain.rulebook import amount_rules as amounts
+from issuer.domain.rulebook.catalogue import REVIEW_RULES
+from issuer.domain.rulebook.rule import examine
+from tests.unit.rulebook_cases import (
+    BUNDLE,
+    CHAIN_ID,
+    DEPLOYED,
+    GOOD_FILING,
+    HASH,
+    OTHER_HASH,
+    Breach,
+    assert_found,
+    with_asset,
+    with_bundle,
+    with_entity,
+    with_material,
+    with_plan,
+)
+
+FILER = BUNDLE.entity.uscc
+SOMEBODY_ELSE = "91110000MADEM00027"
+TOTAL = 100_000_000_000_000
+TRANCHE_A, TRANCHE_S = BUNDLE.plan.tranches
+FIRST, *LATER = BUNDLE.plan.forecast
+#: The least that covers the first payment 1.15 times.
+COVER = 19_730_345_116_000
+COUNSEL = BUNDLE.certificates[-1]
+
+
+def forecast_first(available_micro: int) -> object:
+    return with_plan(forecast=(replace(FIRST, available_micro=available_micro), *LATER))
+
+
+def month(reported_fen: int, metered_fen: int) -> object:
+    return with_asset(revenue_history=(MonthlyRevenue("2025-12", reported_fen, metered_fen),))
+
+
+def certified(**changes: object) -> object:
+    return with_bundle(certificates=(*BUNDLE.certificates[:-1], replace(COUNSEL, **changes)))
+
+
+BREACHES = [
+    Breach(
+        "total above the sum",
+        amounts.tranches_add_up,
+        with_plan(total_micro=TOTAL + 1, cap_micro=TOTAL + 1),
+        [{"sum_of_tranches_micro": TOTAL, "plan_total_micro": TOTAL + 1}],
+        also=frozenset({"AC-2"}),
+    ),
+    Breach(
+        "one micro-unit above the cap",
+        amounts.tranches_add_up,
+        with_plan(cap_micro=TOTAL - 1),
+        [{"plan_total_micro": TOTAL, "cap_micro": TOTAL - 1}],
+    ),
+    Breach(
+        "tranches add up but differ from the deal's",
+        amounts.tranches_add_up,
+        with_plan(
+            tranches=(
+                replace(TRANCHE_A, principal_micro=TRANCHE_A.principal_micro + 1),
+                replace(TRANCHE_S, principal_micro=TRANCHE_S.principal_micro - 1),
+            )
+        ),
+        [
+            {"tranche": "A", "plan_micro": 80_000_000_000_001, "deal_micro": 80_000_000_000_000},
+            {"tranche": "S", "plan_micro": 19_999_999_999_999, "deal_micro": 20_000_000_000_000},
+        ],
+    ),
+    Breach(
+        "retained tranche planned as a token",
+        amounts.tranches_add_up,
+        with_plan(tranches=(TRANCHE_A, replace(TRANCHE_S, tokenised=True))),
+        [{"tranche": "S", "plan_tokenised": True, "deal_tokenised": False}],
+    ),
+    Breach(
+        "two documents differ",
+        rules.documents_agree,
+        with_material("M-05", declared={"uscc": SOMEBODY_ELSE}),
+        [
+            {
+                "field": "uscc",
+                "stated": {
+                    "entity": FILER,
+                    "M-01": FILER,
+                    "M-03": FILER,
+                    "M-05": SOMEBODY_ELSE,
+                },
+            }
+        ],
+    ),
+    Breach(
+        "documents agree against the plan",
+        rules.documents_agree,
+        with_bundle(
+            materials=tuple(
+                replace(each, declared={"issue_total_micro": "1"})
+                if "uscc" in each.declared
+                else each
+                for each in BUNDLE.materials
+            )
+        ),
+        [
+            {
+                "field": "issue_total_micro",
+                "stated": {"plan": str(TOTAL), "M-01": "1", "M-03": "1", "M-05": "1"},
+            }
+        ],
+    ),
+    Breach(
+        "another chain",
+        rules.contracts_are_those_of_the_plan,
+        replace(GOOD_FILING, chain_id=31337),
+        [{"plan_chain_id": CHAIN_ID, "chain_id": 31337}],
+        also=frozenset({"INF-02"}),
+    ),
+    Breach(
+        "code on chain differs",
+        rules.contracts_are_those_of_the_plan,
+        replace(
+            GOOD_FILING,
+            deployed=DEPLOYED | {"abs_token:A": (DEPLOYED["abs_token:A"][0], OTHER_HASH)},
+        ),
+        [
+            {
+                "contract": "abs_token:A",
+                "deployed": (DEPLOYED["abs_token:A"][0], OTHER_HASH),
+                "planned": DEPLOYED["abs_token:A"],
+            }
+        ],
+    ),
+    Breach(
+        "contract on chain not in the plan",
+        rules.contracts_are_those_of_the_plan,
+        replace(GOOD_FILING, deployed=DEPLOYED | {"abs_token:B": ("0x0b", HASH)}),
+        [{"contract": "abs_token:B", "deployed": ("0x0b", HASH), "planned": None}],
+    ),
+    Breach(
+        "nothing on chain",
+        rules.contracts_are_those_of_the_plan,
+        replace(GOOD_FILING, deployed={}),
+        [
+            {
+                "deployed": "no contract of the deal",
+                "planned": sorted(each.name for each in BUNDLE.plan.contracts),
+            }
+        ],
+    ),
+    Breach(
+        "assets do not add up to the pool",
+        amounts.pool_covers_the_tranches,
+        with_asset(balance_micro=BUNDLE.assets[0].balance_micro + 1),
+        [
+            {
+                "sum_of_assets_micro": 112_000_000_000_001,
+                "pool_balance_micro": 112_000_000_000_000,
+            }
+        ],
+    ),
+    Breach(
+        "surplus one micro-unit too small",
+        amounts.pool_covers_the_tranches,
+        with_plan(overcollateral_micro=12_000_000_000_001),
+        [{"pool_balance_micro": 112_000_000_000_000, "needed_micro": 112_000_000_000_001}],
+    ),
+    Breach(
+        "right ends the day before",
+        amounts.rights_outlive_the_notes,
+        with_asset(right_ends_on=date(2028, 7, 14)),
+        [
+            {
+                "asset": "EVC-DISTRICT-01",
+                "right_ends_on": "2028-07-14",
+                "legal_final_maturity": "2028-07-15",
+            }
+        ],
+    ),
+    Breach(
+        "asset listed twice",
+        rules.assets_are_financed_once,
+        with_asset(id="EVC-DISTRICT-02"),
+        [{"asset": "EVC-DISTRICT-02", "found": "twice in this filing"}],
+    ),
+    Breach(
+        "asset in another live filing",
+        rules.assets_are_financed_once,
+        replace(GOOD_FILING, elsewhere={"EVC-DISTRICT-05": "other-1"}),
+        [{"asset": "EVC-DISTRICT-05", "also_in_filing": "other-1"}],
+    ),
+    Breach(
+        "uses one micro-unit short",
+        amounts.proceeds_are_accounted_for,
+        with_plan(net_proceeds_micro=76_000_000_000_001),
+        [{"sum_of_uses_micro": 76_000_000_000_000, "net_proceeds_micro": 76_000_000_000_001}],
+    ),
+    Breach(
+        "use in virtual currency",
+        amounts.proceeds_are_accounted_for,
+        with_plan(uses=(Proceeds("Mining farm", 76_000_000_000_000, virtual_currency=True),)),
+        [{"use": "Mining farm", "found": "virtual-currency business"}],
+    ),
+    Breach(
+        "payment covered one micro-unit too little",
+        amounts.forecast_covers_debt_service,
+        forecast_first(COVER - 1),
+        [
+            {
+                "date": "2026-07-15",
+                "available_micro": COVER - 1,
+                "debt_service_micro": 17_156_821_840_000,
+                "needed_micro": COVER,
+            }
+        ],
+    ),
+    Breach(
+        "no forecast",
+        amounts.forecast_covers_debt_service,
+        with_plan(forecast=()),
+        [{"periods_forecast": 0, "payments": 5}],
+    ),
+    Breach(
+        "last payment left out of the forecast",
+        amounts.forecast_covers_debt_service,
+        with_plan(forecast=BUNDLE.plan.forecast[:-1]),
+        [{"periods_forecast": 4, "payments": 5}],
+    ),
+    Breach(
+        "asset of the register beneath a wrapper as well",
+        rules.assets_are_financed_once,
+        with_bundle(
+            underlying_assets=(
+                UnderlyingAsset(id="EVC-DISTRICT-02", asset_type="EV_CHARGING_INCOME"),
+            )
+        ),
+        [{"asset": "EVC-DISTRICT-02", "found": "twice in this filing"}],
+    ),
+    Breach(
+        "a fen more than the meters bear out",
+        amounts.revenue_is_what_was_metered,
+        month(101_01, 100_00),
+        [
+            {
+                "asset": "EVC-DISTRICT-01",
+                "month": "2025-12",
+                "reported_fen": 101_01,
+                "metered_fen": 100_00,
+            }
+        ],
+    ),
+    Breach(
+        "a fen less than the meters bear out",
+        amounts.revenue_is_what_was_metered,
+        month(98_99, 100_00),
+        [
+            {
+                "asset": "EVC-DISTRICT-01",
+                "month": "2025-12",
+                "reported_fen": 98_99,
+                "metered_fen": 100_00,
+            }
+        ],
+    ),
+    Breach(
+        "revenue that no meter counted",
+        amounts.revenue_is_what_was_metered,
+        month(1, 0),
+        [
+            {
+                "asset": "EVC-DISTRICT-01",
+                "month": "2025-12",
+                "reported_fen": 1,
+                "metered_fen": 0,
+            }
+        ],
+    ),
+    Breach(
+        "metered asset without a history",
+        amounts.revenue_is_what_was_metered,
+        with_asset(revenue_history=()),
+        [{"asset": "EVC-DISTRICT-01", "revenue_history": "none"}],
+    ),
+    Breach(
+        "more proceeds than are sold",
+        amounts.proceeds_are_accounted_for,
+        with_plan(
+            net_proceeds_micro=80_000_000_000_001,
+            uses=(Proceeds("New charging piles", 80_000_000_000_001, virtual_currency=False),),
+        ),
+        [{"net_proceeds_micro": 80_000_000_000_001, "sold_micro": 80_000_000_000_000}],
+    ),
+    Breach(
+        "use that is called what it is",
+        amounts.proceeds_are_accounted_for,
+        with_plan(uses=(Proceeds("购买稳定币", 76_000_000_000_000, virtual_currency=False),)),
+        [{"use": "购买稳定币", "word": "稳定币"}],
+    ),
+    Breach(
+        "signature over another hash",
+        rules.signatures_are_certified,
+        replace(
+            GOOD_FILING,
+            attestations=(
+                replace(GOOD_FILING.attestations[0], bundle_hash=OTHER_HASH),
+                *GOOD_FILING.attestations[1:],
+            ),
+        ),
+        [{"attester": "legal_representative", "signed_hash": OTHER_HASH}],
+        also=frozenset({"FIL-05"}),
+    ),
+    Breach(
+        "attester without a certificate",
+        rules.signatures_are_certified,
+        with_bundle(certificates=BUNDLE.certificates[:-1]),
+        [{"attester": "counsel", "certificate": "none"}],
+    ),
+    Breach(
+        "certificate that ended the day before",
+        rules.signatures_are_certified,
+        certified(valid_until=date(2026, 2, 11)),
+        [
+            {
+                "attester": "counsel",
+                "signed_on": "2026-02-12",
+                "valid_from": "2024-11-01",
+                "valid_until": "2026-02-11",
+            }
+        ],
+    ),
+    Breach(
+        "certificate from the day after",
+        rules.signatures_are_certified,
+        certified(valid_from=date(2026, 2, 13)),
+        [
+            {
+                "attester": "counsel",
+                "signed_on": "2026-02-12",
+                "valid_from": "2026-02-13",
+                "valid_until": "2027-10-31",
+            }
+        ],
+    ),
+    Breach(
+        "signature of a day that nobody noted",
+        rules.signatures_are_certified,
+        replace(
+            GOOD_FILING,
+            attestations=(
+                replace(GOOD_FILING.attestations[0], signed_on=None),
+                *GOOD_FILING.attestations[1:],
+            ),
+        ),
+        [{"attester": "legal_representative", "signed_on": "not known"}],
+    ),
+]
+
+
+@pytest.mark.parametrize("breach", BREACHES, ids=str)
+def test_what_does_not_agree_is_refused_by_its_rule(breach: Breach) -> None:
+    assert_found(REVIEW_RULES, breach)
+
+
+def test_plan_below_the_cap_is_accepted() -> None:
+    assert examine(REVIEW_RULES, with_plan(cap_micro=TOTAL + 1)) == ()
+
+
+def test_documents_that_differ_in_spaces_only_agree() -> None:
+    spaced = BUNDLE.entity.name.replace(" ", "  ")
+    assert examine(REVIEW_RULES, with_entity(name=spaced)) == ()
+    assert examine(REVIEW_RULES, with_material("M-03", declared={"entity_name": spaced})) == ()
+
+
+def test_right_that_ends_on_the_final_maturity_is_accepted() -> None:
+    assert examine(REVIEW_RULES, with_asset(right_ends_on=date(2028, 7, 15))) == ()
+
+
+def test_forecast_that_covers_exactly_the_stated_minimum_is_accepted() -> None:
+    assert BUNDLE.plan.dscr_minimum == Fraction(115, 100)
+    assert examine(REVIEW_RULES, forecast_first(COVER)) == ()
+
+
+@pytest.mark.parametrize("reported", [99_00, 100_00, 101_00])
+def test_revenue_within_one_percent_of_the_meters_is_accepted(reported: int) -> None:
+    assert examine(REVIEW_RULES, month(reported, 100_00)) == ()
+
+
+def test_asset_that_no_meter_counts_needs_no_history() -> None:
+    leases = tuple(
+        replace(each, asset_type="FINANCE_LEASE", revenue_history=()) for each in BUNDLE.assets
+    )
+    assert examine(REVIEW_RULES, with_bundle(assets=leases)) == ()
+
+
+@pytest.mark.parametrize("day", ["valid_from", "valid_until"])
+def test_signature_on_the_first_or_last_day_of_its_certificate_is_accepted(day: str) -> None:
+    assert examine(REVIEW_RULES, certified(**{day: date(2026, 2, 12)})) == ()
