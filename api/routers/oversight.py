@@ -6,13 +6,26 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Response
 
+from api.answers.oversight import OversightView
 from api.answers.sharing import ExportView
 from api.auth import ByActor, InContext
 from api.problems import responses
-from issuer.services import sharing
+from issuer.services import oversight, sharing
 
 router = APIRouter(prefix="/v1/deals/{deal}", tags=["supervision"])
 _CSV = "text/csv"
+
+
+@router.get(
+    "/supervision",
+    summary="Show a deal to its supervisor",
+    responses=responses(401, 403, 404, 503),
+)
+def supervise(context: InContext, actor: ByActor, deal: str) -> OversightView:
+    """What calls for attention first; then the filing with its clocks, materials and decisions, events,
+    holders, mints, payments, sanctions, and whether all of it can be believed.
+    """
+    return OversightView.of(oversight.oversee(context, actor, deal))
 
 
 @router.get(

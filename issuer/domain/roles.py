@@ -65,6 +65,7 @@ class Act(StrEnum):
     PAY_DISTRIBUTION = "pay_distribution"
     COLLECT_PAYMENT = "collect_payment"
     READ_AUDIT = "read_audit"
+    READ_SUPERVISION = "read_supervision"
     EXPORT_DEAL = "export_deal"
     MOVE_CLOCK = "move_clock"
     SUPPLY_COIN = "supply_coin"
@@ -114,6 +115,7 @@ PERMISSIONS: dict[Act, frozenset[Role]] = {
     Act.PAY_DISTRIBUTION: frozenset({Role.PAYING_AGENT}),
     Act.COLLECT_PAYMENT: frozenset({Role.INVESTOR, Role.PAYING_AGENT}),
     Act.READ_AUDIT: _SUPERVISORS,
+    Act.READ_SUPERVISION: _SUPERVISORS,
     Act.EXPORT_DEAL: _SUPERVISORS | {Role.OVERSEAS_REGULATOR},
     Act.MOVE_CLOCK: frozenset({Role.OPERATOR}),
     Act.SUPPLY_COIN: frozenset({Role.OPERATOR}),

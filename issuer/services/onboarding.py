@@ -88,10 +88,8 @@ def renew_investor(
         operations = []
         for deal_id in investors.deals_of(connection, investor.id):
             deal = deals.get(connection, deal_id)
-            case = _case(context, connection, deal, investor)
-            # It is counted among the admitted already.
-            others = case.holders - known.investor.heads
-            require(f"renewing {investor.id}", INVESTOR_RULES, replace(case, holders=others))
+            case = case_of_admitted(context, connection, deal, known.investor, investor)
+            require(f"renewing {investor.id}", INVESTOR_RULES, case)
             command = commands.set_investor(investor, until, document_hash(document))
             kind = OperationKind.RENEW_INVESTOR
             operations.append(enqueue(context, connection, kind, deal_id, investor.id, [command]))
@@ -264,6 +262,14 @@ def _require_deployed(connection: Connection, deal_id: str) -> None:
         raise StateConflict(
             f"the deal {deal_id!r} has no contracts yet: deploy it first", code="deal.not_deployed"
         )
+
+
+def case_of_admitted(
+    context: Context, connection: Connection, deal: Deal, known: Investor, now_said: Investor
+) -> InvestorCase:
+    """An investor of the deal as it is known or now says: it is counted among the admitted already."""
+    case = _case(context, connection, deal, now_said)
+    return replace(case, holders=case.holders - known.heads)
 
 
 def _case(context: Context, connection: Connection, deal: Deal, investor: Investor) -> InvestorCase:

@@ -160,6 +160,11 @@ def sanctions(connection: Connection) -> frozenset[str]:
     return frozenset(row[0] for row in connection.execute(select(sanction.c.entry)))
 
 
+def sanctions_reference(connection: Connection) -> str | None:
+    """What the list in force is called; None where none was ever put in force, or an empty one."""
+    return connection.execute(select(sanction.c.reference).limit(1)).scalar()
+
+
 def _first(connection: Connection, condition: Any) -> Registered | None:
     row = connection.execute(select(investor).where(condition)).mappings().first()
     return _registered(row) if row else None
