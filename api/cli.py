@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,14 +12,10 @@ import structlog
 import typer
 from rich.console import Console
 
-from api import deploying, explaining, serving, verifying
+from api import checking, deploying, explaining, serving, verifying
 from issuer.config import Settings
-from issuer.documents.collections import load_collections
-from issuer.documents.deal import load_deal
-from issuer.documents.filing import load_filing
-from issuer.documents.investors import load_investors
 from issuer.documents.regime import load_regime
-from issuer.domain.errors import InvalidInput, IssuanceError, NotFound
+from issuer.domain.errors import InvalidInput, IssuanceError
 from issuer.store import database as database_file
 
 _DATABASE = "Database file; the embedded chain is kept beside it  [default: var/abs-sim.db]"
@@ -135,19 +130,11 @@ def verify(
 def check(
     kind: Annotated[str, typer.Argument(help="deal, filing, investors, collections or regime")],
     file: Annotated[Path, typer.Argument(help="The file to check")],
+    regime: Annotated[Path | None, typer.Option(help=_REGIME)] = None,
 ) -> None:
-    """Check a file and say everything that is wrong with it; nothing is stored."""
-    loaders: dict[str, Callable[[Path], Any]] = {
-        "deal": load_deal,
-        "filing": load_filing,
-        "investors": load_investors,
-        "collections": load_collections,
-        "regime": load_regime,
-    }
-    if kind not in loaders:
-        raise NotFound("kind", kind)
-    loaders[kind](file)
-    _console.print(f"{file.name} is well-formed.")
+    """Check a file, and say everything that is wrong with it and every rule against it."""
+    if not checking.run(kind, file, load_regime(_settings(None, regime=regime).regime)):
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -22,6 +22,8 @@ from api.fence import OVERSEAS_ONLY
 from api.present import Waiting
 from api.problems import responses
 from issuer.documents.deal import DealDocument, parse_deal
+from issuer.domain.rulebook.deal_case import DealCase
+from issuer.domain.rulebook.settlement_rules import flags
 from issuer.services import deployment, reconciliation, reports
 from issuer.services.deployment import deal_document, deal_ids
 
@@ -35,11 +37,15 @@ router = APIRouter(prefix="/v1/deals", tags=["deals"])
     responses=responses(401, 403, 409, 422),
 )
 def register_deal(context: InContext, actor: ByActor, document: DealDocument) -> dict[str, Any]:
-    """The body is a deal file, as JSON or (`Content-Type: application/yaml`) as it is."""
+    """The body is a deal file, as JSON or (`Content-Type: application/yaml`) as it is.
+
+    `flags` is what the regime in force allows and wants to be seen, such as an unlicensed coin.
+    """
     stored = document.model_dump(mode="json")
     deal = parse_deal(stored, "request body")
     deployment.register_deal(context, actor, deal, stored)
-    return {"id": deal.id, "name": deal.name}
+    flagged = flags(DealCase(deal, context.regime))
+    return {"id": deal.id, "name": deal.name, "flags": list(flagged)}
 
 
 @router.get("", summary="List the deals", responses=responses(451), dependencies=[OVERSEAS_ONLY])

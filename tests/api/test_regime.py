@@ -15,6 +15,7 @@ from issuer.domain.roles import Actor, Role
 from issuer.services import audit_log
 from issuer.store.audit import AuditRow
 from tests.support.simulator import Client, serve
+from tests.support.story import document
 
 AUDITOR = Actor(Role.AUDITOR, "test")
 
@@ -63,3 +64,15 @@ def test_simulator_does_not_start_on_a_bad_regime_file(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="/review_days/value"):
         build(settings)
     assert not (tmp_path / "abs.db").exists()
+
+
+def test_coin_that_the_lenient_profile_takes_is_flagged(tmp_path: Path) -> None:
+    file = tmp_path / "lenient.yaml"
+    file.write_text("settlement: {value: lenient}")
+    unlicensed = document("ev-charging.yaml")
+    unlicensed["settlement"]["licence"] = None
+    with serve(tmp_path, regime=file) as served:
+        client = Client(served.url, served.keys)
+        (flag,) = client.do("operator", "/v1/deals", unlicensed)["flags"]
+        client.http.close()
+    assert "SET-05" in flag
