@@ -7,10 +7,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from issuer.domain.deal import Deal
 from issuer.domain.errors import ChainRefused, Finding
 from issuer.domain.rulebook.catalogue import ALL_RULES
 from issuer.domain.rulebook.rule import Outcome, Rule
-from issuer.domain.rulebook.transfer_rules import TRANSFER_RULES, Party, TransferCase
+from issuer.domain.rulebook.transfer_rules import (
+    TRANSFER_RULES,
+    HoldingTerms,
+    Party,
+    TransferCase,
+)
 from issuer.onchain import commands
 from issuer.services.context import Context, address_book, utc_day
 from issuer.services.offering import require_token
@@ -34,13 +40,16 @@ def check_transfer(context: Context, transfer: Transfer) -> Verdict:
     with context.database.reading() as connection:
         deal = deals.get(connection, transfer.deal_id)
         require_token(deal, transfer.tranche_id)
+        token = address_book(connection, deal.id).get(commands.token_name(transfer.tranche_id))
         case = TransferCase(
             filings.standing_of_deal(connection, deal.id),
-            _party(connection, deal.id, transfer.sender),
-            _party(connection, deal.id, transfer.receiver),
+            _party(context, connection, deal.id, token, transfer.sender),
+            _party(context, connection, deal.id, token, transfer.receiver),
+            transfer.units,
+            _terms(deal, transfer.tranche_id),
+            context.chain.ask("abs_token", token, "holderCount") if token else 0,
             utc_day(connection),
         )
-        token = address_book(connection, deal.id).get(commands.token_name(transfer.tranche_id))
     inquiry = Inquiry(f"transferring {transfer.units} units of {deal.id}/{transfer.tranche_id}")
     verdict = dry_run(inquiry, lambda _: inquiry.require(TRANSFER_RULES, case))
     refusal = _said_by_the_token(context, token, transfer) if token else None
@@ -69,8 +78,17 @@ def _finding(rule: Rule[Any], refusal: ChainRefused) -> Finding:
     return Finding(rule.id, rule.statement, facts, rule.basis.value, rule.source, cure)
 
 
-def _party(connection: Connection, deal_id: str, wallet: str) -> Party:
+def _terms(deal: Deal, tranche_id: str) -> HoldingTerms:
+    minimum = deal.min_holding(deal.tranche(tranche_id))
+    return HoldingTerms(minimum, deal.offering.holder_cap, deal.lock_up_ends)
+
+
+def _party(
+    context: Context, connection: Connection, deal_id: str, token: str | None, wallet: str
+) -> Party:
+    """Who it is by the register of investors, and what it holds by the token itself."""
+    units = context.chain.ask("abs_token", token, "balanceOf", wallet) if token else 0
     found = investors.by_wallet(connection, wallet)
     if found is None or not investors.is_admitted(connection, deal_id, found.investor.id):
-        return Party(wallet, None, None, None)
-    return Party(wallet, found.investor.id, found.status, found.eligible_until)
+        return Party(wallet, None, None, None, units)
+    return Party(wallet, found.investor.id, found.status, found.eligible_until, units)

@@ -33,7 +33,7 @@ from issuer.domain.rulebook.filing_case import FilingCase
 from issuer.domain.rulebook.investor_rules import InvestorCase
 from issuer.domain.rulebook.issuance_rules import GateCase, RecipientCase
 from issuer.domain.rulebook.rule import Rule, examine
-from issuer.domain.rulebook.transfer_rules import Party, TransferCase
+from issuer.domain.rulebook.transfer_rules import HoldingTerms, Party, TransferCase
 
 FOLDER = Path(__file__).parents[2] / "scripts/deals"
 DEAL = load_deal(FOLDER / "ev-charging.yaml")
@@ -211,9 +211,11 @@ def asking(investor_id: str, **changes: Any) -> InvestorCase:
     return InvestorCase(investor, frozenset(), 0, cap, ADMISSION_DAY, ADMISSION_DAY, REGIME)
 
 
-H1 = Party(INVESTORS["H1"].wallet, "H1", InvestorStatus.ADMITTED, date(2027, 1, 20))
-H2 = Party(INVESTORS["H2"].wallet, "H2", InvestorStatus.ADMITTED, date(2027, 2, 27))
-TRANSFER = TransferCase(replace(ISSUING, state=FilingState.ACTIVE), H1, H2, date(2026, 5, 6))
+H1 = Party(INVESTORS["H1"].wallet, "H1", InvestorStatus.ADMITTED, date(2027, 1, 20), 50_000)
+H2 = Party(INVESTORS["H2"].wallet, "H2", InvestorStatus.ADMITTED, date(2027, 2, 27), 20_000)
+TERMS = HoldingTerms(1_000, 3, date(2026, 5, 6))
+ACTIVE = replace(ISSUING, state=FilingState.ACTIVE)
+TRANSFER = TransferCase(ACTIVE, H1, H2, 1_000, TERMS, 3, date(2026, 5, 6))
 
 REGISTRATION = DealCase(DEAL, REGIME)
 

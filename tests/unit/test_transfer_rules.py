@@ -9,11 +9,17 @@ from issuer.domain.filing import FilingState
 from issuer.domain.investor import InvestorStatus
 from issuer.domain.rulebook import transfer_rules as rules
 from issuer.domain.rulebook.rule import examine
-from issuer.domain.rulebook.transfer_rules import TRANSFER_RULES, Party, TransferCase
+from issuer.domain.rulebook.transfer_rules import (
+    TRANSFER_RULES,
+    HoldingTerms,
+    Party,
+    TransferCase,
+)
 from tests.unit.rulebook_cases import H1, H2, ISSUING, TRANSFER, Breach, assert_found
 
-STRANGER = Party("0x00000000000000000000000000000000000057A6", None, None, None)
-VAULT = Party("0x0000000000000000000000000000000000007A07", None, None, None)
+STRANGER = Party("0x00000000000000000000000000000000000057A6", None, None, None, 0)
+VAULT = Party("0x0000000000000000000000000000000000007A07", None, None, None, 0)
+H4 = replace(H2, wallet="0x0000000000000000000000000000000000000a44", investor_id="H4", units=0)
 OPEN = (FilingState.ACTIVE, FilingState.EVENT_REPORTED)
 
 
@@ -32,13 +38,13 @@ BREACHES = [
     Breach(
         "to a stranger",
         rules.both_sides_are_admitted,
-        replace(TRANSFER, receiver=STRANGER),
+        replace(TRANSFER, receiver=STRANGER, holders=2),
         [{"receiver": STRANGER.wallet, "admitted": False}],
     ),
     Breach(
         "into a pledge vault",
         rules.both_sides_are_admitted,
-        replace(TRANSFER, receiver=VAULT),
+        replace(TRANSFER, receiver=VAULT, holders=2),
         [{"receiver": VAULT.wallet, "admitted": False}],
     ),
     Breach(
@@ -64,6 +70,33 @@ BREACHES = [
         rules.receiver_has_not_expired,
         replace(TRANSFER, utc_day=date(2027, 2, 27)),
         [{"receiver": "H2", "eligible_until": "2027-02-27"}],
+    ),
+    Breach(
+        "leaves the sender too little",
+        rules.holdings_stay_within_the_plan,
+        replace(TRANSFER, units=49_001),
+        [{"holder": "H1", "would_hold": 999, "minimum": 1_000}],
+    ),
+    Breach(
+        "leaves both too little",
+        rules.holdings_stay_within_the_plan,
+        replace(TRANSFER, sender=replace(H1, units=1_000), receiver=H4, units=999, holders=2),
+        [
+            {"holder": "H1", "would_hold": 1, "minimum": 1_000},
+            {"holder": "H4", "would_hold": 999, "minimum": 1_000},
+        ],
+    ),
+    Breach(
+        "one holder too many",
+        rules.holdings_stay_within_the_plan,
+        replace(TRANSFER, receiver=H4),
+        [{"holders": 3, "cap": 3}],
+    ),
+    Breach(
+        "last day of the lock-up",
+        rules.lock_up_has_ended,
+        replace(TRANSFER, utc_day=date(2026, 5, 5)),
+        [{"lock_up_ends": "2026-05-06", "today": "2026-05-05"}],
     ),
 ]
 
@@ -91,5 +124,20 @@ def test_receiver_on_its_last_day_of_eligibility_may_receive() -> None:
     assert examine(TRANSFER_RULES, replace(TRANSFER, utc_day=date(2027, 2, 26))) == ()
 
 
-def test_transfer_to_oneself_passes() -> None:
-    assert examine(TRANSFER_RULES, replace(TRANSFER, receiver=H1)) == ()
+@pytest.mark.parametrize("units", [0, 49_001])
+def test_transfer_to_oneself_passes(units: int) -> None:
+    assert examine(TRANSFER_RULES, replace(TRANSFER, receiver=H1, units=units)) == ()
+
+
+@pytest.mark.parametrize("units", [0, 50_000])
+def test_transfer_of_nothing_or_of_all_to_somebody_new_passes_at_the_cap(units: int) -> None:
+    assert examine(TRANSFER_RULES, replace(TRANSFER, receiver=H4, units=units)) == ()
+
+
+def test_transfer_that_leaves_the_least_holding_passes() -> None:
+    assert examine(TRANSFER_RULES, replace(TRANSFER, units=49_000)) == ()
+
+
+def test_transfer_without_terms_of_holdings_passes() -> None:
+    free = replace(TRANSFER, terms=HoldingTerms(0, 200, None), receiver=H4, units=1)
+    assert examine(TRANSFER_RULES, free) == ()

@@ -22,6 +22,16 @@ class Party:
     investor_id: str | None
     status: InvestorStatus | None
     eligible_until: date | None
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingTerms:
+    """What the filed plan says of holdings of the tranche: in units, holders and days."""
+
+    minimum: int
+    holder_cap: int
+    lock_up_ends: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,9 @@ class TransferCase:
     filing: Filing | None
     sender: Party
     receiver: Party
+    units: int
+    terms: HoldingTerms
+    holders: int
     utc_day: date
 
 
@@ -94,9 +107,48 @@ def receiver_has_not_expired(case: TransferCase) -> Iterator[Facts]:
         yield {"receiver": case.receiver.investor_id, "eligible_until": until.isoformat()}
 
 
+@rule(
+    "INV-10",
+    "A holder keeps nothing or at least the plan's least holding, and nobody joins beyond the cap.",
+    "持有人须全部转出或保留不低于最低持有额，且转让不得使持有人数超过上限。",
+    basis=Basis.ANALOGY,
+    source="CSRC announcement [2014] 49 art. 29",
+    cure="Transfer the whole holding, or so much that both sides keep enough; at the cap, to a holder.",
+)
+def holdings_stay_within_the_plan(case: TransferCase) -> Iterator[Facts]:
+    """What either side would hold afterwards, and whether the receiver would be one holder more."""
+    if case.units == 0 or case.sender.wallet == case.receiver.wallet:
+        return
+    for party, change in ((case.sender, -case.units), (case.receiver, case.units)):
+        would_hold = party.units + change
+        if 0 < would_hold < case.terms.minimum:
+            holder = party.investor_id or party.wallet
+            yield {"holder": holder, "would_hold": would_hold, "minimum": case.terms.minimum}
+    joins = case.receiver.units == 0 and case.sender.units != case.units
+    if joins and case.holders >= case.terms.holder_cap:
+        yield {"holders": case.holders, "cap": case.terms.holder_cap}
+
+
+@rule(
+    "INV-11",
+    "Nothing is transferred before the lock-up of the plan has ended.",
+    "锁定期届满前不得转让。",
+    basis=Basis.DESIGN,
+    source="lock-up by the filed plan",
+    cure="Wait until the lock-up has ended.",
+)
+def lock_up_has_ended(case: TransferCase) -> Iterator[Facts]:
+    """By UTC days, as the token counts."""
+    ends = case.terms.lock_up_ends
+    if ends is not None and case.utc_day < ends:
+        yield {"lock_up_ends": ends.isoformat(), "today": case.utc_day.isoformat()}
+
+
 TRANSFER_RULES: tuple[Rule[TransferCase], ...] = (
     deal_is_active,
     both_sides_are_admitted,
     neither_side_is_frozen,
     receiver_has_not_expired,
+    holdings_stay_within_the_plan,
+    lock_up_has_ended,
 )
