@@ -1,4 +1,4 @@
-"""Answers that several routers give: operations, and the figures of a distribution."""
+"""Answers that several routers give: operations, filings, and the figures of a distribution."""
 
 from __future__ import annotations
 
@@ -17,12 +17,16 @@ from api.answers.distributions import (
     LineView,
     PerUnitView,
 )
+from api.answers.filings import FilingView
 from api.answers.operations import OperationView
 from api.auth import InSimulator
 from issuer.bootstrap import Simulator
+from issuer.domain.filing import Filing
 from issuer.domain.operations import Operation
 from issuer.domain.payment import HolderPayment
 from issuer.domain.waterfall import Distribution, Kind
+from issuer.services import dossier
+from issuer.services.context import Context
 from issuer.services.reports import operation_report
 
 MAX_WAIT_SECONDS = 30.0
@@ -155,3 +159,8 @@ def holder_views(payments: Iterable[HolderPayment]) -> list[HolderPaymentView]:
         )
         for each in payments
     ]
+
+
+def filing_view(context: Context, filing: Filing) -> FilingView:
+    """A filing with its clocks as they stand today."""
+    return FilingView.of(filing, dossier.read_clocks(context, filing))

@@ -128,7 +128,7 @@ class ReasonRequest(Request):
 class EventCodeRequest(Request):
     """A reportable event."""
 
-    code: Annotated[str, Field(pattern=r"^EV-(0[1-9]|1[0-2])$", examples=["EV-03"])]
+    code: Annotated[Text, Field(examples=["EV-03"])]
 
 
 class EventReportRequest(EventCodeRequest):

@@ -25,10 +25,12 @@ from issuer.domain.operations import (
 from issuer.domain.roles import Actor, Role
 from issuer.onchain.gateway import Receipt
 from issuer.services import (
+    amendment,
     collections,
     deployment,
     distribution,
     issuance,
+    maturity,
     offering,
     onboarding,
     payments,
@@ -59,6 +61,9 @@ CONFIRMED: Mapping[OperationKind, FollowUp] = {
 #: What is undone when the chain refuses.
 REFUSED: Mapping[OperationKind, FollowUp] = {
     OperationKind.APPROVE_FILING: review.approval_refused,
+    OperationKind.BEGIN_AMENDMENT: amendment.amendment_refused,
+    OperationKind.CANCEL_AMENDMENT: amendment.cancellation_refused,
+    OperationKind.CLOSE_FILING: maturity.closing_refused,
     OperationKind.ADMIT_INVESTOR: onboarding.admission_refused,
     OperationKind.OPEN_OFFERING: offering.offering_open_refused,
     OperationKind.CLOSE_OFFERING: offering.offering_close_refused,

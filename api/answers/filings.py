@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,9 @@ from api.answers.fields import Micro
 from api.problems import FindingModel, finding_json
 from issuer.domain.bundle import Attestation
 from issuer.domain.filing import Filing
+from issuer.domain.lifecycle import EFFECTS
+from issuer.domain.roles import Role
+from issuer.services.dossier import Clocks
 
 
 class ReviewView(BaseModel):
@@ -18,6 +22,23 @@ class ReviewView(BaseModel):
 
     days_used: int
     running_since: date | None
+    due_on: date | None = Field(description="The last day by FIL-08; none while the clock stands")
+
+
+class PauseView(BaseModel):
+    """A consultation, or a suspension of the review."""
+
+    by: Role
+    reason: str
+    since: date
+
+
+class AmendmentView(BaseModel):
+    """What a filing being amended was, and goes back to if that is cancelled."""
+
+    state: str
+    version: int
+    since: date
 
 
 class SupplementView(BaseModel):
@@ -40,6 +61,15 @@ class ApprovalView(BaseModel):
     decided_on: date
 
 
+class EffectsView(BaseModel):
+    """What the state lets through, after the table of `docs/lifecycle.md`."""
+
+    mint: str
+    transfers: str
+    coupons: str
+    redemption: str
+
+
 class EventView(BaseModel):
     """A reportable event."""
 
@@ -47,6 +77,9 @@ class EventView(BaseModel):
     noted_on: date
     due_on: date
     reported_on: date | None
+    about: str | None = Field(description="What it happened to, such as a distribution")
+    amend_by: date | None = Field(description="Until when the materials are amended (FIL-13)")
+    amended_on: date | None
 
 
 class FilingView(BaseModel):
@@ -60,19 +93,25 @@ class FilingView(BaseModel):
     submitted_on: date | None
     review: ReviewView
     supplement: SupplementView | None
+    pause: PauseView | None
+    amendment: AmendmentView | None
     approval: ApprovalView | None
     published_on: date | None
     events: list[EventView]
     findings: list[FindingModel] = Field(description="Why it was not accepted")
+    late: list[FindingModel] = Field(description="What is late: the review, reports, amendments")
+    ended_because: str | None = Field(description="Why it was terminated or revoked")
+    effects: EffectsView
     notice: str = Field(
         default="A completed filing is not an endorsement of the notes' value.",
         description="FIL-10",
     )
 
     @classmethod
-    def of(cls, filing: Filing) -> FilingView:
+    def of(cls, filing: Filing, clocks: Clocks) -> FilingView:
         """The view of a filing."""
         supplement, approval = filing.supplement, filing.approval
+        pause, amendment = filing.pause, filing.amendment
         return cls(
             id=filing.id,
             deal=filing.deal_id,
@@ -81,7 +120,9 @@ class FilingView(BaseModel):
             supersedes=filing.supersedes,
             submitted_on=filing.submitted_on,
             review=ReviewView(
-                days_used=filing.review.days_used, running_since=filing.review.running_since
+                days_used=filing.review.days_used,
+                running_since=filing.review.running_since,
+                due_on=clocks.review_due_on,
             ),
             supplement=supplement
             and SupplementView(
@@ -89,6 +130,11 @@ class FilingView(BaseModel):
                 note=supplement.note,
                 asked_on=supplement.asked_on,
                 due_on=supplement.due_on,
+            ),
+            pause=pause and PauseView(by=pause.by, reason=pause.reason, since=pause.since),
+            amendment=amendment
+            and AmendmentView(
+                state=amendment.state, version=amendment.version, since=amendment.since
             ),
             approval=approval
             and ApprovalView(
@@ -102,16 +148,26 @@ class FilingView(BaseModel):
             published_on=filing.published_on,
             events=[
                 EventView(
-                    code=e.code, noted_on=e.noted_on, due_on=e.due_on, reported_on=e.reported_on
+                    code=e.code,
+                    noted_on=e.noted_on,
+                    due_on=e.due_on,
+                    reported_on=e.reported_on,
+                    about=e.about,
+                    amend_by=e.amend_by,
+                    amended_on=e.amended_on,
                 )
                 for e in filing.events
             ],
             findings=[FindingModel(**finding_json(finding)) for finding in filing.findings],
+            late=[FindingModel(**finding_json(finding)) for finding in clocks.late],
+            ended_because=filing.ended_because,
+            effects=EffectsView(**asdict(EFFECTS[filing.state])),
         )
 
     def public(self) -> FilingView:
-        """Findings quote materials, and a supplement says what is wrong with them: not for everybody."""
-        return self.model_copy(update={"findings": [], "supplement": None})
+        """Findings quote materials, a supplement or a pause says what may be wrong: not for everybody."""
+        hidden: dict[str, Any] = {"findings": [], "late": [], "supplement": None, "pause": None}
+        return self.model_copy(update=hidden)
 
 
 class PreparedView(BaseModel):

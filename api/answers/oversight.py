@@ -249,6 +249,9 @@ class OversightView(BaseModel):
     def of(cls, seen: Oversight) -> OversightView:
         """The view of a deal."""
         offering = seen.deal.offering
+        filing = None
+        if seen.filing is not None and seen.filing_clocks is not None:
+            filing = FilingView.of(seen.filing, seen.filing_clocks)
         ends = seen.deal.lock_up_ends
         return cls(
             deal=seen.deal.id,
@@ -256,7 +259,7 @@ class OversightView(BaseModel):
             as_of=seen.as_of,
             block_number=seen.block_number,
             attention=[PointView.model_validate(each) for each in points(seen)],
-            filing=FilingView.of(seen.filing) if seen.filing else None,
+            filing=filing,
             earlier_filings={each.id: each.state for each in seen.filings if each != seen.filing},
             clocks=[ClockView.model_validate(each) for each in seen.clocks],
             events=_events(seen),

@@ -109,7 +109,9 @@ class ExportView(BaseModel):
     @classmethod
     def of(cls, shared: Shared) -> ExportView:
         """The view of what is shared. Why a filing was not accepted stays between filer and CSRC."""
-        filing = FilingView.of(shared.filing).public() if shared.filing else None
+        filing = None
+        if shared.filing is not None and shared.clocks is not None:
+            filing = FilingView.of(shared.filing, shared.clocks).public()
         return cls(
             deal=shared.deal_id,
             as_of=shared.as_of,

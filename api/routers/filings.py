@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from api.answers.filings import AttestationView, FilingView, MaterialView, PreparedView, VersionView
+from api.answers.operations import OperationView
 from api.auth import ByActor, ByVisitor, InContext
+from api.present import Waiting, filing_view
 from api.problems import responses
 from api.requests import AttestationRequest, DraftRequest, VersionRequest
 from issuer.documents.filing import as_received
 from issuer.domain.roles import Actor
-from issuer.services import dossier
+from issuer.services import amendment, dossier
 from issuer.services import filing as filings
 from issuer.services.bundles import material_hash
+from issuer.services.context import Context
 from issuer.services.filing import Prepared
 
 router = APIRouter(prefix="/v1", tags=["filings"])
 _ERRORS = responses(401, 403, 404, 409, 422)
 
 
-def _prepared(prepared: Prepared) -> PreparedView:
+def _prepared(context: Context, prepared: Prepared) -> PreparedView:
     return PreparedView(
-        filing=FilingView.of(prepared.filing),
+        filing=filing_view(context, prepared.filing),
         version=prepared.version,
         bundle_hash=prepared.bundle_hash,
         attesters=dict(prepared.attesters),
@@ -35,20 +38,20 @@ def draft(context: InContext, actor: ByActor, deal: str, body: DraftRequest) -> 
     sections = as_received(body, exclude={"version", "materials", "supersedes"})
     materials = [material.to_domain() for material in body.materials]
     return _prepared(
-        filings.draft_filing(context, actor, deal, sections, materials, body.supersedes)
+        context, filings.draft_filing(context, actor, deal, sections, materials, body.supersedes)
     )
 
 
 @router.get("/deals/{deal}/filings", summary="List a deal's filings", responses=responses(401, 404))
 def list_filings(context: InContext, visitor: ByVisitor, deal: str) -> list[FilingView]:
     """Oldest first. Without a key: what is public of each."""
-    return [_public(FilingView.of(f), visitor) for f in dossier.filings_of(context, deal)]
+    return [_public(filing_view(context, f), visitor) for f in dossier.filings_of(context, deal)]
 
 
 @router.get("/filings/{filing}", summary="Show a filing", responses=responses(401, 404))
 def show(context: InContext, visitor: ByVisitor, filing: str) -> FilingView:
     """Its state and its approval (FIL-09); with a key, also why it was not accepted."""
-    return _public(FilingView.of(dossier.show_filing(context, filing)), visitor)
+    return _public(filing_view(context, dossier.show_filing(context, filing)), visitor)
 
 
 @router.get(
@@ -103,7 +106,7 @@ def attest(
 @router.post("/filings/{filing}/submission", summary="Submit a filing", responses=_ERRORS)
 def submit(context: InContext, actor: ByActor, filing: str) -> FilingView:
     """Needs the signatures."""
-    return FilingView.of(filings.submit_filing(context, actor, filing))
+    return filing_view(context, filings.submit_filing(context, actor, filing))
 
 
 @router.post(
@@ -116,7 +119,7 @@ def prepare(context: InContext, actor: ByActor, filing: str, body: VersionReques
     """Answers its hash and what is to be signed."""
     sections = as_received(body.sections) if body.sections else None
     materials = [material.to_domain() for material in body.materials]
-    return _prepared(filings.prepare_supplement(context, actor, filing, sections, materials))
+    return _prepared(context, filings.prepare_version(context, actor, filing, sections, materials))
 
 
 @router.post(
@@ -124,10 +127,38 @@ def prepare(context: InContext, actor: ByActor, filing: str, body: VersionReques
 )
 def answer_supplement(context: InContext, actor: ByActor, filing: str) -> FilingView:
     """With the version prepared and signed; the clock runs on."""
-    return FilingView.of(filings.answer_supplement(context, actor, filing))
+    return filing_view(context, filings.answer_supplement(context, actor, filing))
+
+
+@router.post(
+    "/filings/{filing}/amendment",
+    status_code=202,
+    summary="Amend what was published",
+    responses=_ERRORS,
+)
+def amend(
+    context: InContext, actor: ByActor, waiting: Waiting, response: Response, filing: str
+) -> OperationView:
+    """With the version prepared and signed: UNDER_REVIEW, and no minting until it is approved."""
+    _, operation = amendment.amend_filing(context, actor, filing)
+    return waiting.view(operation, response)
+
+
+@router.post(
+    "/filings/{filing}/amendment/cancellation",
+    status_code=202,
+    summary="Cancel an amendment",
+    responses=_ERRORS,
+)
+def cancel_amendment(
+    context: InContext, actor: ByActor, waiting: Waiting, response: Response, filing: str
+) -> OperationView:
+    """The filing is again what it was."""
+    _, operation = amendment.cancel_amendment(context, actor, filing)
+    return waiting.view(operation, response)
 
 
 @router.post("/filings/{filing}/withdrawal", summary="Withdraw a filing", responses=_ERRORS)
 def withdraw(context: InContext, actor: ByActor, filing: str) -> FilingView:
     """Before it is published."""
-    return FilingView.of(filings.withdraw_filing(context, actor, filing))
+    return filing_view(context, filings.withdraw_filing(context, actor, filing))

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from api.answers.filings import FilingView
 from api.answers.operations import OperationView
 from api.auth import ByActor, InContext
-from api.present import Waiting
+from api.present import Waiting, filing_view
 from api.problems import responses
 from api.requests import (
     DeterminationRequest,
@@ -15,7 +15,7 @@ from api.requests import (
     EventReportRequest,
     ReasonRequest,
 )
-from issuer.services import supervision
+from issuer.services import deadlines, maturity, supervision
 
 router = APIRouter(prefix="/v1/filings/{filing}", tags=["filings"])
 _ERRORS = responses(401, 403, 404, 409, 422)
@@ -26,7 +26,7 @@ def note_event(
     context: InContext, actor: ByActor, filing: str, body: EventCodeRequest
 ) -> FilingView:
     """The filer's days to report it begin (FIL-12)."""
-    return FilingView.of(supervision.note_event(context, actor, filing, body.code))
+    return filing_view(context, supervision.note_event(context, actor, filing, body.code))
 
 
 @router.post(
@@ -45,13 +45,13 @@ def report_event(
     reported, operation = supervision.report_event(context, actor, filing, body.code, body.report)
     if operation is not None:
         waiting.view(operation)
-    return FilingView.of(reported)
+    return filing_view(context, reported)
 
 
 @router.post("/event-clearance", summary="Take note of a report", responses=_ERRORS)
 def clear_event(context: InContext, actor: ByActor, filing: str) -> FilingView:
     """The deal is ACTIVE again."""
-    return FilingView.of(supervision.clear_event(context, actor, filing))
+    return filing_view(context, supervision.clear_event(context, actor, filing))
 
 
 @router.post(
@@ -120,7 +120,9 @@ def determine_security(
     context: InContext, actor: ByActor, filing: str, body: DeterminationRequest
 ) -> FilingView:
     """Another authority's part (NEG-02)."""
-    return FilingView.of(supervision.determine_security(context, actor, filing, body.determination))
+    return filing_view(
+        context, supervision.determine_security(context, actor, filing, body.determination)
+    )
 
 
 @router.post(
@@ -129,5 +131,25 @@ def determine_security(
     responses=_ERRORS,
 )
 def enforce_deadlines(context: InContext, actor: ByActor, filing: str) -> FilingView:
-    """Anybody may point at it."""
-    return FilingView.of(supervision.enforce_deadlines(context, actor, filing))
+    """Anybody may point at it: a supplement, an expiry, a report, an amendment, a payment (SET-12)."""
+    return filing_view(context, deadlines.enforce_deadlines(context, actor, filing))
+
+
+@router.post(
+    "/maturity",
+    status_code=202,
+    summary="Say that every tranche is paid",
+    responses=_ERRORS,
+)
+def mature(
+    context: InContext, actor: ByActor, waiting: Waiting, response: Response, filing: str
+) -> OperationView:
+    """MATURED; the chain closes the filing, and nothing is minted or transferred any more."""
+    _, operation = maturity.mature_filing(context, actor, filing)
+    return waiting.view(operation, response)
+
+
+@router.post("/closure", summary="Close a matured filing", responses=_ERRORS)
+def close(context: InContext, actor: ByActor, filing: str) -> FilingView:
+    """Final."""
+    return filing_view(context, maturity.close_filing(context, actor, filing))

@@ -39,6 +39,10 @@ class Act(StrEnum):
     REQUEST_SUPPLEMENT = "request_supplement"
     ANSWER_SUPPLEMENT = "answer_supplement"
     WITHDRAW_FILING = "withdraw_filing"
+    CONSULT = "consult"
+    SUSPEND_REVIEW = "suspend_review"
+    TERMINATE_FILING = "terminate_filing"
+    AMEND_FILING = "amend_filing"
     APPROVE_FILING = "approve_filing"
     SUSPEND_FILING = "suspend_filing"
     LIFT_SUSPENSION = "lift_suspension"
@@ -48,6 +52,8 @@ class Act(StrEnum):
     REPORT_EVENT = "report_event"
     CLEAR_EVENT = "clear_event"
     ENFORCE_DEADLINES = "enforce_deadlines"
+    MATURE_FILING = "mature_filing"
+    CLOSE_FILING = "close_filing"
     ADMIT_INVESTOR = "admit_investor"
     READ_INVESTORS = "read_investors"
     READ_HOLDERS = "read_holders"
@@ -87,6 +93,10 @@ PERMISSIONS: dict[Act, frozenset[Role]] = {
     Act.REQUEST_SUPPLEMENT: frozenset({Role.REGULATOR}),
     Act.ANSWER_SUPPLEMENT: frozenset({Role.FILER}),
     Act.WITHDRAW_FILING: frozenset({Role.FILER}),
+    Act.CONSULT: frozenset({Role.REGULATOR, Role.OTHER_AUTHORITY}),
+    Act.SUSPEND_REVIEW: frozenset({Role.REGULATOR, Role.FILER}),
+    Act.TERMINATE_FILING: frozenset({Role.REGULATOR}),
+    Act.AMEND_FILING: frozenset({Role.FILER}),
     Act.APPROVE_FILING: frozenset({Role.REGULATOR}),
     Act.SUSPEND_FILING: frozenset({Role.REGULATOR}),
     Act.LIFT_SUSPENSION: frozenset({Role.REGULATOR}),
@@ -97,6 +107,8 @@ PERMISSIONS: dict[Act, frozenset[Role]] = {
     Act.CLEAR_EVENT: frozenset({Role.REGULATOR}),
     # A time-out binds everybody alike, so anybody may point at it.
     Act.ENFORCE_DEADLINES: ANYBODY,
+    Act.MATURE_FILING: frozenset({Role.ISSUER, Role.PAYING_AGENT}),
+    Act.CLOSE_FILING: frozenset({Role.ISSUER}),
     Act.ADMIT_INVESTOR: frozenset({Role.REGISTRAR}),
     Act.READ_INVESTORS: _SUPERVISORS | {Role.REGISTRAR, Role.ENFORCEMENT},
     Act.READ_HOLDERS: _SUPERVISORS

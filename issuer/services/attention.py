@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from issuer.domain.filing import FilingState
 from issuer.domain.investor import InvestorStatus
+from issuer.domain.lifecycle import FilingState
 from issuer.domain.money import format_micro
 from issuer.services.oversight import Oversight
 

@@ -23,9 +23,14 @@ from issuer.services.context import Context, enqueue, log, stamp, today
 from issuer.store import books, cash, deals, outbox
 
 
+def periods_of(deal: Deal) -> tuple[Period, ...]:
+    """All periods of the deal, in order."""
+    return build_schedule(deal, load_joint_calendar(deal.schedule.calendars))
+
+
 def period_of(deal: Deal, number: int) -> Period:
     """One of the deal's periods; `period.unknown` if it has no such one."""
-    schedule = build_schedule(deal, load_joint_calendar(deal.schedule.calendars))
+    schedule = periods_of(deal)
     for period in schedule:
         if period.number == number:
             return period

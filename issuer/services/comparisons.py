@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 
 from issuer.domain.deal import Deal
 from issuer.domain.errors import IssuanceError
-from issuer.domain.filing import Filing, FilingState
+from issuer.domain.filing import Filing
 from issuer.domain.investor import day_number
+from issuer.domain.lifecycle import FilingState
 from issuer.domain.operations import OperationKind
 from issuer.domain.reconciliation import Comparison
 from issuer.domain.roles import Role
@@ -182,6 +183,7 @@ _STATUS = {
     **dict.fromkeys((_S.ACTIVE, _S.EVENT_REPORTED, _S.EXPIRED), FilingStatus.APPROVED),
     _S.SUSPENDED: FilingStatus.SUSPENDED,
     _S.REVOKED: FilingStatus.REVOKED,
+    **dict.fromkeys((_S.MATURED, _S.CLOSED), FilingStatus.CLOSED),
 }
 #: Of `IAbsToken.Offering`; a state that is missing could have been reached from several.
 _NOT_OPENED, _OPEN, _CLOSED = range(3)
@@ -189,11 +191,19 @@ _OFFERING = {
     _S.FILED: _NOT_OPENED,
     _S.ISSUING: _OPEN,
     **dict.fromkeys((_S.ISSUED_REPORT_DUE, _S.ACTIVE, _S.EVENT_REPORTED), _CLOSED),
+    **dict.fromkeys((_S.MATURED, _S.CLOSED), _CLOSED),
 }
-_COMPLETED = frozenset({_S.ACTIVE, _S.EVENT_REPORTED})
+_COMPLETED = frozenset({_S.ACTIVE, _S.EVENT_REPORTED, _S.MATURED, _S.CLOSED})
 
 _K = OperationKind
-_MOVES = (_K.SUSPEND_FILING, _K.LIFT_SUSPENSION, _K.REVOKE_FILING)
+_MOVES = (
+    _K.SUSPEND_FILING,
+    _K.LIFT_SUSPENSION,
+    _K.REVOKE_FILING,
+    _K.BEGIN_AMENDMENT,
+    _K.CANCEL_AMENDMENT,
+    _K.CLOSE_FILING,
+)
 
 
 def _filing(sides: Sides) -> None:
@@ -216,6 +226,8 @@ def _filing(sides: Sides) -> None:
 
 
 def _status(filing: Filing) -> FilingStatus:
+    if filing.amendment is not None:
+        return FilingStatus.AMENDING
     return _STATUS.get(filing.state, FilingStatus.NONE)
 
 
@@ -264,6 +276,8 @@ def _token_of_filing(sides: Sides, filing: Filing, tranche: str, *, moving: bool
         status = _status(filing)
         check.same("tranche", tranche, "filing status", status.name, facts.filing_status.name)
     state = filing.suspended_in or filing.state
+    if filing.amendment is not None:
+        state = filing.amendment.resumes
     if state in _OFFERING and not sides.is_under_way(
         filing.id, _K.OPEN_OFFERING, _K.CLOSE_OFFERING
     ):

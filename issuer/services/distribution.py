@@ -13,6 +13,7 @@ from issuer.domain.ledger import (
     distribution_entries,
     require_covered,
 )
+from issuer.domain.lifecycle import PAYING
 from issuer.domain.operations import Operation, OperationKind
 from issuer.domain.payment import (
     DeterminedDistribution,
@@ -44,7 +45,7 @@ from issuer.services.context import (
     today,
 )
 from issuer.services.register import last_read, synchronise
-from issuer.store import books, cash, deals, investors, outbox, subscriptions
+from issuer.store import books, cash, deals, filings, investors, outbox, subscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def determine(
     authorise(actor, Act.DETERMINE_DISTRIBUTION)
     with context.database.writing() as connection:
         deal = deals.get(connection, deal_id)
+        require_paying(connection, deal_id)
         period = period_of(deal, number)
         _require_next(connection, deal_id, number)
         _require_between(connection, deal, period)
@@ -317,6 +319,20 @@ def require_as_determined(connection: Connection, found: DeterminedDistribution)
             " been altered since it was determined. Cure: restore the database from a copy",
             code="distribution.altered",
             distribution=found.id,
+        )
+
+
+def require_paying(connection: Connection, deal_id: str) -> None:
+    """The state of the filing lets payments to holders through."""
+    filing = filings.standing_of_deal(connection, deal_id)
+    state = filing.state if filing else None
+    if state not in PAYING:
+        raise StateConflict(
+            f"the filing of {deal_id} is {state}: holders are paid when it is"
+            f" {', '.join(sorted(PAYING))}",
+            code="distribution.filing_state",
+            state=state.value if state else None,
+            allowed_from=sorted(PAYING),
         )
 
 

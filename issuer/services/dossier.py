@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Connection
 
 from issuer.documents.filing import build_bundle
+from issuer.domain.errors import Finding, StateConflict
 from issuer.domain.filing import Filing
 from issuer.domain.roles import Act, Actor, authorise
+from issuer.domain.rulebook.clock_rules import CLOCK_RULES, ClockCase, review_due_on
+from issuer.domain.rulebook.event_rules import EVENT_RULES
 from issuer.domain.rulebook.filing_case import FilingCase
+from issuer.domain.rulebook.filing_rules import every_responsible_role_attests
+from issuer.domain.rulebook.rule import examine, require
 from issuer.services import bundles
 from issuer.services.context import Context, today
 from issuer.store import deals, filings
@@ -45,6 +51,34 @@ def filings_of(context: Context, deal_id: str) -> tuple[Filing, ...]:
         return filings.of_deal(connection, deal_id)
 
 
+def clock_case(context: Context, connection: Connection, filing: Filing) -> ClockCase:
+    """A filing and what its clocks go by."""
+    return ClockCase(filing, today(connection), context.prc_calendar, context.regime)
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """How a filing's clocks stand today. `late` are findings: what is late, by whose rule."""
+
+    review_due_on: date | None
+    late: tuple[Finding, ...]
+
+
+def clocks_of(context: Context, connection: Connection, filing: Filing) -> Clocks:
+    """A filing's clocks; a late review voids nothing, it is shown."""
+    case = clock_case(context, connection, filing)
+    return Clocks(
+        review_due_on(case),
+        examine((*CLOCK_RULES, *EVENT_RULES), case),
+    )
+
+
+def read_clocks(context: Context, filing: Filing) -> Clocks:
+    """The same, for whoever only looks."""
+    with context.database.reading() as connection:
+        return clocks_of(context, connection, filing)
+
+
 def newest_version(connection: Connection, filing: Filing) -> int:
     """The version being prepared, or else the one submitted."""
     following = filing.version + 1
@@ -76,6 +110,20 @@ def case_of(context: Context, connection: Connection, filing: Filing, version: i
         today=today(connection),
         regime=context.regime,
     )
+
+
+def require_prepared(
+    context: Context, connection: Connection, filing: Filing, version: int, act: str
+) -> None:
+    """The version is there, and everybody responsible has signed it."""
+    if not filings.has_version(connection, filing.id, version):
+        raise StateConflict(
+            f"version {version} of filing {filing.id} has not been prepared",
+            code="filing.version_missing",
+            version=version,
+        )
+    case = case_of(context, connection, filing, version)
+    require(act, (every_responsible_role_attests,), case)
 
 
 def _assets_elsewhere(connection: Connection, filing_id: str) -> dict[str, str]:

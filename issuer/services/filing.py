@@ -9,17 +9,18 @@ from typing import Any
 from sqlalchemy import Connection
 
 from issuer.documents.filing import parse_sections
-from issuer.domain import filing as states
+from issuer.domain import moves as states
 from issuer.domain.bundle import ATTESTER_ROLES, Attestation, Material
 from issuer.domain.errors import Complaint, Finding, InvalidInput, RuleViolated, StateConflict
-from issuer.domain.filing import Filing, FilingState, MoveName
+from issuer.domain.filing import Filing
+from issuer.domain.lifecycle import AMENDABLE, FilingState, MoveName
 from issuer.domain.roles import Act, Actor, authorise
-from issuer.domain.rulebook.catalogue import supplements_are_answered_in_time
+from issuer.domain.rulebook.clock_rules import supplements_are_answered_in_time
 from issuer.domain.rulebook.filing_rules import every_responsible_role_attests
 from issuer.domain.rulebook.rule import require
 from issuer.services import bundles
 from issuer.services.context import Context, log, stamp, today
-from issuer.services.dossier import case_of
+from issuer.services.dossier import case_of, clock_case, require_prepared
 from issuer.store import deals, filings
 
 
@@ -62,26 +63,21 @@ def draft_filing(
     return prepared
 
 
-def prepare_supplement(
+def prepare_version(
     context: Context,
     actor: Actor,
     filing_id: str,
     sections: Mapping[str, Any] | None,
     materials: Sequence[Material],
 ) -> Prepared:
-    """Prepare the next version: the materials given replace those of the same code."""
+    """Prepare the next version, to answer a supplement request or to amend what was published.
+
+    The materials given replace those of the same code.
+    """
     authorise(actor, Act.ANSWER_SUPPLEMENT)
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
-        if filing.state is not FilingState.SUPPLEMENT_REQUESTED:
-            raise StateConflict(
-                f"filing {filing_id} is {filing.state}; a new version is prepared when a supplement"
-                " is requested",
-                code="filing.illegal_move",
-                move="prepare_supplement",
-                state=filing.state.value,
-                allowed_from=[FilingState.SUPPLEMENT_REQUESTED.value],
-            )
+        _require_state(filing, _PREPARING, "prepare_version", "the next version is prepared")
         old = filings.get_version(connection, filing_id, filing.version)
         merged = {material.code: material for material in old.materials}
         merged.update({material.code: material for material in materials})
@@ -94,7 +90,7 @@ def prepare_supplement(
             tuple(merged[code] for code in sorted(merged)),
         )
         facts = {"version": prepared.version, "bundle_hash": prepared.bundle_hash}
-        log(connection, actor, "prepare_supplement", filing_id, facts)
+        log(connection, actor, "prepare_version", filing_id, facts)
     return prepared
 
 
@@ -147,21 +143,12 @@ def answer_supplement(context: Context, actor: Actor, filing_id: str) -> Filing:
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
         version = filing.version + 1
-        day = today(connection)
-        answered = states.answer_supplement(filing, version, day)
-        if not filings.has_version(connection, filing_id, version):
-            raise StateConflict(
-                f"version {version} of filing {filing_id} has not been prepared",
-                code="filing.version_missing",
-                version=version,
-            )
-        _require_changed(connection, filing, version)
+        answered = states.answer_supplement(filing, version, today(connection))
         act = f"answering the supplement request to {filing_id}"
-        require(
-            act,
-            (supplements_are_answered_in_time, every_responsible_role_attests),
-            case_of(context, connection, filing, version),
-        )
+        in_time = clock_case(context, connection, filing)
+        require(act, (supplements_are_answered_in_time,), in_time)
+        require_prepared(context, connection, filing, version, act)
+        _require_changed(connection, filing, version)
         filings.save(connection, answered)
         log(connection, actor, "answer_supplement", filing_id, {"version": version})
     return answered
@@ -194,7 +181,7 @@ def withdraw_filing(context: Context, actor: Actor, filing_id: str) -> Filing:
     authorise(actor, Act.WITHDRAW_FILING)
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
-        withdrawn = states.apply_move(filing, MoveName.WITHDRAW, actor.role)
+        withdrawn = states.end(filing, MoveName.WITHDRAW, actor.role)
         filings.save(connection, withdrawn)
         log(connection, actor, "withdraw_filing", filing_id, {})
     return withdrawn
@@ -229,15 +216,23 @@ def _store_version(
     )
 
 
+#: States in which the next version is prepared, and signed.
+_PREPARING = AMENDABLE | {FilingState.SUPPLEMENT_REQUESTED}
+
+
 def _version_to_sign(filing: Filing) -> int:
-    if filing.state is FilingState.DRAFT:
-        return filing.version
-    if filing.state is FilingState.SUPPLEMENT_REQUESTED:
-        return filing.version + 1
-    raise StateConflict(
-        f"filing {filing.id} is {filing.state}; versions are signed while they are prepared",
-        code="filing.illegal_move",
-        move="attest",
-        state=filing.state.value,
-        allowed_from=[FilingState.DRAFT.value, FilingState.SUPPLEMENT_REQUESTED.value],
-    )
+    signed_in = _PREPARING | {FilingState.DRAFT}
+    _require_state(filing, signed_in, "attest", "versions are signed while they are prepared")
+    return filing.version + (filing.state is not FilingState.DRAFT)
+
+
+def _require_state(filing: Filing, allowed: frozenset[FilingState], move: str, what: str) -> None:
+    if filing.state not in allowed:
+        origins = sorted(allowed)
+        raise StateConflict(
+            f"filing {filing.id} is {filing.state}; {what} when it is {', '.join(origins)}",
+            code="filing.illegal_move",
+            move=move,
+            state=filing.state.value,
+            allowed_from=origins,
+        )

@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from issuer.domain import filing as states
+from issuer.domain import moves as states
 from issuer.domain.deal import Deal
 from issuer.domain.errors import Complaint, InvalidInput, NotFound, StateConflict
-from issuer.domain.filing import Filing, FilingState, MoveName
+from issuer.domain.events import COMPLETION, EVENTS
+from issuer.domain.filing import Filing
 from issuer.domain.ledger import PROCEEDS, reserve_funding_entry
+from issuer.domain.lifecycle import FilingState, MoveName
 from issuer.domain.operations import Operation, OperationKind
 from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.domain.rulebook.cash_rules import FUNDING_RULES, FundingCase
@@ -133,10 +135,7 @@ def close_offering(context: Context, actor: Actor, deal_id: str) -> tuple[Filing
         ):
             raise StateConflict("no unit has been issued", code="offering.nothing_issued")
         _require_reserve(connection, deal)
-        days = context.regime.completion_report_days
-        closed = supervision.add_event(
-            context, connection, closed, supervision.COMPLETION, actor.role, days
-        )
+        closed = supervision.add_event(context, connection, closed, EVENTS[COMPLETION], actor.role)
         filings.save(connection, closed)
         chain_commands = [commands.move_offering(t.id, "closeOffering") for t in deal.tokenised]
         if deal.reserve and deal.reserve.opening_micro:
@@ -175,7 +174,7 @@ def offering_close_refused(_: Context, connection: Connection, operation: Operat
     """The chain did not close the offering: it is open, and no report is due."""
     filing = filings.get(connection, operation.subject)
     if filing.state is FilingState.ISSUED_REPORT_DUE:
-        events = tuple(e for e in filing.events if e.code != supervision.COMPLETION)
+        events = tuple(e for e in filing.events if e.code != COMPLETION)
         filings.save(connection, replace(filing, state=FilingState.ISSUING, events=events))
 
 
@@ -186,7 +185,7 @@ def offering_closed(_: Context, connection: Connection, operation: Operation) ->
         entry = reserve_funding_entry("reserve:opening", deal.reserve.opening_micro)
         books.post(connection, deal.id, [entry], stamp(connection))
     filing = filings.get(connection, operation.subject)
-    completion = next(e for e in filing.events if e.code == supervision.COMPLETION)
+    completion = next(e for e in filing.events if e.code == COMPLETION)
     supervision.enter_event(connection, Actor(Role.OPERATOR, "service"), filing.id, completion)
 
 

@@ -12,13 +12,15 @@ from sqlalchemy import Connection
 
 from issuer.domain.deal import Deal
 from issuer.domain.errors import StateConflict
-from issuer.domain.filing import ENDED, Filing, FilingState
+from issuer.domain.filing import Filing
+from issuer.domain.lifecycle import FilingState
 from issuer.domain.reconciliation import Reconciliation
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.services import audit_log, bundles, circulation, reconciliation, standing
 from issuer.services.audit_log import AuditVerdict
 from issuer.services.circulation import PeriodPaid, TrancheOnChain
 from issuer.services.context import Context, now, today
+from issuer.services.dossier import Clocks, clocks_of
 from issuer.services.listing import Listing, listings
 from issuer.services.particulars import Holding, Mint, holdings, mints
 from issuer.services.register import last_read
@@ -30,7 +32,7 @@ from issuer.store.filings import StoredVersion
 #: While units may still be issued, the approval may run out.
 _BEFORE_ISSUANCE = frozenset({FilingState.FILED, FilingState.ISSUING})
 #: What only prepares a decision.
-_PREPARATIONS = frozenset({"draft_filing", "prepare_supplement", "attest"})
+_PREPARATIONS = frozenset({"draft_filing", "prepare_version", "attest"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Oversight:
     block_number: int
     filings: tuple[Filing, ...]
     filing: Filing | None
+    filing_clocks: Clocks | None
     clocks: tuple[Clock, ...]
     dossier: Dossier | None
     decisions: tuple[AuditRow, ...]
@@ -99,6 +102,7 @@ def oversee(context: Context, actor: Actor, deal_id: str) -> Oversight:
             block_number=block,
             filings=all_filings,
             filing=filing,
+            filing_clocks=clocks_of(context, connection, filing) if filing else None,
             clocks=tuple(_clocks(context, connection, filing)) if filing else (),
             dossier=_dossier(context, connection, filing) if filing else None,
             decisions=_decisions(connection, all_filings),
@@ -139,15 +143,12 @@ def _clocks(context: Context, connection: Connection, filing: Filing) -> Iterato
 
 
 def _review(context: Context, filing: Filing, day: date) -> Clock:
-    """Until the decision; after it, how long it took."""
+    """Until the decision; after it, how long it took. An amendment is reviewed anew."""
     limit, calendar = context.regime.review_days, context.prc_calendar
-    since, decided = filing.review.running_since, filing.approval
+    running = filing.state is FilingState.UNDER_REVIEW
+    decided = filing.approval if filing.amendment is None else None
     used = filing.review.used_on(decided.decided_on if decided else day, calendar)
-    running = since is not None and decided is None and filing.state not in ENDED
-    due = None
-    if running and since is not None:
-        left = limit - filing.review.days_used
-        due = calendar.add_business_days(since, left, allow_projected=True).date
+    due = filing.review.due_on(limit, calendar) if running else None
     return Clock("review", running, due, used > limit, used, limit)
 
 

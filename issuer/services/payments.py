@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 
 from issuer.domain.deal import Deal
 from issuer.domain.errors import IssuanceBug, NotFound, StateConflict
-from issuer.domain.filing import FilingState
 from issuer.domain.ledger import (
     Entry,
     fee_account,
@@ -19,6 +18,7 @@ from issuer.domain.ledger import (
     residual_paid_entry,
     retained_paid_entry,
 )
+from issuer.domain.lifecycle import EFFECTS, Effect
 from issuer.domain.operations import (
     Command,
     CommandState,
@@ -39,7 +39,7 @@ from issuer.domain.waterfall import Kind, PaymentLine
 from issuer.onchain import commands
 from issuer.services.collections import period_of
 from issuer.services.context import Context, address_book, enqueue, log, stamp, today
-from issuer.services.distribution import require_as_determined, require_state
+from issuer.services.distribution import require_as_determined, require_paying, require_state
 from issuer.services.register import follow
 from issuer.store import books, cash, deals, filings, outbox
 
@@ -53,6 +53,7 @@ def pay(
         found = cash.get_distribution(connection, distribution_id)
         require_state(found, DistributionState.RECORDED)
         require_as_determined(connection, found)
+        require_paying(connection, found.deal_id)
         deal = deals.get(connection, found.deal_id)
         period = period_of(deal, found.period)
         day = today(connection)
@@ -237,12 +238,12 @@ def _outgoing(
 ) -> list[dict[str, Any]]:
     """What is set apart for payees: fees, and the retained piece with what was held of it before."""
     filing = filings.standing_of_deal(connection, deal.id)
-    suspended = filing is not None and filing.state is FilingState.SUSPENDED
+    held = filing is not None and EFFECTS[filing.state].coupons is Effect.RETAINED_HELD
     balances = books.balances(connection, deal.id)
     outgoing: list[dict[str, Any]] = []
     for account, payment in to_payees(deal, found).items():
         # While the filing is suspended fees are paid, and the retained piece is held.
-        if suspended and payment["kind"] != Kind.FEE.value:
+        if held and payment["kind"] != Kind.FEE.value:
             continue
         if amount := balances.get(account, 0):
             outgoing.append({**payment, "amount_micro": amount})

@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 
 from issuer.documents.filing import build_bundle
 from issuer.domain.errors import Complaint, InvalidInput, IssuanceBug, StateConflict
-from issuer.domain.filing import Filing, FilingState
+from issuer.domain.filing import Filing
 from issuer.domain.ledger import PROCEEDS, Entry, proceeds_entry
+from issuer.domain.lifecycle import FilingState
 from issuer.domain.operations import OperationKind, OperationState
 from issuer.domain.plan import Plan
 from issuer.domain.proceeds import ProceedsTransfer

@@ -1,18 +1,21 @@
-"""The regulator's part: formality check, supplement request, decision; and what the chain makes of it."""
+"""The regulator's part: formality check, requests, consultations, pauses, decision; and what the chain
+makes of it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from issuer.domain import filing as states
+from issuer.domain import moves as states
 from issuer.domain.errors import Finding, RuleViolated, StateConflict
-from issuer.domain.filing import Approval, Filing, FilingState
+from issuer.domain.filing import Approval, Filing
+from issuer.domain.lifecycle import FilingState, MoveName
 from issuer.domain.operations import Operation, OperationKind
 from issuer.domain.roles import Act, Actor, Role, authorise
-from issuer.domain.rulebook.catalogue import REVIEW_RULES, supplements_are_answered_in_time
+from issuer.domain.rulebook.catalogue import REVIEW_RULES
+from issuer.domain.rulebook.clock_rules import supplements_are_answered_in_time
 from issuer.domain.rulebook.rule import examine, require
 from issuer.domain.schedule import add_months
 from issuer.onchain import commands
@@ -85,6 +88,86 @@ def _late_request(used: int, limit: int) -> Finding:
     )
 
 
+def consult(context: Context, actor: Actor, filing_id: str, reason: str) -> Filing:
+    """A prohibited circumstance is suspected: other departments are asked, the clock stops (FIL-08)."""
+    authorise(actor, Act.CONSULT)
+    return _pause(context, actor, filing_id, MoveName.CONSULT, reason)
+
+
+def conclude_consultation(context: Context, actor: Actor, filing_id: str, reason: str) -> Filing:
+    """They have answered: the clock runs on."""
+    authorise(actor, Act.CONSULT)
+    return _continue(context, actor, filing_id, MoveName.CONCLUDE_CONSULTATION, reason)
+
+
+def suspend_review(context: Context, actor: Actor, filing_id: str, reason: str) -> Filing:
+    """The regulator suspends the review, or the filer asks for it and says why."""
+    authorise(actor, Act.SUSPEND_REVIEW)
+    return _pause(context, actor, filing_id, MoveName.SUSPEND_REVIEW, reason)
+
+
+def resume_review(context: Context, actor: Actor, filing_id: str, reason: str) -> Filing:
+    """The review goes on; the filer may say so only where it had itself asked for the suspension."""
+    authorise(actor, Act.SUSPEND_REVIEW)
+    return _continue(context, actor, filing_id, MoveName.RESUME_REVIEW, reason)
+
+
+def _pause(context: Context, actor: Actor, filing_id: str, move: MoveName, reason: str) -> Filing:
+    with context.database.writing() as connection:
+        filing = filings.get(connection, filing_id)
+        day = today(connection)
+        paused = states.pause_review(filing, move, actor.role, reason, day, context.prc_calendar)
+        filings.save(connection, paused)
+        facts = {"reason": reason, "review_days_used": paused.review.days_used}
+        log(connection, actor, move.value, filing_id, facts)
+    return paused
+
+
+def _continue(
+    context: Context, actor: Actor, filing_id: str, move: MoveName, reason: str
+) -> Filing:
+    with context.database.writing() as connection:
+        filing = filings.get(connection, filing_id)
+        continued = states.continue_review(filing, move, actor.role, today(connection))
+        filings.save(connection, continued)
+        log(connection, actor, move.value, filing_id, {"reason": reason})
+    return continued
+
+
+def terminate_filing(context: Context, actor: Actor, filing_id: str, reason: str) -> Filing:
+    """The regulator ends the review, and says why in public; what was published is revoked."""
+    authorise(actor, Act.TERMINATE_FILING)
+    with context.database.writing() as connection:
+        filing = filings.get(connection, filing_id)
+        return end_review(context, connection, actor, filing, MoveName.TERMINATE, reason)
+
+
+def end_review(
+    context: Context,
+    connection: Connection,
+    actor: Actor,
+    filing: Filing,
+    move: MoveName,
+    reason: str,
+) -> Filing:
+    """End a review for good. What had been published is revoked on chain as well."""
+    ended = states.end(filing, move, actor.role, reason)
+    filings.save(connection, ended)
+    facts = {"reason": reason, "state": ended.state.value}
+    if ended.state is FilingState.REVOKED:
+        operation = enqueue(
+            context,
+            connection,
+            OperationKind.REVOKE_FILING,
+            filing.deal_id,
+            filing.id,
+            [commands.move_filing(filing.id, "revoke")],
+        )
+        facts["operation"] = operation.id
+    log(connection, actor, move.value, filing.id, facts)
+    return ended
+
+
 def approve_filing(
     context: Context, actor: Actor, filing_id: str, version: int, bundle_hash: str
 ) -> tuple[Filing, Operation]:
@@ -120,7 +203,9 @@ def approve_filing(
             OperationKind.APPROVE_FILING,
             filing.deal_id,
             filing_id,
-            commands.approve_filing(case.deal, filing_id, approval, plan),
+            [commands.amend_filing(case.deal, filing_id, approval)]
+            if filing.amendment
+            else commands.approve_filing(case.deal, filing_id, approval, plan),
         )
         facts = {"version": version, "bundle_hash": bundle_hash, "operation": operation.id}
         log(connection, actor, "approve_filing", filing_id, facts)
@@ -136,17 +221,18 @@ def approval_anchored(context: Context, connection: Connection, operation: Opera
     Should another authority have objected meanwhile (NEG-02), it is suspended at once.
     """
     filing = filings.get(connection, operation.subject)
+    decided_on = filing.approval.decided_on if filing.approval else today(connection)
     published = states.publish(filing, today(connection))
     filings.save(connection, published)
     service = Actor(Role.OPERATOR, "service")
     facts = {"operation": operation.id, "published_on": today(connection).isoformat()}
     log(connection, service, "publish_filing", filing.id, facts)
-    if published.security_determination == "ADVERSE":
-        supervision.suspend_adverse(context, connection, published)
+    if published.is_prohibited_since(decided_on):
+        supervision.suspend_prohibited(context, connection, published, "NEG-07")
 
 
 def approval_refused(_: Context, connection: Connection, operation: Operation) -> None:
     """The chain did not take the approval: the decision does not stand."""
     filing = filings.get(connection, operation.subject)
     if filing.state is FilingState.APPROVED:
-        filings.save(connection, replace(filing, state=FilingState.UNDER_REVIEW, approval=None))
+        filings.save(connection, states.undo_approval(filing))

@@ -13,6 +13,7 @@ from issuer.domain.rulebook.access_rules import SHARING_RULES, SharingCase
 from issuer.domain.rulebook.rule import require
 from issuer.onchain import commands
 from issuer.services.context import Context, address_book, log, now
+from issuer.services.dossier import Clocks, clocks_of
 from issuer.services.particulars import Holding, Mint, holdings, mints, payments
 from issuer.services.register import follow
 from issuer.store import deals, filings
@@ -26,6 +27,7 @@ class Shared:
     as_of: datetime
     block_number: int
     filing: Filing | None
+    clocks: Clocks | None
     holdings: tuple[Holding, ...]
     mints: tuple[Mint, ...]
     payments: tuple[HolderPayment, ...]
@@ -52,12 +54,14 @@ def export_deal(context: Context, actor: Actor, deal_id: str, form: str) -> Shar
         }
         case = SharingCase(actor.role, register, supplies)
         require(f"sharing {deal_id}", SHARING_RULES, case)
+        filing = filings.standing_of_deal(connection, deal_id)
         log(connection, actor, "export_deal", deal_id, {"form": form, "block_number": block})
         return Shared(
             deal_id,
             now(connection),
             block,
-            filings.standing_of_deal(connection, deal_id),
+            filing,
+            clocks_of(context, connection, filing) if filing else None,
             held,
             mints(connection, deal_id),
             payments(connection, deal_id),

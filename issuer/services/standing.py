@@ -13,9 +13,11 @@ from sqlalchemy import Connection
 
 from issuer.domain.deal import Deal
 from issuer.domain.errors import Finding
-from issuer.domain.filing import ENDED, Filing
+from issuer.domain.filing import Filing
 from issuer.domain.investor import InvestorStatus
+from issuer.domain.lifecycle import ENDED
 from issuer.domain.rulebook.catalogue import REVIEW_RULES
+from issuer.domain.rulebook.clock_rules import review_finishes_in_time
 from issuer.domain.rulebook.deal_case import DealCase
 from issuer.domain.rulebook.deal_rules import DEAL_RULES
 from issuer.domain.rulebook.investor_rules import INVESTOR_RULES
@@ -27,7 +29,7 @@ from issuer.domain.rulebook.issuance_rules import (
 )
 from issuer.domain.rulebook.rule import examine
 from issuer.services.context import Context
-from issuer.services.dossier import case_of
+from issuer.services.dossier import case_of, clock_case
 from issuer.services.gate import gate_case
 from issuer.services.onboarding import case_of_admitted
 from issuer.store import investors
@@ -77,7 +79,8 @@ def findings(
         for found in examine(REVIEW_RULES, case):
             yield StandingFinding(f"filing {filing.id}", found)
         gate = gate_case(context, connection, deal, filing, "", 0)
-        for found in examine(WATCHED, gate):
+        clocks = clock_case(context, connection, filing)
+        for found in (*examine(WATCHED, gate), *examine((review_finishes_in_time,), clocks)):
             yield StandingFinding(f"filing {filing.id}", found)
     for each in investors.admitted_to(connection, deal.id):
         holder = case_of_admitted(context, connection, deal, each.investor, each.investor)

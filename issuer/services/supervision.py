@@ -1,35 +1,40 @@
-"""Supervision after the decision: events, suspension, revocation and time-outs."""
+"""Supervision after the decision: events, determinations, suspension and revocation."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import date
 
 from sqlalchemy import Connection
 
-from issuer.domain import filing as states
+from issuer.domain import moves as states
 from issuer.domain.errors import StateConflict
-from issuer.domain.filing import MOVES, Filing, FilingEvent, FilingState, MoveName
+from issuer.domain.events import COMPLETION, EventKind, event_kind
+from issuer.domain.filing import ADVERSE, Filing, FilingEvent
+from issuer.domain.lifecycle import IN_FORCE, MOVES, FilingState, MoveName
 from issuer.domain.operations import Operation, OperationKind
 from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.onchain import commands
-from issuer.services.context import Context, enqueue, log, today, utc_day
+from issuer.services.context import Context, enqueue, log, today
 from issuer.store import evidence, filings
-
-COMPLETION = "EV-01"
 
 
 def note_event(context: Context, actor: Actor, filing_id: str, code: str) -> Filing:
-    """Somebody knows of a reportable event: the filer's days to report it begin."""
+    """Somebody knows of a reportable event: the filer's days to report it begin.
+
+    A prohibited circumstance suspends a filing in force in the same transaction (NEG-07).
+    """
     authorise(actor, Act.NOTE_EVENT)
+    kind = event_kind(code)
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
         _require_notable(filing, code)
-        noted = add_event(
-            context, connection, filing, code, actor.role, context.regime.event_report_days
-        )
+        noted = add_event(context, connection, filing, kind, actor.role)
         filings.save(connection, noted)
         enter_event(connection, actor, filing_id, noted.events[-1])
+        if kind.prohibited:
+            noted = suspend_prohibited(context, connection, noted, code)
     return noted
 
 
@@ -40,9 +45,9 @@ def enter_event(connection: Connection, actor: Actor, filing_id: str, event: Fil
 
 
 def _require_notable(filing: Filing, code: str) -> None:
-    """Events happen to filings in force; the completion falls due by closing the offering, only."""
-    in_force = MOVES[MoveName.SUSPEND].origins | {FilingState.SUSPENDED}
-    if filing.state not in in_force:
+    """Events happen to what is published; the completion falls due by closing the offering, only."""
+    in_force = IN_FORCE | {FilingState.SUSPENDED}
+    if filing.state not in in_force and filing.amendment is None:
         raise StateConflict(
             f"filing {filing.id} is {filing.state}; events are noted while it is in force",
             code="filing.illegal_move",
@@ -58,13 +63,24 @@ def _require_notable(filing: Filing, code: str) -> None:
         )
 
 
-def add_event(
-    context: Context, connection: Connection, filing: Filing, code: str, role: Role, days: int
-) -> Filing:
-    """Put an event on the filing, due in so many PRC working days."""
+def days_from_today(context: Context, connection: Connection, kind: EventKind) -> date:
+    """Until when such an event, known today, is reported."""
+    days = getattr(context.regime, kind.days)
     day = today(connection)
-    due = context.prc_calendar.add_business_days(day, days, allow_projected=True)
-    return states.note_event(filing, code, role, day, due.date)
+    return context.prc_calendar.add_business_days(day, days, allow_projected=True).date
+
+
+def add_event(
+    context: Context,
+    connection: Connection,
+    filing: Filing,
+    kind: EventKind,
+    role: Role,
+    about: str | None = None,
+) -> Filing:
+    """Put an event on the filing, due in the working days of its kind."""
+    due_on = days_from_today(context, connection, kind)
+    return states.note_event(filing, kind.code, role, today(connection), due_on, about)
 
 
 def report_event(
@@ -72,11 +88,14 @@ def report_event(
 ) -> tuple[Filing, Operation | None]:
     """The filer reports. The completion report (EV-01) makes the deal active, here and on chain."""
     authorise(actor, Act.REPORT_EVENT)
+    kind = event_kind(code)
     report_hash = "0x" + hashlib.sha256(report.encode()).hexdigest()
     operation = None
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
-        reported = states.report_event(filing, code, report_hash, today(connection))
+        amend_by = days_from_today(context, connection, kind)
+        reported = states.report_event(filing, code, report_hash, today(connection), amend_by)
+        news = len(reported.events) > len(filing.events)
         if code == COMPLETION:
             reported = states.apply_move(reported, MoveName.REPORT_COMPLETION, actor.role)
             operation = enqueue(
@@ -87,6 +106,8 @@ def report_event(
                 filing_id,
                 [commands.report_issuance(filing_id, report_hash)],
             )
+        elif kind.prohibited and news:
+            reported = suspend_prohibited(context, connection, reported, code)
         elif filing.state is FilingState.ACTIVE:
             reported = states.apply_move(reported, MoveName.REPORT_EVENT, actor.role)
         filings.save(connection, reported)
@@ -122,7 +143,7 @@ def suspend_filing(
 ) -> tuple[Filing, Operation]:
     """The regulator suspends: mint and transfers stop, in the service now and on chain at once."""
     authorise(actor, Act.SUSPEND_FILING)
-    return _move_both(context, actor, filing_id, MoveName.SUSPEND, reason)
+    return _move(context, actor, filing_id, MoveName.SUSPEND, reason)
 
 
 def lift_suspension(
@@ -134,13 +155,13 @@ def lift_suspension(
         filing = filings.get(connection, filing_id)
         # What the log says counts as well: an erased row is no clearance.
         logged = logged_determination(connection, filing_id)
-        if "ADVERSE" in (filing.security_determination, logged):
+        if ADVERSE in (filing.security_determination, logged):
             raise StateConflict(
                 f"an adverse determination stands against filing {filing_id}; only the authority that"
                 " made it can take it back (NEG-02)",
                 code="filing.determination_adverse",
             )
-        lifted, operation = _move(context, connection, actor, filing, MoveName.LIFT, reason)
+        lifted, operation = move_both(context, connection, actor, filing, MoveName.LIFT, reason)
     return lifted, operation
 
 
@@ -149,7 +170,7 @@ def revoke_filing(
 ) -> tuple[Filing, Operation]:
     """Final: nothing is ever minted under this filing again."""
     authorise(actor, Act.REVOKE_FILING)
-    return _move_both(context, actor, filing_id, MoveName.REVOKE, reason)
+    return _move(context, actor, filing_id, MoveName.REVOKE, reason)
 
 
 _ON_CHAIN = {
@@ -160,16 +181,16 @@ _ON_CHAIN = {
 }
 
 
-def _move_both(
+def _move(
     context: Context, actor: Actor, filing_id: str, move: MoveName, reason: str
 ) -> tuple[Filing, Operation]:
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
-        moved, operation = _move(context, connection, actor, filing, move, reason)
+        moved, operation = move_both(context, connection, actor, filing, move, reason)
     return moved, operation
 
 
-def _move(
+def move_both(
     context: Context,
     connection: Connection,
     actor: Actor,
@@ -177,7 +198,10 @@ def _move(
     move: MoveName,
     reason: str,
 ) -> tuple[Filing, Operation]:
+    """Move a filing here now, and on chain when the worker gets there."""
     moved = states.apply_move(filing, move, actor.role)
+    if move is MoveName.REVOKE:
+        moved = replace(moved, ended_because=reason)
     filings.save(connection, moved)
     kind, function = _ON_CHAIN[move]
     operation = enqueue(
@@ -205,9 +229,8 @@ def determine_security(
         found = replace(filing, security_determination=determination)
         filings.save(connection, found)
         log(connection, actor, "determine_security", filing_id, {"determination": determination})
-        suspendable = MOVES[MoveName.SUSPEND].origins
-        if determination == "ADVERSE" and filing.state in suspendable:
-            found = suspend_adverse(context, connection, found)
+        if determination == ADVERSE:
+            found = suspend_prohibited(context, connection, found, "NEG-02")
     return found
 
 
@@ -217,40 +240,15 @@ def logged_determination(connection: Connection, filing_id: str) -> str | None:
     return logged["determination"] if logged else None
 
 
-def suspend_adverse(context: Context, connection: Connection, filing: Filing) -> Filing:
-    """A prohibited circumstance has arisen: the filing is suspended in the same transaction."""
+def suspend_prohibited(
+    context: Context, connection: Connection, filing: Filing, reason: str
+) -> Filing:
+    """A prohibited circumstance has arisen: what is in force is suspended in the same transaction.
+
+    By the service in the regulator's stead, so that only the regulator can lift it (NEG-07).
+    """
+    if filing.state not in MOVES[MoveName.SUSPEND].origins:
+        return filing
     regulator = Actor(Role.REGULATOR, "service")
-    suspended, _ = _move(context, connection, regulator, filing, MoveName.SUSPEND, "NEG-02")
+    suspended, _ = move_both(context, connection, regulator, filing, MoveName.SUSPEND, reason)
     return suspended
-
-
-def enforce_deadlines(context: Context, actor: Actor, filing_id: str) -> Filing:
-    """Carry out the time-out that has passed, whoever points at it; refused if none has."""
-    authorise(actor, Act.ENFORCE_DEADLINES)
-    with context.database.writing() as connection:
-        filing = filings.get(connection, filing_id)
-        move = _passed_deadline(connection, filing)
-        if move is None:
-            raise StateConflict(
-                f"no deadline of filing {filing_id} has passed", code="filing.no_deadline_passed"
-            )
-        if move is MoveName.SUSPEND_OVERDUE:
-            moved, _ = _move(context, connection, actor, filing, move, "overdue report")
-        else:
-            moved = states.apply_move(filing, move, actor.role)
-            filings.save(connection, moved)
-            log(connection, actor, move.value, filing_id, {})
-    return moved
-
-
-def _passed_deadline(connection: Connection, filing: Filing) -> MoveName | None:
-    day = today(connection)
-    if filing.supplement is not None and day > filing.supplement.due_on:
-        return MoveName.TIME_OUT_SUPPLEMENT
-    expiring = filing.state in MOVES[MoveName.EXPIRE].origins
-    if expiring and filing.approval and utc_day(connection) >= filing.approval.valid_until:
-        return MoveName.EXPIRE
-    suspendable = filing.state in MOVES[MoveName.SUSPEND_OVERDUE].origins
-    if suspendable and filing.overdue_events(day):
-        return MoveName.SUSPEND_OVERDUE
-    return None

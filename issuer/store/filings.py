@@ -12,14 +12,15 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from issuer.domain.bundle import Attestation, Material
 from issuer.domain.errors import Finding, NotFound
 from issuer.domain.filing import (
-    ENDED,
+    Amendment,
     Approval,
     Filing,
     FilingEvent,
-    FilingState,
+    Pause,
     ReviewClock,
     Supplement,
 )
+from issuer.domain.lifecycle import ENDED, FilingState
 from issuer.domain.roles import Role
 from issuer.store.tables import attestation, filing, filing_version, material
 
@@ -229,12 +230,15 @@ def _row(each: Filing) -> dict[str, Any]:
         "review_days_used": each.review.days_used,
         "review_running_since": _text(each.review.running_since),
         "supplement": _supplement_row(each.supplement),
+        "pause": _pause_row(each.pause),
+        "amendment": _amendment_row(each.amendment),
         "approval": _approval_row(each.approval),
         "published_on": _text(each.published_on),
         "suspended_in": each.suspended_in.value if each.suspended_in else None,
         "security_determination": each.security_determination,
         "events": [_event_row(event) for event in each.events],
         "findings": [asdict(finding) for finding in each.findings],
+        "ended_because": each.ended_because,
     }
 
 
@@ -248,12 +252,15 @@ def _filing(row: RowMapping) -> Filing:
         submitted_on=_date(row["submitted_on"]),
         review=ReviewClock(row["review_days_used"], _date(row["review_running_since"])),
         supplement=_supplement(row["supplement"]),
+        pause=_pause(row["pause"]),
+        amendment=_amendment(row["amendment"]),
         approval=_approval(row["approval"]),
         published_on=_date(row["published_on"]),
         suspended_in=FilingState(row["suspended_in"]) if row["suspended_in"] else None,
         events=tuple(_event(event) for event in row["events"]),
         security_determination=row["security_determination"],
         findings=tuple(Finding(**finding) for finding in row["findings"]),
+        ended_because=row["ended_because"],
     )
 
 
@@ -284,6 +291,43 @@ def _supplement(row: Mapping[str, Any] | None) -> Supplement | None:
         row["note"],
         date.fromisoformat(row["asked_on"]),
         date.fromisoformat(row["due_on"]),
+    )
+
+
+def _pause_row(each: Pause | None) -> dict[str, Any] | None:
+    if each is None:
+        return None
+    return {"by": each.by.value, "reason": each.reason, "since": each.since.isoformat()}
+
+
+def _pause(row: Mapping[str, Any] | None) -> Pause | None:
+    if row is None:
+        return None
+    return Pause(Role(row["by"]), row["reason"], date.fromisoformat(row["since"]))
+
+
+def _amendment_row(each: Amendment | None) -> dict[str, Any] | None:
+    if each is None:
+        return None
+    return {
+        "state": each.state.value,
+        "version": each.version,
+        "approval": _approval_row(each.approval),
+        "resumes": each.resumes.value,
+        "since": each.since.isoformat(),
+    }
+
+
+def _amendment(row: Mapping[str, Any] | None) -> Amendment | None:
+    approval = _approval(row["approval"]) if row else None
+    if row is None or approval is None:
+        return None
+    return Amendment(
+        FilingState(row["state"]),
+        row["version"],
+        approval,
+        FilingState(row["resumes"]),
+        date.fromisoformat(row["since"]),
     )
 
 
@@ -321,6 +365,9 @@ def _event_row(each: FilingEvent) -> dict[str, Any]:
         "due_on": each.due_on.isoformat(),
         "reported_on": _text(each.reported_on),
         "report_hash": each.report_hash,
+        "about": each.about,
+        "amend_by": _text(each.amend_by),
+        "amended_on": _text(each.amended_on),
     }
 
 
@@ -332,4 +379,8 @@ def _event(row: Mapping[str, Any]) -> FilingEvent:
         date.fromisoformat(row["due_on"]),
         _date(row["reported_on"]),
         row["report_hash"],
+        # Rows written before there were these have none.
+        row.get("about"),
+        _date(row.get("amend_by")),
+        _date(row.get("amended_on")),
     )

@@ -64,12 +64,15 @@ filing = Table(
     Column("review_days_used", Integer, nullable=False),
     Column("review_running_since", String),
     Column("supplement", JSON),
+    Column("pause", JSON),
+    Column("amendment", JSON),
     Column("approval", JSON),
     Column("published_on", String),
     Column("suspended_in", String),
     Column("security_determination", String),
     Column("events", JSON, nullable=False),
     Column("findings", JSON, nullable=False),
+    Column("ended_because", Text),
 )
 
 filing_version = Table(

@@ -15,6 +15,7 @@ from issuer.documents.filing import FilingDocument, as_received
 from issuer.documents.text import read_file
 from issuer.domain.bundle import ATTESTER_ROLES
 from issuer.domain.deal import Deal
+from issuer.domain.events import COMPLETION
 from issuer.domain.filing import Filing
 from issuer.examples import EXAMPLE_DEAL, example_file
 from issuer.services import deployment, dossier, filing, review, supervision
@@ -138,8 +139,7 @@ class FilingActs:
 
     def report_completion(self, report: str = "80,000 units issued.") -> None:
         """The filer reports the completed issuance (EV-01): the deal is ACTIVE."""
-        code = supervision.COMPLETION
-        self.service.call(supervision.report_event, "filer", self.filing_id, code, report)
+        self.service.call(supervision.report_event, "filer", self.filing_id, COMPLETION, report)
 
     # ---- supervision
 

@@ -218,7 +218,7 @@ def test_answering_a_supplement_makes_the_next_version_and_the_old_hash_stale(
     asked: Story,
 ) -> None:
     now = asked.filing_now()
-    assert now["review"] == {"days_used": 1, "running_since": None}
+    assert now["review"] == {"days_used": 1, "running_since": None, "due_on": None}
     old = asked.approval_body()
     asked.clock("02-24T10:00")
     asked.prepare([changed_material(asked)])

@@ -106,17 +106,26 @@ def test_request_about_an_unknown_id_is_not_found(
 # ---- moves that the state does not allow
 
 
+BEFORE_APPROVAL = [
+    "CONSULTING",
+    "DRAFT",
+    "REVIEW_SUSPENDED",
+    "SUBMITTED",
+    "SUPPLEMENT_REQUESTED",
+    "UNDER_REVIEW",
+]
+CANCELLABLE = ["SUPPLEMENT_REQUESTED", "UNDER_REVIEW"]
 MOVES = [
     ("filer", "submission", None, "submit", ["DRAFT"]),
     ("filer", "supplement", None, "answer_supplement", ["SUPPLEMENT_REQUESTED"]),
-    ("filer", "versions", {"materials": []}, "prepare_supplement", ["SUPPLEMENT_REQUESTED"]),
-    (
-        "filer",
-        "attestations",
-        {"role": "counsel", "signature": "0x" + "11" * 65},
-        "attest",
-        ["DRAFT", "SUPPLEMENT_REQUESTED"],
-    ),
+    ("filer", "amendment/cancellation", None, "cancel_amendment", CANCELLABLE),
+    ("regulator", "consultation", REASON, "consult", ["UNDER_REVIEW"]),
+    ("regulator", "consultation/conclusion", REASON, "conclude_consultation", ["CONSULTING"]),
+    ("regulator", "review-suspension", REASON, "suspend_review", ["UNDER_REVIEW"]),
+    ("filer", "review-suspension/lift", REASON, "resume_review", ["REVIEW_SUSPENDED"]),
+    ("regulator", "termination", REASON, "terminate", BEFORE_APPROVAL),
+    ("issuer", "maturity", None, "mature", ["ACTIVE", "EVENT_REPORTED"]),
+    ("issuer", "closure", None, "close", ["MATURED"]),
     ("filer", "reports", {"code": "EV-01", "report": "r"}, "report_completion", None),
     ("regulator", "formality-check", None, "accept", ["SUBMITTED"]),
     (
@@ -140,7 +149,7 @@ MOVES = [
         "withdrawal",
         None,
         "withdraw",
-        ["DRAFT", "SUBMITTED", "SUPPLEMENT_REQUESTED", "UNDER_REVIEW"],
+        BEFORE_APPROVAL,
     ),
 ]
 

@@ -12,7 +12,7 @@ import pytest
 
 from api.app import create_app
 from issuer.domain.errors import ChainRefused, NotPermitted, RuleViolated, StateConflict
-from issuer.domain.filing import FilingState
+from issuer.domain.lifecycle import FilingState
 from issuer.domain.payment import Outcome
 from issuer.domain.roles import Role
 from issuer.services import filing, reports, simulation, supervision

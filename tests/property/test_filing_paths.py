@@ -1,112 +1,204 @@
-"""Whoever moves a filing, however often: units are never minted without review and approval."""
+"""Whoever moves a filing, however often: units are never minted without review and approval.
 
-from collections.abc import Sequence
-from typing import TypeVar
+A machine tries every move, in every role, whether it is allowed or not; now and then it is steered to one
+that is, or the paths that are drawn blindly would end before they are approved.
+"""
 
-from hypothesis import Phase, find, given, settings
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+
+from hypothesis import find, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from issuer.calendars import PRC_WORKING_DAYS, load_calendar
+from issuer.domain import moves as states
 from issuer.domain.errors import NotPermitted, StateConflict
-from issuer.domain.filing import MINTABLE, MOVES, Filing, FilingState, MoveName, apply_move
+from issuer.domain.filing import Approval, Filing
+from issuer.domain.lifecycle import (
+    ABSORBING,
+    EFFECTS,
+    MINTABLE,
+    MOVES,
+    Effect,
+    FilingState,
+    MoveName,
+)
+from issuer.domain.regime import Regime
 from issuer.domain.roles import Role
 
-LENGTH = 20
-T = TypeVar("T")
-ABSORBING = frozenset(
-    {
-        FilingState.NOT_ACCEPTED,
-        FilingState.TERMINATED,
-        FilingState.WITHDRAWN,
-        FilingState.EXPIRED,
-        FilingState.REVOKED,
-    }
-)
-
+S, M = FilingState, MoveName
+TODAY = date(2026, 4, 14)
+CALENDAR = load_calendar(PRC_WORKING_DAYS)
+REGIME = Regime()
 #: None is the service itself, when the chain has confirmed.
-_EVERYBODY: tuple[Role | None, ...] = (*Role, None)
-_EVERY_MOVE = tuple(MoveName)
-_LEGAL = {state: [m for m in MoveName if state in MOVES[m].origins] for state in FilingState}
-_ONWARD = {s: [m for m in legal if MOVES[m].target not in ABSORBING] for s, legal in _LEGAL.items()}
-_ACTORS = {name: sorted(MOVES[name].roles) or [None] for name in MoveName}
+EVERYBODY: tuple[Role | None, ...] = (*Role, None)
+ACTORS = {name: sorted(MOVES[name].roles) or [None] for name in M}
+#: Moves that end a filing, or send it round again: steered paths take them seldom.
+_ENDS = {M.NOT_ACCEPT, M.WITHDRAW, M.TERMINATE, M.REVOKE, M.TIME_OUT_SUPPLEMENT, M.CANCEL_AMENDMENT}
 
-attempts = st.lists(st.integers(0, 10**6), min_size=12, max_size=LENGTH)
+
+def an_approval(version: int) -> Approval:
+    caps = (("A", 80_000),)
+    return Approval(version, f"0x{version:064x}", date(2027, 4, 14), 10**14, caps, TODAY)
+
+
+def fitting(filing: Filing) -> list[MoveName]:
+    """The moves that the table allows this filing."""
+    amended = filing.amendment is not None
+    return [
+        name
+        for name, move in MOVES.items()
+        if filing.state in move.origins and move.amending in (None, amended)
+    ]
+
+
+#: What the service calls where a move does more than change the state, by its own role.
+CALLS: Mapping[MoveName, Callable[[Filing], Filing]] = {
+    M.SUBMIT: lambda f: states.submit(f, TODAY),
+    M.ACCEPT: lambda f: states.accept(f, TODAY),
+    M.NOT_ACCEPT: lambda f: states.not_accept(f, ()),
+    M.REQUEST_SUPPLEMENT: lambda f: states.request_supplement(
+        f, ("M-13",), "", TODAY, CALENDAR, REGIME
+    ),
+    M.ANSWER_SUPPLEMENT: lambda f: states.answer_supplement(f, f.version + 1, TODAY),
+    M.APPROVE: lambda f: states.approve(f, an_approval(f.version)),
+    M.PUBLISH: lambda f: states.publish(f, TODAY),
+    M.AMEND: lambda f: states.amend(f, f.version + 1, TODAY),
+    M.CANCEL_AMENDMENT: states.cancel_amendment,
+}
 
 
 def attempt(filing: Filing, name: MoveName, role: Role | None) -> Filing:
-    """The filing after the move, or as it was if that was refused."""
+    """The filing after the move as the service makes it, or as it was if that was refused."""
     try:
-        return apply_move(filing, name, role)
+        return _made(filing, name, role)
     except (NotPermitted, StateConflict):
         return filing
 
 
-def pick(options: Sequence[T], number: int) -> T:
-    return options[number % len(options)]
+def _made(filing: Filing, name: MoveName, role: Role | None) -> Filing:
+    states.apply_move(filing, name, role)  # refused before anything else is done
+    if name in CALLS:
+        return CALLS[name](filing)
+    if name in (M.CONSULT, M.SUSPEND_REVIEW) and role is not None:
+        return states.pause_review(filing, name, role, "a reason", TODAY, CALENDAR)
+    if name in (M.CONCLUDE_CONSULTATION, M.RESUME_REVIEW) and role is not None:
+        return states.continue_review(filing, name, role, TODAY)
+    if name in (M.WITHDRAW, M.TERMINATE, M.TIME_OUT_SUPPLEMENT) and role is not None:
+        return states.end(filing, name, role)
+    return states.apply_move(filing, name, role)
 
 
-@st.composite
-def paths(draw: st.DrawFn) -> list[Filing]:
-    """A filing's history, steered: moves drawn blindly are refused or end it before it is approved.
+class Paths(RuleBasedStateMachine):
+    """One filing's history."""
 
-    One number stands for an attempt: which move, by whom, and whether it is made a legal one.
-    """
-    filing = Filing("ev-charging-1", "ev-charging")
-    history = [filing]
-    for number in draw(attempts):
-        steer, number = number % 10, number // 10
-        options = _ONWARD[filing.state] if steer > 1 else _LEGAL[filing.state]
-        name = pick(options if steer and options else _EVERY_MOVE, number)
-        role = pick(_ACTORS[name] if steer else _EVERYBODY, number // len(_EVERY_MOVE))
-        filing = attempt(filing, name, role)
-        history.append(filing)
-    return history
+    def __init__(self) -> None:
+        super().__init__()
+        self.filing = Filing("ev-charging-f1", "ev-charging")
+        #: Versions that the regulator has taken up for review, and those of them it has approved.
+        self.reviewed: set[int] = set()
+        self.approved: set[int] = set()
+        self.ended: Filing | None = None
+
+    def _try(self, name: MoveName, role: Role | None) -> None:
+        before = self.filing
+        self.filing = attempt(before, name, role)
+        if self.filing == before:
+            return
+        move = MOVES[name]
+        assert before.state in move.origins
+        assert self.filing.state in move.targets
+        assert role in move.roles if role else not move.roles
+        if self.filing.state is S.UNDER_REVIEW:
+            self.reviewed.add(self.filing.version)
+        if name is M.APPROVE:
+            assert self.filing.version in self.reviewed
+            self.approved.add(self.filing.version)
+        if self.filing.state in ABSORBING and self.ended is None:
+            self.ended = self.filing
+
+    @rule(name=st.sampled_from(M), role=st.sampled_from(EVERYBODY))
+    def try_anything(self, name: MoveName, role: Role | None) -> None:
+        self._try(name, role)
+
+    @precondition(lambda self: self.ended is None)
+    @rule(number=st.integers(0, 10**6))
+    def take_an_allowed_move(self, number: int) -> None:
+        names = fitting(self.filing)
+        onward = [name for name in names if name not in _ENDS] or names
+        name = onward[number % len(onward)]
+        roles = ACTORS[name]
+        self._try(name, roles[number // 100 % len(roles)])
+
+    @rule(adverse=st.booleans())
+    def another_authority_determines(self, adverse: bool) -> None:
+        if self.ended is None:
+            said = "ADVERSE" if adverse else "NONE"
+            self.filing = replace(self.filing, security_determination=said)
+
+    @rule(code=st.sampled_from(["EV-02", "EV-04", "EV-09"]))
+    def somebody_notes_an_event(self, code: str) -> None:
+        if self.ended is None and len(self.filing.events) < 3:
+            self.filing = states.note_event(self.filing, code, Role.AUDITOR, TODAY, TODAY)
+
+    @invariant()
+    def units_are_minted_only_under_the_approval_of_a_reviewed_version(self) -> None:
+        if self.filing.state in MINTABLE:
+            approval = self.filing.approval
+            assert approval is not None
+            assert approval.version == self.filing.version
+            assert self.filing.version in self.reviewed & self.approved
+            assert self.filing.published_on is not None
+
+    @invariant()
+    def what_has_ended_stays_as_it_ended_and_never_mints(self) -> None:
+        if self.ended is not None:
+            assert self.filing == self.ended
+            assert EFFECTS[self.filing.state].mint is Effect.NEVER
+
+    @invariant()
+    def what_is_being_amended_mints_nothing(self) -> None:
+        if self.filing.amendment is not None:
+            assert not EFFECTS[self.filing.state].mint.lets_through
+            assert self.filing.amendment.version in self.approved
+
+    @invariant()
+    def what_was_stopped_knows_where_it_was(self) -> None:
+        stopped = self.filing.state in (S.SUSPENDED, S.EXPIRED)
+        assert stopped is (self.filing.suspended_in is not None)
 
 
-@given(paths())
-def test_path_to_the_offering_passes_review_and_approval_in_order(path: list[Filing]) -> None:
-    seen = [filing.state for filing in path]
-    for place, state in enumerate(seen):
-        if state in MINTABLE:
-            before = seen[:place]
-            assert before.index(FilingState.UNDER_REVIEW) < before.index(FilingState.APPROVED)
-            assert before.index(FilingState.APPROVED) < before.index(FilingState.FILED)
+TestPaths = Paths.TestCase
+TestPaths.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 
 
-@given(paths())
-def test_path_that_has_ended_stays_where_it_ended(path: list[Filing]) -> None:
-    ends = [place for place, filing in enumerate(path) if filing.state in ABSORBING]
-    if ends:
-        assert all(filing == path[ends[0]] for filing in path[ends[0] :])
+def test_ended_filing_refuses_every_move_by_everybody() -> None:
+    for state in ABSORBING:
+        ended = Filing("ev-charging-f1", "ev-charging", state, approval=an_approval(1))
+        for name in M:
+            for role in EVERYBODY:
+                assert attempt(ended, name, role) == ended
 
 
-@given(paths())
-def test_path_suspended_remembers_where_it_was(path: list[Filing]) -> None:
-    for filing in path:
-        assert (filing.state is FilingState.SUSPENDED) is (filing.suspended_in is not None)
+def test_approved_filing_never_opens_without_the_confirmation_of_the_chain() -> None:
+    approved = Filing("ev-charging-f1", "ev-charging", S.APPROVED, approval=an_approval(1))
+    for name in M:
+        for role in Role:
+            assert attempt(approved, name, role) == approved
 
 
-@given(attempts, st.sampled_from(sorted(ABSORBING)))
-def test_ended_filing_refuses_every_sequence_of_moves(
-    numbers: list[int], state: FilingState
-) -> None:
-    ended = Filing("ev-charging-1", "ev-charging", state)
+def _walked(numbers: list[int]) -> Filing:
+    paths = Paths()
     for number in numbers:
-        name = pick(_EVERY_MOVE, number)
-        assert attempt(ended, name, pick(_ACTORS[name], number // len(_EVERY_MOVE))) == ended
-        assert attempt(ended, name, pick(_EVERYBODY, number // len(_EVERY_MOVE))) == ended
+        if paths.ended is None:
+            paths.take_an_allowed_move(number)
+    return paths.filing
 
 
-@given(attempts)
-def test_offering_never_opens_without_the_confirmation_of_the_chain(numbers: list[int]) -> None:
-    filing = Filing("ev-charging-1", "ev-charging", FilingState.APPROVED)
-    for number in numbers:
-        filing = attempt(
-            filing, pick(_EVERY_MOVE, number), pick(tuple(Role), number // len(_EVERY_MOVE))
-        )
-    assert filing.state in {FilingState.APPROVED, FilingState.WITHDRAWN}
-
-
-def test_paths_are_steered_far_enough_to_reach_the_offering() -> None:
-    quickly = settings(phases=[Phase.generate], max_examples=1000, database=None)
-    found = find(paths(), lambda path: path[-1].state in MINTABLE, settings=quickly)
-    assert FilingState.APPROVED in {filing.state for filing in found}
+def test_paths_are_steered_far_enough_to_reach_the_offering_and_the_end() -> None:
+    walks = st.lists(st.integers(0, 10**6), min_size=12, max_size=40)
+    quickly = settings(max_examples=3000, database=None, derandomize=True, deadline=None)
+    for state in (*MINTABLE, S.CLOSED):
+        assert find(walks, lambda walk, state=state: _walked(walk).state is state, settings=quickly)

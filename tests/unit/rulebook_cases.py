@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from issuer.calendars import PRC_WORKING_DAYS, load_calendar
 from issuer.documents.collections import load_collections
 from issuer.documents.deal import load_deal
 from issuer.documents.filing import (
@@ -21,13 +22,15 @@ from issuer.documents.filing import (
 from issuer.documents.investors import load_investors
 from issuer.domain.assets import Asset
 from issuer.domain.bundle import ATTESTER_ROLES, Attestation, Material
-from issuer.domain.filing import Approval, Filing, FilingState
+from issuer.domain.filing import Approval, Filing
 from issuer.domain.investor import InvestorStatus
+from issuer.domain.lifecycle import FilingState
 from issuer.domain.plan import PlannedContract
 from issuer.domain.regime import Regime
 from issuer.domain.roles import Role
 from issuer.domain.rulebook.access_rules import AccessCase, ListingCase, SharingCase
 from issuer.domain.rulebook.cash_rules import FundingCase
+from issuer.domain.rulebook.clock_rules import ClockCase, PaymentCase
 from issuer.domain.rulebook.deal_case import DealCase
 from issuer.domain.rulebook.filing_case import FilingCase
 from issuer.domain.rulebook.investor_rules import InvestorCase
@@ -199,6 +202,18 @@ RECIPIENT = RecipientCase(
     invested_micro=10_000_000 * COIN,
     minimum_micro=DEAL.offering.min_subscription_micro,
     utc_day=date(2026, 4, 14),
+)
+
+# --- clocks: the same filing on the day of that mint, and the first payment on its date
+
+CLOCKS = ClockCase(ISSUING, date(2026, 4, 14), load_calendar(PRC_WORKING_DAYS), REGIME)
+PAYMENT = PaymentCase(
+    distribution="ev-charging-d1",
+    payment_on=date(2026, 7, 15),
+    paid=False,
+    today=date(2026, 7, 29),
+    calendar=CLOCKS.calendar,
+    regime=REGIME,
 )
 
 # --- admissions, transfers, deals, cash

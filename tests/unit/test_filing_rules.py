@@ -6,10 +6,11 @@ from datetime import date
 import pytest
 
 from issuer.domain.bundle import Attestation, AuthorityApproval
-from issuer.domain.filing import Filing, FilingState, Supplement
+from issuer.domain.filing import Filing
+from issuer.domain.lifecycle import FilingState
 from issuer.domain.plan import Draw
 from issuer.domain.rulebook import filing_rules as rules
-from issuer.domain.rulebook.catalogue import REVIEW_RULES, supplements_are_answered_in_time
+from issuer.domain.rulebook.catalogue import REVIEW_RULES
 from issuer.domain.rulebook.rule import examine
 from tests.unit.rulebook_cases import (
     BUNDLE,
@@ -37,7 +38,6 @@ CLOSING = date(2026, 4, 15)
 SOLD = 80_000_000_000_000
 TRANCHE_A, _ = BUNDLE.plan.tranches
 ARRANGER, TRUSTEE = BUNDLE.intermediaries
-SUPPLEMENT = Supplement(("M-13",), "which fields leave", date(2026, 2, 13), date(2026, 4, 2))
 
 
 def approvals(subject: str, **changes: object) -> tuple[AuthorityApproval, ...]:
@@ -291,13 +291,6 @@ BREACHES = [
     ),
 ]
 
-LATE = Breach(
-    "answered a day late",
-    supplements_are_answered_in_time,
-    replace(with_filing(supplement=SUPPLEMENT), today=date(2026, 4, 3)),
-    [{"due_on": "2026-04-02", "today": "2026-04-03"}],
-)
-
 
 def test_filing_as_in_the_example_passes_every_rule() -> None:
     assert examine(REVIEW_RULES, GOOD_FILING) == ()
@@ -381,13 +374,3 @@ def test_approval_brought_with_a_supplement_is_accepted() -> None:
     case = with_bundle(version=2, approvals=approvals("data_export", dated=date(2026, 2, 24)))
     brought = replace(case, today=date(2026, 2, 24), attestations=signed_on(date(2026, 2, 24)))
     assert examine(REVIEW_RULES, brought) == ()
-
-
-def test_supplement_answered_a_day_late_is_refused() -> None:
-    assert_found((supplements_are_answered_in_time,), LATE)
-
-
-@pytest.mark.parametrize("supplement", [None, SUPPLEMENT])
-def test_supplement_answered_on_the_last_day_is_accepted(supplement: Supplement | None) -> None:
-    case = replace(with_filing(supplement=supplement), today=date(2026, 4, 2))
-    assert examine((supplements_are_answered_in_time,), case) == ()

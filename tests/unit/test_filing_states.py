@@ -7,20 +7,29 @@ from itertools import product
 import pytest
 
 from issuer.calendars import PRC_WORKING_DAYS, load_calendar
-from issuer.domain import filing as states
+from issuer.domain import moves as states
 from issuer.domain.errors import Finding, NotPermitted, StateConflict
 from issuer.domain.filing import (
-    ENDED,
-    MINTABLE,
-    MOVES,
+    Amendment,
     Approval,
     Filing,
     FilingEvent,
+    Pause,
+    ReviewClock,
+)
+from issuer.domain.lifecycle import (
+    ABSORBING,
+    EFFECTS,
+    ENDED,
+    MINTABLE,
+    MOVES,
+    PAYING,
+    TRANSFERABLE,
+    Effect,
     FilingState,
     MoveName,
-    ReviewClock,
-    apply_move,
 )
+from issuer.domain.moves import apply_move
 from issuer.domain.regime import Regime
 from issuer.domain.roles import ANYBODY, Role
 
@@ -31,6 +40,7 @@ EVERYBODY: tuple[Role | None, ...] = (*Role, None)
 HASH = "0x" + "5a" * 32
 APPROVAL = Approval(2, HASH, date(2027, 3, 16), 10**14, (("A", 80_000),), date(2026, 3, 16))
 
+AMENDMENT = Amendment(S.ISSUING, 2, APPROVAL, S.ISSUING, date(2026, 4, 14))
 ACCEPTED, ASKED, ANSWERED = date(2026, 2, 12), date(2026, 2, 13), date(2026, 2, 24)
 
 
@@ -51,21 +61,36 @@ def supplement_asked() -> Filing:
 # --- the table
 
 
+def standing(state: FilingState, *, amended: bool) -> Filing:
+    """A filing in a state, as a filing may be there: what was suspended or expired knows where."""
+    stopped_in = S.ISSUING if state in (S.SUSPENDED, S.EXPIRED) else None
+    return filing(
+        state,
+        suspended_in=stopped_in,
+        amendment=AMENDMENT if amended else None,
+        pause=Pause(Role.FILER, "at its own request", ACCEPTED),
+    )
+
+
+@pytest.mark.parametrize("amended", [False, True], ids=["filed first", "amended"])
 @pytest.mark.parametrize("name", MoveName)
-def test_move_from_each_state_by_each_role_is_what_the_table_says(name: MoveName) -> None:
+def test_move_from_each_state_by_each_role_is_what_the_table_says(
+    name: MoveName, amended: bool
+) -> None:
     move = MOVES[name]
     for state, role in product(FilingState, EVERYBODY):
+        before = standing(state, amended=amended)
         if (role not in move.roles) if role else move.roles:
             with pytest.raises(NotPermitted) as forbidden:
-                apply_move(filing(state), name, role)
+                apply_move(before, name, role)
             assert forbidden.value.error_code == "role.missing"
             assert forbidden.value.facts == {
                 "move": name.value,
                 "allowed_roles": sorted(move.roles),
             }
-        elif state not in move.origins:
+        elif state not in move.origins or move.amending not in (None, amended):
             with pytest.raises(StateConflict) as conflict:
-                apply_move(filing(state), name, role)
+                apply_move(before, name, role)
             assert conflict.value.error_code == "filing.illegal_move"
             assert conflict.value.facts == {
                 "move": name.value,
@@ -73,18 +98,40 @@ def test_move_from_each_state_by_each_role_is_what_the_table_says(name: MoveName
                 "allowed_from": sorted(move.origins),
             }
         else:
-            assert apply_move(filing(state), name, role).state is move.target
+            after = apply_move(before, name, role)
+            assert after.state in move.targets
+            assert not amended or not move.amended or after.state in move.amended
+            assert amended or move.returns or after.state is move.target
 
 
 def test_table_has_a_row_for_every_move_and_every_state_is_reached() -> None:
     assert set(MOVES) == set(MoveName)
-    assert {S.DRAFT} | {move.target for move in MOVES.values()} == set(FilingState)
+    assert {S.DRAFT}.union(*(move.targets for move in MOVES.values())) == set(FilingState)
     assert all(move.origins and move.source for move in MOVES.values())
 
 
-def test_table_no_move_leaves_a_filing_that_has_ended() -> None:
-    assert all(not move.origins & ENDED for move in MOVES.values())
-    assert all(state in ENDED for state in S if not any(state in m.origins for m in MOVES.values()))
+def test_table_no_move_leaves_a_filing_that_has_ended_but_the_amendment_of_an_expired_one() -> None:
+    assert {S.NOT_ACCEPTED, S.TERMINATED, S.WITHDRAWN, S.REVOKED, S.CLOSED} == ABSORBING
+    assert [name for name, move in MOVES.items() if move.origins & ENDED] == [MoveName.AMEND]
+
+
+def test_effects_are_stated_for_every_state() -> None:
+    assert set(EFFECTS) == set(FilingState)
+    assert {S.ISSUING} == MINTABLE
+    assert {S.ACTIVE, S.EVENT_REPORTED} == TRANSFERABLE
+    assert {
+        S.ISSUED_REPORT_DUE,
+        S.ACTIVE,
+        S.EVENT_REPORTED,
+        S.SUSPENDED,
+        S.REVOKED,
+        S.EXPIRED,
+    } == PAYING
+
+
+def test_effects_never_mint_where_a_filing_is_over_for_good() -> None:
+    for state in ABSORBING | {S.MATURED}:
+        assert EFFECTS[state].mint is Effect.NEVER
 
 
 @pytest.mark.parametrize(
@@ -101,14 +148,18 @@ def test_table_no_move_leaves_a_filing_that_has_ended() -> None:
         (MoveName.REVOKE, {Role.REGULATOR}),
         (MoveName.EXPIRE, set(ANYBODY)),
         (MoveName.SUSPEND_OVERDUE, set(ANYBODY)),
+        (MoveName.CONSULT, {Role.REGULATOR, Role.OTHER_AUTHORITY}),
+        (MoveName.CONCLUDE_CONSULTATION, {Role.REGULATOR, Role.OTHER_AUTHORITY}),
+        (MoveName.SUSPEND_REVIEW, {Role.REGULATOR, Role.FILER}),
+        (MoveName.TERMINATE, {Role.REGULATOR}),
+        (MoveName.AMEND, {Role.FILER}),
+        (MoveName.CANCEL_AMENDMENT, {Role.FILER}),
+        (MoveName.MATURE, {Role.ISSUER, Role.PAYING_AGENT}),
+        (MoveName.CLOSE, {Role.ISSUER}),
     ],
 )
 def test_table_gives_the_move_to_these_roles(name: MoveName, roles: set[Role]) -> None:
     assert MOVES[name].roles == roles
-
-
-def test_table_units_are_minted_only_while_issuing() -> None:
-    assert {S.ISSUING} == MINTABLE
 
 
 # --- the example's year
@@ -262,3 +313,156 @@ def test_event_nobody_noted_is_entered_as_reported_by_the_filer() -> None:
     day = date(2026, 8, 3)
     reported = states.report_event(filing(S.ACTIVE), "EV-02", HASH, day)
     assert reported.events == (FilingEvent("EV-02", day, Role.FILER, day, day, HASH),)
+
+
+# --- the review stands still
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "state"),
+    [
+        (MoveName.CONSULT, MoveName.CONCLUDE_CONSULTATION, S.CONSULTING),
+        (MoveName.SUSPEND_REVIEW, MoveName.RESUME_REVIEW, S.REVIEW_SUSPENDED),
+    ],
+)
+def test_review_that_is_paused_does_not_count(
+    begin: MoveName, end: MoveName, state: FilingState
+) -> None:
+    day = date(2026, 2, 24)
+    paused = states.pause_review(under_review(), begin, Role.REGULATOR, "why", ASKED, CALENDAR)
+    assert (paused.state, paused.review) == (state, ReviewClock(1, None))
+    assert paused.pause == Pause(Role.REGULATOR, "why", ASKED)
+    assert paused.review.due_on(20, CALENDAR) is None
+    resumed = states.continue_review(paused, end, Role.REGULATOR, day)
+    assert (resumed.state, resumed.pause) == (S.UNDER_REVIEW, None)
+    assert resumed.review == ReviewClock(1, day)
+
+
+def test_review_is_due_twenty_working_days_after_it_began() -> None:
+    assert under_review().review.due_on(20, CALENDAR) == date(2026, 3, 18)
+    answered = states.answer_supplement(supplement_asked(), 2, ANSWERED)
+    assert answered.review.due_on(20, CALENDAR) == date(2026, 3, 20)
+
+
+def test_review_suspended_by_the_regulator_is_not_resumed_by_the_filer() -> None:
+    by_regulator = states.pause_review(
+        under_review(), MoveName.SUSPEND_REVIEW, Role.REGULATOR, "why", ASKED, CALENDAR
+    )
+    with pytest.raises(NotPermitted, match="the regulator alone resumes it"):
+        states.continue_review(by_regulator, MoveName.RESUME_REVIEW, Role.FILER, ASKED)
+    by_filer = states.pause_review(
+        under_review(), MoveName.SUSPEND_REVIEW, Role.FILER, "why", ASKED, CALENDAR
+    )
+    for role in (Role.FILER, Role.REGULATOR):
+        resumed = states.continue_review(by_filer, MoveName.RESUME_REVIEW, role, ASKED)
+        assert resumed.state is S.UNDER_REVIEW
+
+
+# --- amendment
+
+CHANGED, CHANGE_DUE = date(2026, 4, 10), date(2026, 4, 15)
+
+
+def published(state: FilingState = S.ISSUING, **changes: object) -> Filing:
+    return filing(state, version=2, approval=APPROVAL, published_on=date(2026, 3, 16), **changes)
+
+
+def changed() -> Filing:
+    return states.note_event(published(), "EV-12", Role.AUDITOR, CHANGED, CHANGE_DUE)
+
+
+@pytest.mark.parametrize(
+    ("before", "resumes"),
+    [
+        (published(S.FILED), S.FILED),
+        (published(S.ISSUING), S.ISSUING),
+        (published(S.EXPIRED, suspended_in=S.FILED), S.FILED),
+        (published(S.EXPIRED, suspended_in=S.ISSUING), S.ISSUING),
+    ],
+    ids=["filed", "issuing", "expired", "expired while issuing"],
+)
+def test_amendment_goes_through_review_back_to_the_offering_or_to_what_it_was(
+    before: Filing, resumes: FilingState
+) -> None:
+    day = date(2026, 4, 14)
+    amended = states.amend(before, 3, day)
+    assert (amended.state, amended.version, amended.approval) == (S.UNDER_REVIEW, 3, APPROVAL)
+    assert amended.review == ReviewClock(0, day)
+    assert states.cancel_amendment(amended) == before
+    assert states.undo_amendment(amended) == before
+    again = replace(APPROVAL, version=3)
+    approved = states.approve(amended, again)
+    assert states.undo_approval(approved) == amended
+    filed = states.publish(approved, day)
+    assert (filed.state, filed.approval, filed.amendment) == (resumes, again, None)
+
+
+def test_amendment_is_not_withdrawn_and_what_is_not_amended_is_not_cancelled() -> None:
+    with pytest.raises(StateConflict, match="may be cancelled"):
+        states.end(states.amend(published(), 3, CHANGED), MoveName.WITHDRAW, Role.FILER)
+    with pytest.raises(StateConflict, match="not being amended"):
+        states.cancel_amendment(under_review())
+
+
+def test_amendment_terminated_or_out_of_time_is_revoked_under_the_old_approval() -> None:
+    amended = states.amend(published(), 3, CHANGED)
+    ended = states.end(amended, MoveName.TERMINATE, Role.REGULATOR, "false material")
+    assert (ended.state, ended.approval, ended.amendment) == (S.REVOKED, APPROVAL, None)
+    assert ended.ended_because == "false material"
+    asked = states.request_supplement(amended, ("M-13",), "more", CHANGED, CALENDAR, REGIME)
+    late = states.end(asked, MoveName.TIME_OUT_SUPPLEMENT, Role.INVESTOR)
+    assert (late.state, late.supplement) == (S.REVOKED, None)
+
+
+def test_amendment_of_what_has_no_approval_is_refused() -> None:
+    with pytest.raises(StateConflict, match="no approval"):
+        states.amend(filing(S.FILED), 2, CHANGED)
+
+
+def test_approval_of_another_version_than_the_one_under_review_is_refused() -> None:
+    with pytest.raises(StateConflict) as stale:
+        states.approve(under_review(), APPROVAL)
+    assert stale.value.error_code == "filing.version_stale"
+
+
+def test_material_change_before_the_issuance_is_to_be_amended_as_well() -> None:
+    (event,) = changed().changes_to_amend()
+    assert event.amend_by == CHANGE_DUE
+    reported = states.report_event(changed(), "EV-12", HASH, CHANGED)
+    assert reported.overdue_amendments(CHANGE_DUE) == ()
+    assert [each.code for each in reported.overdue_amendments(date(2026, 4, 16))] == ["EV-12"]
+    amended = states.amend(reported, 3, CHANGE_DUE)
+    assert amended.changes_to_amend() == ()
+    # Who takes the amendment back owes it as before.
+    assert states.cancel_amendment(amended).changes_to_amend() == reported.changes_to_amend()
+
+
+def test_material_change_reported_by_the_filer_unasked_is_to_be_amended_as_well() -> None:
+    reported = states.report_event(published(), "EV-02", HASH, CHANGED, CHANGE_DUE)
+    assert [each.amend_by for each in reported.changes_to_amend()] == [CHANGE_DUE]
+
+
+def test_material_change_after_the_issuance_is_reported_only() -> None:
+    noted = states.note_event(published(S.ACTIVE), "EV-12", Role.AUDITOR, CHANGED, CHANGE_DUE)
+    assert noted.changes_to_amend() == ()
+    other = states.note_event(published(), "EV-09", Role.AUDITOR, CHANGED, CHANGE_DUE)
+    assert other.changes_to_amend() == ()
+
+
+def test_material_change_while_amending_is_shown_by_the_next_supplement() -> None:
+    amended = states.amend(published(), 3, CHANGED)
+    noted = states.note_event(amended, "EV-08", Role.AUDITOR, CHANGED, CHANGE_DUE)
+    asked = states.request_supplement(noted, ("M-05",), "the new chain", CHANGED, CALENDAR, REGIME)
+    assert asked.changes_to_amend() != ()
+    assert states.answer_supplement(asked, 4, CHANGE_DUE).changes_to_amend() == ()
+
+
+@pytest.mark.parametrize("day", [CHANGED, date(2026, 4, 12)])
+def test_amendment_is_not_cancelled_once_a_prohibited_circumstance_has_arisen(day: date) -> None:
+    amended = states.amend(published(), 3, CHANGED)
+    prohibited = states.note_event(amended, "EV-04", Role.AUDITOR, day, CHANGE_DUE)
+    for each in (prohibited, replace(amended, security_determination="ADVERSE")):
+        with pytest.raises(StateConflict, match="NEG-07"):
+            states.cancel_amendment(each)
+    earlier = states.note_event(published(), "EV-04", Role.AUDITOR, date(2026, 4, 9), CHANGE_DUE)
+    assert states.cancel_amendment(states.amend(earlier, 3, CHANGED)) == earlier

@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
-from issuer.domain.filing import Filing, FilingEvent, FilingState
+from issuer.domain.filing import Filing, FilingEvent
 from issuer.domain.investor import InvestorStatus
+from issuer.domain.lifecycle import FilingState
 from issuer.domain.roles import Role
 from issuer.domain.rulebook import issuance_rules as rules
 from issuer.domain.rulebook.issuance_rules import GATE_RULES, RECIPIENT_RULES, GateCase
@@ -117,6 +118,18 @@ GATE_BREACHES = [
         rules.no_prohibition_has_arisen,
         gate(security_determination="ADVERSE"),
         [{"filing": "ev-charging-2", "determination": "ADVERSE"}],
+    ),
+    Breach(
+        "material change that the materials do not show",
+        rules.materials_show_every_change,
+        gate(events=(replace(event("EV-02", DUE, DUE), amend_by=DUE),)),
+        [{"event": "EV-02", "noted_on": "2026-04-09"}],
+    ),
+    Breach(
+        "prohibited circumstance not yet reported",
+        rules.no_prohibition_has_arisen,
+        gate(events=(event("EV-04", DUE),)),
+        [{"filing": "ev-charging-2", "event": "EV-04"}],
     ),
     Breach(
         "determination erased, but in the log",

@@ -7,7 +7,7 @@ import pytest
 
 from issuer.domain.assets import UnderlyingAsset
 from issuer.domain.bundle import Conviction, Investigation
-from issuer.domain.filing import FilingState
+from issuer.domain.lifecycle import FilingState
 from issuer.domain.rulebook import negative_rules as rules
 from issuer.domain.rulebook.catalogue import REVIEW_RULES
 from issuer.domain.rulebook.negative_rules import NEGATIVE_RULES

@@ -3,7 +3,7 @@
 import pytest
 
 from issuer.domain.errors import NotPermitted
-from issuer.domain.filing import MOVES, MoveName
+from issuer.domain.lifecycle import MOVES, MoveName
 from issuer.domain.roles import ANYBODY, PERMISSIONS, Act, Actor, Role, authorise
 from issuer.keys import ROLE_ACCOUNTS
 
@@ -97,6 +97,15 @@ def test_authorise_anybody_may_point_at_a_deadline(role: Role) -> None:
         (Act.REQUEST_SUPPLEMENT, MoveName.REQUEST_SUPPLEMENT),
         (Act.ANSWER_SUPPLEMENT, MoveName.ANSWER_SUPPLEMENT),
         (Act.WITHDRAW_FILING, MoveName.WITHDRAW),
+        (Act.CONSULT, MoveName.CONSULT),
+        (Act.CONSULT, MoveName.CONCLUDE_CONSULTATION),
+        (Act.SUSPEND_REVIEW, MoveName.SUSPEND_REVIEW),
+        (Act.SUSPEND_REVIEW, MoveName.RESUME_REVIEW),
+        (Act.TERMINATE_FILING, MoveName.TERMINATE),
+        (Act.AMEND_FILING, MoveName.AMEND),
+        (Act.AMEND_FILING, MoveName.CANCEL_AMENDMENT),
+        (Act.MATURE_FILING, MoveName.MATURE),
+        (Act.CLOSE_FILING, MoveName.CLOSE),
         (Act.APPROVE_FILING, MoveName.APPROVE),
         (Act.OPEN_OFFERING, MoveName.OPEN_OFFERING),
         (Act.CLOSE_OFFERING, MoveName.CLOSE_OFFERING),

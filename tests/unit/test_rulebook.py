@@ -23,8 +23,10 @@ from issuer.domain.rulebook.catalogue import (
     find,
     rules_named,
 )
+from issuer.domain.rulebook.clock_rules import CLOCK_RULES, PAYMENT_RULES
 from issuer.domain.rulebook.data_rules import REPORT_RULES
 from issuer.domain.rulebook.deal_rules import DEAL_RULES
+from issuer.domain.rulebook.event_rules import EVENT_RULES
 from issuer.domain.rulebook.infrastructure_rules import (
     INFRASTRUCTURE_RULES,
     REGIME_RULES,
@@ -39,8 +41,10 @@ from tests.unit import (
     test_access_rules,
     test_agreement_rules,
     test_cash_rules,
+    test_clock_rules,
     test_data_rules,
     test_deal_rules,
+    test_event_rules,
     test_filing_rules,
     test_investor_rules,
     test_issuance_rules,
@@ -55,11 +59,13 @@ from tests.unit import (
 from tests.unit.rulebook_cases import (
     ACCESS,
     BATCH,
+    CLOCKS,
     DEAL,
     FUNDING,
     GATE,
     GOOD_FILING,
     LISTING,
+    PAYMENT,
     RECIPIENT,
     REGIME,
     REGISTRATION,
@@ -72,7 +78,8 @@ from tests.unit.rulebook_cases import (
 
 BREACHES = [
     *test_filing_rules.BREACHES,
-    test_filing_rules.LATE,
+    *test_clock_rules.BREACHES,
+    *test_event_rules.BREACHES,
     *test_material_rules.BREACHES,
     *test_agreement_rules.BREACHES,
     *test_negative_rules.BREACHES,
@@ -91,7 +98,9 @@ BREACHES = [
 ]
 GOOD_CASES: list[tuple[Sequence[Rule[Any]], Any]] = [
     (REVIEW_RULES, GOOD_FILING),
-    (rules_named("FIL-07"), GOOD_FILING),
+    (CLOCK_RULES, CLOCKS),
+    (EVENT_RULES, CLOCKS),
+    (PAYMENT_RULES, PAYMENT),
     (DEAL_RULES, REGISTRATION),
     (GATE_RULES, GATE),
     (INVESTOR_RULES, asking("H1")),

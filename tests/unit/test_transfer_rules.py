@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from issuer.domain.filing import FilingState
 from issuer.domain.investor import InvestorStatus
+from issuer.domain.lifecycle import FilingState
 from issuer.domain.rulebook import transfer_rules as rules
 from issuer.domain.rulebook.rule import examine
 from issuer.domain.rulebook.transfer_rules import (

@@ -1,9 +1,9 @@
-"""Every rule there is, and FIL-07, which is a clock of the filing rather than a check."""
+"""Every rule there is."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -16,8 +16,15 @@ from issuer.domain.rulebook.agreement_rules import (
     contracts_are_those_of_the_plan,
 )
 from issuer.domain.rulebook.cash_rules import COLLECTION_RULES, FUNDING_RULES, PROCEEDS_RULES
+from issuer.domain.rulebook.clock_rules import (
+    CLOCK_RULES,
+    PAYMENT_RULES,
+    changes_are_amended_in_time,
+    supplements_are_answered_in_time,
+)
 from issuer.domain.rulebook.data_rules import REPORT_RULES
 from issuer.domain.rulebook.deal_rules import DEAL_RULES
+from issuer.domain.rulebook.event_rules import EVENT_RULES
 from issuer.domain.rulebook.filing_case import FilingCase
 from issuer.domain.rulebook.filing_rules import FILING_RULES, every_responsible_role_attests
 from issuer.domain.rulebook.infrastructure_rules import INFRASTRUCTURE_RULES, REGIME_RULES
@@ -33,26 +40,8 @@ from issuer.domain.rulebook.negative_list import NEGATIVE_LIST
 from issuer.domain.rulebook.negative_rules import NEGATIVE_RULES
 from issuer.domain.rulebook.plan_rules import PLAN_RULES
 from issuer.domain.rulebook.routes import ROUTES, Route
-from issuer.domain.rulebook.rule import Facts, Rule, rule
+from issuer.domain.rulebook.rule import Rule
 from issuer.domain.rulebook.transfer_rules import TRANSFER_RULES
-
-
-@rule(
-    "FIL-07",
-    "The regulator may ask for supplements; the review clock stops until the answer, which is due"
-    " within thirty working days.",
-    "监管机构可要求补充材料，补充期间停止计时；逾期未补充的终止备案。",
-    basis=Basis.ANALOGY,
-    source="Trial Measures (2023) art. 19",
-    cure="Answer in time; afterwards a new filing is needed.",
-    figures=("supplement_answer_days",),
-)
-def supplements_are_answered_in_time(case: FilingCase) -> Iterator[Facts]:
-    """The answer is not late."""
-    supplement = case.filing.supplement
-    if supplement is not None and case.today > supplement.due_on:
-        yield {"due_on": supplement.due_on.isoformat(), "today": case.today.isoformat()}
-
 
 #: What the regulator checks before accepting a filing, and again before approving it.
 REVIEW_RULES: tuple[Rule[FilingCase], ...] = (
@@ -86,6 +75,16 @@ MOMENTS: tuple[Moment, ...] = (
     Moment(
         "a supplement is answered",
         (supplements_are_answered_in_time, every_responsible_role_attests),
+    ),
+    Moment("a filing is looked at", (*CLOCK_RULES, *EVENT_RULES)),
+    Moment(
+        "somebody points at a deadline",
+        (
+            supplements_are_answered_in_time,
+            changes_are_amended_in_time,
+            *EVENT_RULES,
+            *PAYMENT_RULES,
+        ),
     ),
     Moment("a deal is registered", DEAL_RULES),
     Moment("an investor is admitted or renewed", INVESTOR_RULES),

@@ -8,7 +8,7 @@ from datetime import date
 
 from issuer.domain.assets import Asset
 from issuer.domain.bundle import ATTESTER_ROLES
-from issuer.domain.filing import ENDED
+from issuer.domain.lifecycle import ENDED
 from issuer.domain.materials import MATERIALS
 from issuer.domain.regime import Basis
 from issuer.domain.rulebook.filing_case import FilingCase

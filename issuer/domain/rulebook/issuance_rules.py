@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from issuer.domain.filing import MINTABLE, Filing
+from issuer.domain.events import COMPLETION, PROHIBITION
+from issuer.domain.filing import ADVERSE, Filing
 from issuer.domain.investor import InvestorStatus
+from issuer.domain.lifecycle import MINTABLE
 from issuer.domain.regime import Basis, Regime
 from issuer.domain.rulebook.rule import Facts, Rule, rule
 
@@ -134,8 +136,22 @@ def events_are_reported(case: GateCase) -> Iterator[Facts]:
 
 def _overdue(case: GateCase, *, only_completion: bool) -> Iterator[Facts]:
     for event in case.filing.overdue_events(case.today) if case.filing else ():
-        if (event.code == "EV-01") is only_completion:
+        if (event.code == COMPLETION) is only_completion:
             yield {"event": event.code, "due_on": event.due_on.isoformat()}
+
+
+@rule(
+    "FIL-13",
+    "Nothing is issued on materials that a material change has overtaken.",
+    "备案后发生重大变化的，更新备案材料前不得发行。",
+    basis=Basis.ANALOGY,
+    source="Application guideline No. 1, 2.10; no mint meanwhile by design",
+    cure="Amend the filing and have it approved again.",
+)
+def materials_show_every_change(case: GateCase) -> Iterator[Facts]:
+    """Every material change known before the issuance is in the approved version."""
+    for event in case.filing.changes_to_amend() if case.filing else ():
+        yield {"event": event.code, "noted_on": event.noted_on.isoformat()}
 
 
 @rule(
@@ -144,7 +160,7 @@ def _overdue(case: GateCase, *, only_completion: bool) -> Iterator[Facts]:
     "备案后十二个月内未完成发行的，应更新材料。",
     basis=Basis.ANALOGY,
     source="Application guideline No. 1, 2.9",
-    cure="Register the deal anew, with contracts of its own, and file it with updated materials.",
+    cure="Amend the filing with updated materials, and have it approved again.",
     figures=("validity_months",),
 )
 def filing_has_not_expired(case: GateCase) -> Iterator[Facts]:
@@ -190,8 +206,13 @@ def within_the_filed_total(case: GateCase) -> Iterator[Facts]:
 )
 def no_prohibition_has_arisen(case: GateCase) -> Iterator[Facts]:
     """Whenever it came, also between approval and publication, and whoever has erased it since."""
-    if case.filing and "ADVERSE" in (case.filing.security_determination, case.logged_determination):
-        yield {"filing": case.filing.id, "determination": "ADVERSE"}
+    if case.filing is None:
+        return
+    if ADVERSE in (case.filing.security_determination, case.logged_determination):
+        yield {"filing": case.filing.id, "determination": ADVERSE}
+    for event in case.filing.events:
+        if event.code == PROHIBITION and event.reported_on is None:
+            yield {"filing": case.filing.id, "event": event.code}
 
 
 GATE_RULES: tuple[Rule[GateCase], ...] = (
@@ -200,6 +221,7 @@ GATE_RULES: tuple[Rule[GateCase], ...] = (
     filing_is_published,
     completion_is_reported,
     events_are_reported,
+    materials_show_every_change,
     filing_has_not_expired,
     within_the_filed_total,
     no_prohibition_has_arisen,

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from issuer.domain.filing import Filing, FilingState
+from issuer.domain.filing import Filing
 from issuer.domain.investor import InvestorStatus
+from issuer.domain.lifecycle import TRANSFERABLE
 from issuer.domain.regime import Basis
 from issuer.domain.rulebook.rule import Facts, Rule, rule
-
-TRANSFERABLE = frozenset({FilingState.ACTIVE, FilingState.EVENT_REPORTED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,90 @@
+"""Amending what was published: under review again, and nothing minted meanwhile (FIL-13, FIL-14)."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from issuer.domain import moves as states
+from issuer.domain.errors import StateConflict
+from issuer.domain.filing import Filing
+from issuer.domain.lifecycle import AMENDABLE
+from issuer.domain.operations import Operation, OperationKind
+from issuer.domain.roles import Act, Actor, authorise
+from issuer.onchain import commands
+from issuer.services.context import Context, enqueue, log, today
+from issuer.services.dossier import require_prepared
+from issuer.store import filings
+
+
+def amend_filing(context: Context, actor: Actor, filing_id: str) -> tuple[Filing, Operation]:
+    """The filer submits the version it has prepared of what was published: nothing is minted, here or
+    on chain, until the regulator has decided (FIL-13).
+    """
+    authorise(actor, Act.AMEND_FILING)
+    with context.database.writing() as connection:
+        filing = filings.get(connection, filing_id)
+        version = filing.version + 1
+        amended = states.amend(filing, version, today(connection))
+        _require_no_successor(connection, filing)
+        require_prepared(context, connection, amended, version, f"amending filing {filing_id}")
+        filings.save(connection, amended)
+        operation = enqueue(
+            context,
+            connection,
+            OperationKind.BEGIN_AMENDMENT,
+            filing.deal_id,
+            filing_id,
+            [commands.begin_amendment(filing_id)],
+        )
+        facts = {"version": version, "operation": operation.id}
+        log(connection, actor, "amend_filing", filing_id, facts)
+    return amended, operation
+
+
+def cancel_amendment(context: Context, actor: Actor, filing_id: str) -> tuple[Filing, Operation]:
+    """The filer takes its amendment back: the filing is again what it was."""
+    authorise(actor, Act.AMEND_FILING)
+    with context.database.writing() as connection:
+        filing = filings.get(connection, filing_id)
+        cancelled = states.cancel_amendment(filing)
+        filings.save(connection, cancelled)
+        operation = enqueue(
+            context,
+            connection,
+            OperationKind.CANCEL_AMENDMENT,
+            filing.deal_id,
+            filing_id,
+            [commands.cancel_amendment(filing_id)],
+            {"version": filing.version},
+        )
+        facts = {"version": cancelled.version, "operation": operation.id}
+        log(connection, actor, "cancel_amendment", filing_id, facts)
+    return cancelled, operation
+
+
+def _require_no_successor(connection: Connection, filing: Filing) -> None:
+    """An expired filing may be amended as long as no other has taken its place."""
+    live = filings.live_of_deal(connection, filing.deal_id)
+    if live is not None and live.id != filing.id:
+        raise StateConflict(
+            f"filing {live.id} of this deal is {live.state}: one filing at a time",
+            code="filing.live_exists",
+            filing=live.id,
+        )
+
+
+# ---- what follows from the chain's answer
+
+
+def amendment_refused(_: Context, connection: Connection, operation: Operation) -> None:
+    """The chain did not begin the amendment: the filing is what it was."""
+    filing = filings.get(connection, operation.subject)
+    filings.save(connection, states.undo_amendment(filing))
+
+
+def cancellation_refused(_: Context, connection: Connection, operation: Operation) -> None:
+    """The chain did not go back to what was approved: the filing is still being amended."""
+    filing = filings.get(connection, operation.subject)
+    if filing.state in AMENDABLE:
+        version = operation.detail["version"]
+        filings.save(connection, states.amend(filing, version, today(connection)))

@@ -1,0 +1,88 @@
+"""The end of a deal: every note is repaid, the filing is closed on chain and then here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from issuer.domain import moves as states
+from issuer.domain.deal import Deal
+from issuer.domain.errors import StateConflict
+from issuer.domain.filing import Filing
+from issuer.domain.lifecycle import FilingState, MoveName
+from issuer.domain.operations import Operation, OperationKind
+from issuer.domain.payment import DistributionState
+from issuer.domain.roles import Act, Actor, authorise
+from issuer.onchain import commands
+from issuer.services.context import Context, address_book, enqueue, log
+from issuer.store import cash, deals, evidence, filings
+
+
+def mature_filing(context: Context, actor: Actor, filing_id: str) -> tuple[Filing, Operation]:
+    """Every tranche is paid: nothing is minted or transferred any more, for good."""
+    authorise(actor, Act.MATURE_FILING)
+    with context.database.writing() as connection:
+        filing = filings.get(connection, filing_id)
+        matured = states.apply_move(filing, MoveName.MATURE, actor.role)
+        _require_repaid(context, connection, deals.get(connection, filing.deal_id))
+        filings.save(connection, matured)
+        operation = enqueue(
+            context,
+            connection,
+            OperationKind.CLOSE_FILING,
+            filing.deal_id,
+            filing_id,
+            [commands.close_filing(filing_id)],
+            {"state": filing.state.value},
+        )
+        log(connection, actor, "mature_filing", filing_id, {"operation": operation.id})
+    return matured, operation
+
+
+def _require_repaid(context: Context, connection: Connection, deal: Deal) -> None:
+    """By the tokens themselves, and no payment is on its way."""
+    book = address_book(connection, deal.id)
+    outstanding = {
+        tranche.id: facts.outstanding_per_unit_micro
+        for tranche in deal.tokenised
+        if (facts := context.chain.token_facts(book[commands.token_name(tranche.id)]))
+        and facts.outstanding_per_unit_micro
+    }
+    unpaid = [
+        each.id
+        for each in cash.distributions(connection, deal.id)
+        if each.state is not DistributionState.PAID
+    ]
+    if outstanding or unpaid:
+        raise StateConflict(
+            f"the notes of {deal.id} are not repaid: a filing matures when every tranche is",
+            code="filing.notes_outstanding",
+            outstanding_per_unit_micro={name: str(each) for name, each in outstanding.items()},
+            unpaid_distributions=unpaid,
+        )
+
+
+def close_filing(context: Context, actor: Actor, filing_id: str) -> Filing:
+    """The filing is over, once the chain has said so too."""
+    authorise(actor, Act.CLOSE_FILING)
+    with context.database.writing() as connection:
+        filing = filings.get(connection, filing_id)
+        closed = states.apply_move(filing, MoveName.CLOSE, actor.role)
+        pending = evidence.pending(connection, filing.deal_id)
+        if any((kind, of) == (OperationKind.CLOSE_FILING, filing_id) for _, kind, of in pending):
+            raise StateConflict(
+                f"filing {filing_id} is being closed on chain; ask again when it is",
+                code="filing.closing",
+            )
+        filings.save(connection, closed)
+        log(connection, actor, "close_filing", filing_id, {})
+    return closed
+
+
+def closing_refused(_: Context, connection: Connection, operation: Operation) -> None:
+    """The chain did not close the filing: it is what it was."""
+    filing = filings.get(connection, operation.subject)
+    if filing.state is FilingState.MATURED:
+        before = FilingState(operation.detail["state"])
+        filings.save(connection, replace(filing, state=before))
