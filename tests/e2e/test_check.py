@@ -98,7 +98,9 @@ def test_checking_under_one_s_own_regime_flags_what_it_takes(tmp_path: Path) -> 
 
 
 def test_checking_collections_that_name_a_person_refuses_without_repeating(tmp_path: Path) -> None:
-    done = run("check", "collections", edited(tmp_path, "collections", "2026-q2", "driver-13800138000"))
+    done = run(
+        "check", "collections", edited(tmp_path, "collections", "2026-q2", "driver-13800138000")
+    )
     assert done.returncode == 1
     assert "looks_like: mobile number" in done.stdout
     assert "13800138000" not in done.stdout
