@@ -1,0 +1,122 @@
+"""Who is admitted and who is not, over HTTP: each sign of the mainland, each wallet, each route."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.problems import refused_by
+from tests.support.simulator import address_of, serve
+from tests.support.story import DEAL, STRANGER, Story, document, investor_document
+
+INVESTORS = f"/v1/deals/{DEAL}/investors"
+MAINLAND = {"name": "Zhao Example", "residency": "CN", "controls": False}
+OVERSEAS = {"name": "Chan Example", "residency": "HK", "controls": True}
+
+
+def newcomer(**changes: Any) -> dict[str, Any]:
+    """H1 under another id and wallet, with one thing changed."""
+    return {**investor_document("H1"), "id": "newcomer", "wallet": address_of(STRANGER), **changes}
+
+
+def owned(share: str, rest: str, **mainland: Any) -> list[dict[str, Any]]:
+    return [{**MAINLAND, "share": share, **mainland}, {**OVERSEAS, "share": rest}]
+
+
+def check(story: Story, body: Mapping[str, Any]) -> Any:
+    return story.client.do("registrar", f"{INVESTORS}/checks", body)
+
+
+#: Admitted -> refused by these rules, one change apart.
+PAIRS: list[tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = [
+    ({"phone": "+852 5550 0100"}, {"phone": "+86 138 0000 0000"}, ("INV-02",)),
+    ({"identity_document_country": "HK"}, {"identity_document_country": "CN"}, ("INV-02",)),
+    ({"bank_account_country": "SG"}, {"bank_account_country": "CN"}, ("INV-02",)),
+    ({"marketing_channel": "HK"}, {"marketing_channel": "CN"}, ("INV-03",)),
+    (
+        {"beneficial_owners": owned("24.9999999999", "75.0000000001")},
+        {"beneficial_owners": owned("25", "75")},
+        ("INV-04",),
+    ),
+    (
+        {"beneficial_owners": owned("1", "99")},
+        {"beneficial_owners": owned("1", "99", controls=True)},
+        ("INV-04",),
+    ),
+    ({"route": None}, {"route": "QDII"}, ("INV-04",)),
+    ({"us_person": False}, {"us_person": True}, ("INV-07",)),
+    ({"vehicle_investors": 197}, {"vehicle_investors": 198}, ("INV-10",)),
+    ({"wallet_kind": "CUSTODY"}, {"wallet_kind": "VAULT"}, ("INV-01",)),
+    ({"wallet_kind": "OWN"}, {"wallet_kind": "POOL"}, ("INV-01", "TOK-07")),
+    ({"wallet_kind": "OWN"}, {"wallet_kind": "LENDING"}, ("INV-01", "TOK-07")),
+    ({"wallet_kind": "OWN"}, {"wallet_kind": "BRIDGE"}, ("INV-01", "INF-03")),
+]
+
+
+@pytest.mark.parametrize(("allowed", "forbidden", "rules"), PAIRS)
+def test_investor_is_admitted_or_refused_by_one_change(
+    standing_at: Callable[[str], Story],
+    allowed: dict[str, Any],
+    forbidden: dict[str, Any],
+    rules: tuple[str, ...],
+) -> None:
+    story = standing_at("admitted")
+    assert check(story, newcomer(**allowed))["allowed"]
+    assert not check(story, newcomer(**forbidden))["allowed"]
+    refused_by(story.client.post("registrar", INVESTORS, newcomer(**forbidden)), *rules)
+
+
+def test_vehicle_counts_as_those_behind_it_for_whoever_comes_next(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("admitted")
+    story.client.do("registrar", INVESTORS, newcomer(vehicle_investors=196))
+    last = {**newcomer(), "id": "last", "wallet": address_of(STRANGER + 1)}
+    assert check(story, last)["allowed"]
+    problem = refused_by(
+        story.client.post("registrar", INVESTORS, {**last, "vehicle_investors": 2}), "INV-10"
+    )
+    assert problem["findings"][0]["facts"] == {"admitted": 199, "behind_this_one": 2, "cap": 200}
+    # Renewed, the vehicle is counted once; with more behind it, it is too large.
+    renew = "/v1/investors/newcomer"
+    story.client.do("registrar", renew, newcomer(vehicle_investors=197), method="PUT")
+    larger = newcomer(vehicle_investors=198)
+    refused_by(story.client.put("registrar", renew, larger), "INV-10")
+
+
+OPEN_ROUTE = """
+mainland_routes:
+  value: [QDII]
+  basis: design
+  source: a test
+jurisdictions:
+  value: [HK]
+  basis: design
+  source: a test
+"""
+
+
+def test_regime_opens_a_route_and_closes_a_jurisdiction(tmp_path: Path) -> None:
+    regime = tmp_path / "regime.yaml"
+    regime.write_text(OPEN_ROUTE, encoding="utf-8")
+    with serve(tmp_path, regime=regime) as served:
+        story = Story(served)
+        # The example deal is offered in Singapore too.
+        deal = {**document("ev-charging.yaml"), "jurisdictions": ["HK"]}
+        story.client.do("operator", "/v1/deals", deal)
+        story.deploy()
+        story.clock("03-18T10:00")
+        by_route = newcomer(route="QDII", beneficial_owners=owned("60", "40", controls=True))
+        story.client.do("registrar", INVESTORS, by_route)
+        rows = story.client.read("auditor", "/v1/audit?limit=1000")
+        (admitted,) = [each for each in rows if each["act"] == "admit_investor"]
+        assert admitted["facts"]["excepted_by_route"] == "QDII"
+        other = {**by_route, "id": "other", "wallet": address_of(STRANGER + 1), "route": "ODI"}
+        refused_by(story.client.post("registrar", INVESTORS, other), "INV-04")
+        for investor, rule in (("H2", "INV-06"), ("H3", "INV-07")):
+            body = investor_document(investor)
+            refused_by(story.client.post("registrar", INVESTORS, body), rule)
+        story.close()
