@@ -174,6 +174,12 @@ class OnChain:
 
         Raises `ChainRefused` if a contract would refuse, and `ChainUnavailable` for a node that fails.
         """
+        call = self.try_command(command, book)
+        with translated(self._client):
+            return self._client.sign(call, self._signers[command.signer], nonce, _gas(command))
+
+    def try_command(self, command: Command, book: AddressBook) -> Call:
+        """What would a command meet on the chain as it is? Raises as `sign` does, sends nothing."""
         try:
             call = self._call(command, book)
         except (LookupError, ValueError, EncodingError) as error:
@@ -183,7 +189,7 @@ class OnChain:
             ) from error
         with translated(self._client), _refused(command.description):
             self._client.simulate(call)
-            return self._client.sign(call, self._signers[command.signer], nonce, _gas(command))
+        return call
 
     def send(self, raw: bytes) -> None:
         """Broadcast signed bytes; sending them again is harmless."""

@@ -8,13 +8,13 @@ from sqlalchemy import Connection
 
 from issuer.domain.errors import StateConflict
 from issuer.domain.ledger import subscription_entry
-from issuer.domain.operations import Operation, OperationKind
+from issuer.domain.operations import Command, Operation, OperationKind
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.issuance_rules import RECIPIENT_RULES
 from issuer.domain.subscription import Subscription, SubscriptionState
 from issuer.onchain import commands
-from issuer.services import audit_log, bundles, gate, reconciliation
-from issuer.services.context import Context, enqueue, log, stamp
+from issuer.services import audit_log, bundles, comparisons, gate, reconciliation
+from issuer.services.context import Context, address_book, enqueue, log, stamp
 from issuer.services.offering import as_subscribed, price_of, standing
 from issuer.services.verdicts import Inquiry, Verdict, dry_run
 from issuer.store import books, deals, evidence, investors, subscriptions
@@ -51,10 +51,26 @@ def issue_units(
 
 
 def check_mint(context: Context, actor: Actor, mint: Mint) -> Verdict:
-    """What minting would meet; nothing changes."""
+    """What minting would meet here, and then on chain; nothing changes."""
     authorise(actor, Act.ISSUE_UNITS)
     with context.database.trying() as connection:
-        return dry_run(mint.inquiry(), lambda inquiry: _examine(context, connection, inquiry, mint))
+
+        def examine(inquiry: Inquiry) -> None:
+            _examine(context, connection, inquiry, mint)
+            _try_on_chain(context, connection, mint)
+
+        return dry_run(mint.inquiry(), examine)
+
+
+def _try_on_chain(context: Context, connection: Connection, mint: Mint) -> None:
+    """Ask the contracts, if the mint is worded in full and they have heard all that they were told."""
+    if mint.investor_id is None or comparisons.under_way(context, connection, mint.deal_id):
+        return
+    subscription = _open_subscription(
+        connection, mint.deal_id, mint.tranche_id, mint.investor_id, mint.units
+    )
+    _, command = _command(connection, subscription)
+    context.chain.try_command(command, address_book(connection, mint.deal_id))
 
 
 def _examine(context: Context, connection: Connection, inquiry: Inquiry, mint: Mint) -> None:
@@ -138,21 +154,27 @@ def _open_subscription(
 def _enqueue_issue(
     context: Context, connection: Connection, subscription: Subscription
 ) -> tuple[Subscription, Operation]:
-    filing = standing(connection, subscription.deal_id)
-    if filing.approval is None:
-        raise StateConflict("the filing is not approved", code="filing.not_approved")
-    digest = bundles.recompute_approved(connection, filing.id, filing.approval.version)
-    number = subscriptions.next_operation_number(
-        connection, subscription.deal_id, subscription.tranche_id
-    )
+    number, command = _command(connection, subscription)
     subscriptions.set_state(connection, subscription.id, SubscriptionState.ISSUING, number)
-    wallet = investors.get(connection, subscription.investor_id).investor.wallet
     operation = enqueue(
         context,
         connection,
         OperationKind.ISSUE_UNITS,
         subscription.deal_id,
         subscription.id,
-        [commands.issue_units(subscription.tranche_id, wallet, subscription.units, digest, number)],
+        [command],
     )
     return subscriptions.get(connection, subscription.id), operation
+
+
+def _command(connection: Connection, subscription: Subscription) -> tuple[int, Command]:
+    """What the chain is told, with the operation number that makes it happen once."""
+    filing = standing(connection, subscription.deal_id)
+    if filing.approval is None:
+        raise StateConflict("the filing is not approved", code="filing.not_approved")
+    digest = bundles.recompute_approved(connection, filing.id, filing.approval.version)
+    deal_id, tranche_id = subscription.deal_id, subscription.tranche_id
+    number = subscriptions.next_operation_number(connection, deal_id, tranche_id)
+    wallet = investors.get(connection, subscription.investor_id).investor.wallet
+    command = commands.issue_units(tranche_id, wallet, subscription.units, digest, number)
+    return number, command

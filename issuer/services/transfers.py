@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from issuer.domain.deal import Deal
-from issuer.domain.errors import ChainRefused, Finding
-from issuer.domain.rulebook.catalogue import ALL_RULES
-from issuer.domain.rulebook.rule import Outcome, Rule
+from issuer.domain.errors import ChainRefused
 from issuer.domain.rulebook.transfer_rules import (
     TRANSFER_RULES,
     HoldingTerms,
@@ -51,11 +48,14 @@ def check_transfer(context: Context, transfer: Transfer) -> Verdict:
             utc_day(connection),
         )
     inquiry = Inquiry(f"transferring {transfer.units} units of {deal.id}/{transfer.tranche_id}")
-    verdict = dry_run(inquiry, lambda _: inquiry.require(TRANSFER_RULES, case))
     refusal = _said_by_the_token(context, token, transfer) if token else None
-    if refusal is None or verdict.findings:
-        return Verdict(verdict.considered, verdict.refusal, refusal)
-    return Verdict((*verdict.considered, *_as_rule(refusal)), refusal, refusal)
+
+    def examine(inquiry: Inquiry) -> None:
+        inquiry.require(TRANSFER_RULES, case)
+        if refusal is not None:
+            raise refusal
+
+    return replace(dry_run(inquiry, examine), chain_refusal=refusal)
 
 
 def _said_by_the_token(context: Context, token: str, transfer: Transfer) -> ChainRefused | None:
@@ -64,18 +64,6 @@ def _said_by_the_token(context: Context, token: str, transfer: Transfer) -> Chai
     except ChainRefused as refusal:
         return refusal
     return None
-
-
-def _as_rule(refusal: ChainRefused) -> tuple[Outcome, ...]:
-    """The rule behind the token's error, as if it had been examined here."""
-    forms = [each for each in ALL_RULES if each.id == refusal.facts["rule"]]
-    return tuple(Outcome(each, (_finding(each, refusal),)) for each in forms[:1])
-
-
-def _finding(rule: Rule[Any], refusal: ChainRefused) -> Finding:
-    facts = {"error": refusal.facts["error"], **refusal.facts["operands"]}
-    cure = f"{refusal.facts['cure'].capitalize()}."
-    return Finding(rule.id, rule.statement, facts, rule.basis.value, rule.source, cure)
 
 
 def _terms(deal: Deal, tranche_id: str) -> HoldingTerms:

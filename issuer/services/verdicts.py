@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from issuer.domain.errors import (
     ChainRefused,
@@ -12,6 +13,7 @@ from issuer.domain.errors import (
     RuleViolated,
     StateConflict,
 )
+from issuer.domain.rulebook.catalogue import ALL_RULES
 from issuer.domain.rulebook.rule import Case, Outcome, Rule, consider, found_in, refuse
 
 
@@ -63,9 +65,23 @@ def dry_run(inquiry: Inquiry, examine: Callable[[Inquiry], object]) -> Verdict:
 
     Malformed input, unknown ids and missing permission are the asker's errors, not answers.
     """
-    refusal = None
     try:
         examine(inquiry)
-    except (RuleViolated, StateConflict, ChainRefused) as error:
-        refusal = error
-    return Verdict(tuple(inquiry.outcomes), refusal)
+    except (RuleViolated, StateConflict) as refusal:
+        return Verdict(tuple(inquiry.outcomes), refusal)
+    except ChainRefused as refusal:
+        return Verdict((*inquiry.outcomes, *_behind(refusal)), refusal, refusal)
+    return Verdict(tuple(inquiry.outcomes), None)
+
+
+def _behind(refusal: ChainRefused) -> tuple[Outcome, ...]:
+    """The rule behind a contract's error, as if it had been examined here."""
+    forms = [each for each in ALL_RULES if each.id == refusal.facts.get("rule")]
+    return tuple(Outcome(each, (_finding(each, refusal),)) for each in forms[:1])
+
+
+def _finding(rule: Rule[Any], refusal: ChainRefused) -> Finding:
+    facts = {"error": refusal.facts["error"], **refusal.facts["operands"]}
+    cure = refusal.facts["cure"]
+    sentence = f"{cure[0].upper()}{cure[1:]}."
+    return Finding(rule.id, rule.statement, facts, rule.basis.value, rule.source, sentence)

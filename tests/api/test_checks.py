@@ -1,0 +1,104 @@
+"""Dry runs over HTTP: every rule considered, the refusal to come, and nothing changed.
+
+`standing_at` compares every table and the chain afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from issuer.domain.rulebook.catalogue import REVIEW_RULES
+from issuer.domain.rulebook.issuance_rules import GATE_RULES
+from issuer.domain.rulebook.rule import Rule
+from issuer.domain.rulebook.transfer_rules import TRANSFER_RULES
+from tests.support.problems import refused, refused_by
+from tests.support.story import DEAL, Story, investor_document
+
+MINT = {"deal": DEAL, "tranche": "A", "units": 50_000}
+Standing = Callable[[str], Story]
+
+
+def ids(rules: Sequence[Rule[Any]]) -> list[str]:
+    return [each.id for each in rules]
+
+
+def test_check_mint_without_a_filing_says_what_the_mint_says(standing_at: Standing) -> None:
+    story = standing_at("deployed")
+    check = story.client.do("issuer", "/v1/checks/mint", MINT)
+    assert check["allowed"] is False
+    assert [each["rule"] for each in check["considered"]] == ids(GATE_RULES)
+    assert [each["rule"] for each in check["considered"] if not each["passed"]] == ["FIL-01"]
+    answer = story.client.post(
+        "issuer", f"/v1/deals/{DEAL}/issuances", story.issuance_body("H1", 50_000)
+    )
+    problem = refused_by(answer, "FIL-01")
+    assert check["findings"] == problem["findings"] == check["considered"][0]["findings"]
+    assert check["refusal"]["code"] == problem["code"]
+
+
+def test_check_mint_names_the_figures_that_a_finding_rests_on(story_at: Standing) -> None:
+    story = story_at("offering_open")
+    story.clock("2027-03-16T08:00")
+    check = story.client.do("issuer", "/v1/checks/mint", MINT)
+    found = {each["rule"]: each["figures"] for each in check["findings"]}
+    assert found["FIL-14"]["validity_months"]["value"] == 12
+    assert found["FIL-14"]["validity_months"]["basis"] == "analogy"
+
+
+def test_check_mint_for_an_investor_follows_its_subscription_to_the_chain(
+    story_at: Standing,
+) -> None:
+    story = story_at("offering_open")
+    path, of_h1 = "/v1/checks/mint", {**MINT, "investor": "H1"}
+    assert story.client.do("issuer", path, of_h1)["refusal"]["code"] == "subscription.missing"
+    subscription = story.subscribe("H1", 50_000)
+    unpaid = story.client.do("issuer", path, of_h1)
+    assert unpaid["refusal"]["code"] == "coin.not_approved", unpaid["refusal"]
+    assert [each["rule"] for each in unpaid["findings"]] == ["SET-08"]
+    story.pay_in("H1", subscription)
+    assert story.client.do("issuer", path, of_h1)["allowed"] is True
+    story.client.do("enforcement", "/v1/investors/H1/freeze", {"reason": "listed"})
+    frozen = story.client.do("issuer", path, of_h1)
+    assert [each["rule"] for each in frozen["findings"]] == ["INV-12"]
+    issuances = f"/v1/deals/{DEAL}/issuances"
+    answer = story.client.post("issuer", issuances, story.issuance_body("H1", 50_000))
+    assert refused_by(answer, "INV-12")["findings"] == frozen["findings"]
+
+
+def test_check_mint_for_somebody_unknown_is_not_found(standing_at: Standing) -> None:
+    story = standing_at("offering_open")
+    answer = story.client.post("issuer", "/v1/checks/mint", {**MINT, "investor": "nobody"})
+    refused(answer, 404, "investor.not_found")
+
+
+def test_check_transfer_considers_every_rule_and_asks_the_token(standing_at: Standing) -> None:
+    wallets = {each: investor_document(each)["wallet"] for each in ("H1", "H2")}
+    body = {"deal": DEAL, "tranche": "A", "sender": wallets["H1"], "receiver": wallets["H2"]}
+    story = standing_at("active")
+    passes = story.client.do("H1", "/v1/checks/transfer", {**body, "units": 1})
+    assert (passes["allowed"], passes["refusal"], passes["chain_refusal"]) == (True, None, None)
+    assert [each["rule"] for each in passes["considered"]] == ids(TRANSFER_RULES)
+    many = story.client.do("H1", "/v1/checks/transfer", {**body, "units": 50_001})
+    assert many["allowed"] is False
+    assert many["refusal"]["error"] == "ERC20InsufficientBalance"
+
+
+def test_check_subscription_says_what_subscribing_says(story_at: Standing) -> None:
+    story = story_at("offering_open")
+    body = {"tranche": "A", "units": 2_000}
+    asked = {"deal": DEAL, **body}
+    assert story.client.do("H1", "/v1/checks/subscription", asked)["allowed"] is True
+    story.client.do("regulator", f"/v1/filings/{story.filing}/suspension", {"reason": "a matter"})
+    check = story.client.do("H1", "/v1/checks/subscription", asked)
+    answer = story.client.post("H1", f"/v1/deals/{DEAL}/subscriptions", body)
+    assert check["findings"] == refused_by(answer, "FIL-01")["findings"]
+    assert [each["passed"] for each in check["considered"]] == [False, True]
+
+
+def test_check_filing_considers_every_rule_of_the_review(standing_at: Standing) -> None:
+    story = standing_at("submitted")
+    check = story.client.do("regulator", "/v1/checks/filing", {"filing": story.filing})
+    assert (check["allowed"], check["refusal"]) == (True, None)
+    assert [each["rule"] for each in check["considered"]] == ids(REVIEW_RULES)
+    assert story.client.do("regulator", f"/v1/filings/{story.filing}/checks") == check
