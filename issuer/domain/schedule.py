@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
 
 from issuer.domain.calendar import HolidayCalendar
-from issuer.domain.deal import Deal
+from issuer.domain.deal import Deal, ScheduleTerms
 from issuer.domain.errors import Complaint, InvalidInput
 
 HONG_KONG = timezone(timedelta(hours=8), "Asia/Hong_Kong")
@@ -70,6 +70,14 @@ def add_months(day: date, months: int) -> date:
     return date(year, month0 + 1, min(day.day, monthrange(year, month0 + 1)[1]))
 
 
+def accrual_period(terms: ScheduleTerms, number: int) -> tuple[date, date]:
+    """The first day of a payment's accrual and the unadjusted payment date, which ends it."""
+    # Always counted from the first payment: stepping from the last would drift at month ends.
+    end = add_months(terms.first_payment, terms.months * (number - 1))
+    before = add_months(terms.first_payment, terms.months * (number - 2))
+    return (terms.accrual_start if number == 1 else before), end
+
+
 def year_fraction(start: date, end: date) -> Fraction:
     """ACT/365F: actual days over 365, also in leap years."""
     return Fraction((end - start).days, 365)
@@ -77,10 +85,7 @@ def year_fraction(start: date, end: date) -> Fraction:
 
 def _period(deal: Deal, calendar: HolidayCalendar, number: int) -> Period:
     terms, allow = deal.schedule, deal.schedule.allow_projected
-    # Always counted from the first payment: stepping from the last would drift at month ends.
-    nominal = add_months(terms.first_payment, terms.months * (number - 1))
-    before = add_months(terms.first_payment, terms.months * (number - 2))
-    accrual_start = terms.accrual_start if number == 1 else before
+    accrual_start, nominal = accrual_period(terms, number)
     payment = calendar.roll(nominal, terms.convention, allow_projected=allow)
     record = calendar.add_business_days(payment.date, -terms.record_lag, allow_projected=allow)
     determination = calendar.add_business_days(

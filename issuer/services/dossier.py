@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from issuer.documents.filing import build_bundle
 from issuer.domain.errors import Finding, StateConflict
 from issuer.domain.filing import Filing
+from issuer.domain.lifecycle import ENDED, FilingState
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.clock_rules import CLOCK_RULES, ClockCase, review_due_on
 from issuer.domain.rulebook.event_rules import EVENT_RULES
@@ -18,7 +19,7 @@ from issuer.domain.rulebook.filing_rules import every_responsible_role_attests
 from issuer.domain.rulebook.rule import examine, require
 from issuer.services import bundles
 from issuer.services.context import Context, today
-from issuer.store import deals, filings
+from issuer.store import books, deals, filings
 from issuer.store.filings import StoredVersion
 
 
@@ -99,7 +100,7 @@ def case_of(context: Context, connection: Connection, filing: Filing, version: i
         bundle=build_bundle(filing.id, version, stored.sections, stored.materials),
         bundle_hash=digest,
         attestations=bundles.standing_attestations(stored, digest, context.chain.chain_id),
-        elsewhere=_assets_elsewhere(connection, filing.id),
+        elsewhere=_assets_elsewhere(connection, filing),
         # The code that is there now: what the address book once noted proves nothing.
         deployed={
             name: (each.address, context.chain.code_hash(each.address))
@@ -126,10 +127,24 @@ def require_prepared(
     require(act, (every_responsible_role_attests,), case)
 
 
-def _assets_elsewhere(connection: Connection, filing_id: str) -> dict[str, str]:
+def _assets_elsewhere(connection: Connection, filing: Filing) -> dict[str, str]:
     found: dict[str, str] = {}
-    for other in filings.others_live(connection, filing_id):
+    for other in filings.others(connection, filing.id):
+        if other.state in ENDED and not _notes_stand(connection, filing, other):
+            continue
         stored = filings.get_version(connection, other.id, other.version)
         for section in ("assets", "underlying_assets"):
             found.update((asset["id"], other.id) for asset in stored.sections.get(section, ()))
     return found
+
+
+#: Ended, while notes issued before may still be paid from the assets.
+_WOUND_DOWN = frozenset({FilingState.EXPIRED, FilingState.REVOKED})
+
+
+def _notes_stand(connection: Connection, filing: Filing, other: Filing) -> bool:
+    """Of another deal: a deal that files anew finances the assets that it finances already."""
+    if other.state not in _WOUND_DOWN or other.deal_id == filing.deal_id:
+        return False
+    tranches = deals.get(connection, other.deal_id).tokenised
+    return any(books.register(connection, other.deal_id, tranche.id) for tranche in tranches)

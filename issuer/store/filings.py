@@ -77,11 +77,10 @@ def standing_of_deal(connection: Connection, deal_id: str) -> Filing | None:
     return approved[-1] if approved else None
 
 
-def others_live(connection: Connection, filing_id: str) -> tuple[Filing, ...]:
-    """Live filings other than this one, of whatever deal."""
+def others(connection: Connection, filing_id: str) -> tuple[Filing, ...]:
+    """All filings other than this one, of whatever deal."""
     rows = connection.execute(select(filing).where(filing.c.id != filing_id)).mappings()
-    filings = (_filing(row) for row in rows)
-    return tuple(each for each in filings if each.state not in ENDED)
+    return tuple(_filing(row) for row in rows)
 
 
 def next_id(connection: Connection, deal_id: str) -> str:

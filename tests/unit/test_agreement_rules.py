@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from issuer.domain.assets import MonthlyRevenue, UnderlyingAsset
+from issuer.domain.debt_service import debt_service
 from issuer.domain.plan import Proceeds
 from issuer.domain.rulebook import agreement_rules as rules
 from issuer.domain.rulebook import amount_rules as amounts
@@ -15,6 +16,7 @@ from issuer.domain.rulebook.rule import examine
 from tests.unit.rulebook_cases import (
     BUNDLE,
     CHAIN_ID,
+    DEAL,
     DEPLOYED,
     GOOD_FILING,
     HASH,
@@ -33,6 +35,7 @@ SOMEBODY_ELSE = "91110000MADEM00027"
 TOTAL = 100_000_000_000_000
 TRANCHE_A, TRANCHE_S = BUNDLE.plan.tranches
 FIRST, *LATER = BUNDLE.plan.forecast
+DUE = 17_156_821_840_000
 #: The least that covers the first payment 1.15 times.
 COVER = 19_730_345_116_000
 COUNSEL = BUNDLE.certificates[-1]
@@ -187,6 +190,12 @@ BREACHES = [
         ],
     ),
     Breach(
+        "final maturity before the last payment",
+        amounts.rights_outlive_the_notes,
+        with_plan(legal_final_maturity=date(2027, 7, 14)),
+        [{"legal_final_maturity": "2027-07-14", "last_payment": "2027-07-15"}],
+    ),
+    Breach(
         "asset listed twice",
         rules.assets_are_financed_once,
         with_asset(id="EVC-DISTRICT-02"),
@@ -218,10 +227,16 @@ BREACHES = [
             {
                 "date": "2026-07-15",
                 "available_micro": COVER - 1,
-                "debt_service_micro": 17_156_821_840_000,
+                "debt_service_micro": DUE,
                 "needed_micro": COVER,
             }
         ],
+    ),
+    Breach(
+        "less debt service than the terms make due",
+        amounts.forecast_covers_debt_service,
+        with_plan(forecast=(replace(FIRST, debt_service_micro=DUE - 1), *LATER)),
+        [{"date": "2026-07-15", "debt_service_micro": DUE - 1, "due_micro": DUE}],
     ),
     Breach(
         "no forecast",
@@ -382,6 +397,15 @@ def test_documents_that_differ_in_spaces_only_agree() -> None:
 
 def test_right_that_ends_on_the_final_maturity_is_accepted() -> None:
     assert examine(REVIEW_RULES, with_asset(right_ends_on=date(2028, 7, 15))) == ()
+
+
+def test_debt_service_of_the_forecast_is_that_of_the_deal_to_the_micro_unit() -> None:
+    stated = tuple(each.debt_service_micro for each in BUNDLE.plan.forecast)
+    assert stated == debt_service(DEAL)
+
+
+def test_final_maturity_on_the_last_payment_is_accepted() -> None:
+    assert examine(REVIEW_RULES, with_plan(legal_final_maturity=date(2027, 7, 15))) == ()
 
 
 def test_forecast_that_covers_exactly_the_stated_minimum_is_accepted() -> None:

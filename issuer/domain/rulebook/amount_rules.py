@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil
 
+from issuer.domain.debt_service import debt_service
 from issuer.domain.regime import Basis
 from issuer.domain.rulebook.barred_words import barred_words
 from issuer.domain.rulebook.filing_case import FilingCase
 from issuer.domain.rulebook.rule import Facts, rule
+from issuer.domain.schedule import accrual_period
 
 _ART_20 = "Trial Measures (2023) art. 20"
 
@@ -74,8 +76,14 @@ def pool_covers_the_tranches(case: FilingCase) -> Iterator[Facts]:
     cure="Shorten the notes, or replace the asset whose right ends earlier.",
 )
 def rights_outlive_the_notes(case: FilingCase) -> Iterator[Facts]:
-    """Legal final maturity against the end of each right."""
+    """Legal final maturity against the end of each right, and not before the last payment."""
     final = case.bundle.plan.legal_final_maturity
+    _, last_payment = accrual_period(case.deal.schedule, case.deal.schedule.payments)
+    if final < last_payment:
+        yield {
+            "legal_final_maturity": final.isoformat(),
+            "last_payment": last_payment.isoformat(),
+        }
     for asset in case.bundle.assets:
         if asset.right_ends_on < final:
             yield {
@@ -94,10 +102,21 @@ def rights_outlive_the_notes(case: FilingCase) -> Iterator[Facts]:
     cure="Forecast every payment; notes that the forecast does not cover are too many.",
 )
 def forecast_covers_debt_service(case: FilingCase) -> Iterator[Facts]:
-    """Available cash against debt service times the stated minimum, for each payment of the deal."""
+    """Available cash against debt service times the stated minimum, for each payment of the deal.
+
+    Nobody covers a payment by forecasting less debt service than the deal's terms make due.
+    """
     plan = case.bundle.plan
-    if len(plan.forecast) != case.deal.schedule.payments:
-        yield {"periods_forecast": len(plan.forecast), "payments": case.deal.schedule.payments}
+    scheduled = debt_service(case.deal)
+    if len(plan.forecast) != len(scheduled):
+        yield {"periods_forecast": len(plan.forecast), "payments": len(scheduled)}
+    for period, due in zip(plan.forecast, scheduled, strict=False):
+        if period.debt_service_micro < due:
+            yield {
+                "date": period.date.isoformat(),
+                "debt_service_micro": period.debt_service_micro,
+                "due_micro": due,
+            }
     for period in plan.forecast:
         needed = plan.dscr_minimum * period.debt_service_micro
         if period.available_micro < needed:
