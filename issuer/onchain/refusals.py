@@ -17,7 +17,7 @@ REFUSALS: dict[str, tuple[str, str | None, str]] = {
     "FilingNotApproved": ("filing.not_approved", "FIL-01", "have the filing approved"),
     "FilingBeingAmended": (
         "filing.being_amended",
-        "FIL-01",
+        "FIL-13",
         "wait for the decision on the amended filing, or have the filer cancel the amendment",
     ),
     "FilingSuspended": ("filing.suspended", "FIL-12", "wait until the suspension is lifted"),
@@ -36,7 +36,7 @@ REFUSALS: dict[str, tuple[str, str | None, str]] = {
     "OfferingNotClosed": ("offering.not_closed", "FIL-11", "close the offering first"),
     "OfferingIsClosed": (
         "offering.is_closed",
-        "FIL-12",
+        "FIL-13",
         "report the event instead: terms are amended before the issue is completed",
     ),
     "OperationOutOfSequence": (
