@@ -7,6 +7,8 @@ from sqlalchemy import Connection
 from issuer.domain.deal import Deal
 from issuer.domain.filing import Filing
 from issuer.domain.rulebook.catalogue import STANDING_RULES
+from issuer.domain.rulebook.deal_case import DealCase
+from issuer.domain.rulebook.deal_rules import DEAL_RULES
 from issuer.domain.rulebook.issuance_rules import GATE_RULES, GateCase, RecipientCase
 from issuer.domain.subscription import SubscriptionState
 from issuer.services import bundles, supervision
@@ -30,6 +32,8 @@ def examine_filing(
     if filing is not None and filing.approval is not None:
         standing = case_of(context, connection, filing, filing.approval.version)
         inquiry.require(STANDING_RULES, standing)
+    # Another regime may be in force than on the day of the registration.
+    inquiry.require(DEAL_RULES, DealCase(deal, context.regime))
 
 
 def gate_case(

@@ -15,7 +15,7 @@ from issuer.domain.roles import Actor, Role
 from issuer.services import audit_log
 from issuer.store.audit import AuditRow
 from tests.support.simulator import Client, serve
-from tests.support.story import document
+from tests.support.story import Story, document
 
 AUDITOR = Actor(Role.AUDITOR, "test")
 
@@ -76,3 +76,18 @@ def test_coin_that_the_lenient_profile_takes_is_flagged(tmp_path: Path) -> None:
         (flag,) = client.do("operator", "/v1/deals", unlicensed)["flags"]
         client.http.close()
     assert "SET-05" in flag
+
+
+def test_units_are_not_minted_under_a_regime_that_forbids_the_deal(tmp_path: Path) -> None:
+    with serve(tmp_path) as served:
+        story = Story(served).reach("offering_open")
+        story.close()
+    stricter = tmp_path / "own.yaml"
+    stricter.write_text("licences_live_from: {value: {FRS01: 2026-04-14}}")
+    with serve(tmp_path, regime=stricter) as served:
+        client = Client(served.url, served.keys)
+        body = {"deal": "ev-charging", "tranche": "A", "units": 1}
+        found = client.do("issuer", "/v1/checks/mint", body)
+        client.http.close()
+    assert [each["rule"] for each in found["findings"]] == ["SET-03"]
+    assert found["findings"][0]["figures"]["licences_live_from"]["basis"] == "design"

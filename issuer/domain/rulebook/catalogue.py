@@ -27,7 +27,10 @@ from issuer.domain.rulebook.deal_rules import DEAL_RULES
 from issuer.domain.rulebook.event_rules import EVENT_RULES
 from issuer.domain.rulebook.filing_case import FilingCase
 from issuer.domain.rulebook.filing_rules import FILING_RULES, every_responsible_role_attests
-from issuer.domain.rulebook.infrastructure_rules import INFRASTRUCTURE_RULES, REGIME_RULES
+from issuer.domain.rulebook.infrastructure_rules import (
+    INFRASTRUCTURE_RULES,
+    REGIME_RULES,
+)
 from issuer.domain.rulebook.investor_rules import INVESTOR_RULES
 from issuer.domain.rulebook.issuance_rules import (
     GATE_RULES,
@@ -89,7 +92,7 @@ MOMENTS: tuple[Moment, ...] = (
     Moment("a deal is registered", DEAL_RULES),
     Moment("an investor is admitted or renewed", INVESTOR_RULES),
     Moment("an investor subscribes", (*SUBSCRIPTION_RULES, *SUBSCRIBER_RULES)),
-    Moment("units are minted", (*GATE_RULES, *STANDING_RULES, *RECIPIENT_RULES)),
+    Moment("units are minted", (*GATE_RULES, *STANDING_RULES, *DEAL_RULES, *RECIPIENT_RULES)),
     Moment("units are transferred", TRANSFER_RULES),
     Moment("collections are reported", (*REPORT_RULES, *COLLECTION_RULES)),
     Moment("proceeds are sent onshore", PROCEEDS_RULES),

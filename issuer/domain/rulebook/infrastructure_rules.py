@@ -40,7 +40,7 @@ def onshore_systems_have_consent(case: FilingCase) -> Iterator[Facts]:
     "The tokens live on the filed chain alone.",
     "代币仅可部署于备案所载区块链。",
     basis=Basis.DESIGN,
-    source="the plan (M-05) names the chain; the contracts compare it with block.chainid",
+    source="the plan (M-05) names the chain; the service knows its own by id and first block",
     cure="Put the chain of the deployment into the plan.",
 )
 def chain_is_the_filed_one(case: FilingCase) -> Iterator[Facts]:
