@@ -52,9 +52,8 @@ def _filing(seen: Oversight) -> Iterator[Point]:
             late = "was" if event.is_overdue(seen.today) else "is"
             matter = "event_overdue" if event.is_overdue(seen.today) else "event_due"
             yield Point(matter, f"the report of {event.code} {late} due on {event.due_on}")
-    for clock in seen.clocks:
-        if clock.passed:
-            yield Point("clock", f"the time for the {clock.name} has run out")
+    for event in filing.changes_to_amend():
+        yield Point("amendment_due", f"{event.code} is to be in the materials by {event.amend_by}")
 
 
 def _holders(seen: Oversight) -> Iterator[Point]:

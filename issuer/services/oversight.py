@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from issuer.domain.deal import Deal
 from issuer.domain.errors import StateConflict
-from issuer.domain.filing import Filing
-from issuer.domain.lifecycle import FilingState
+from issuer.domain.filing import Approval, Filing
+from issuer.domain.lifecycle import ENDED
 from issuer.domain.reconciliation import Reconciliation
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.services import audit_log, bundles, circulation, reconciliation, standing
@@ -29,8 +29,6 @@ from issuer.store import audit, deals, filings, investors
 from issuer.store.audit import AuditRow
 from issuer.store.filings import StoredVersion
 
-#: While units may still be issued, the approval may run out.
-_BEFORE_ISSUANCE = frozenset({FilingState.FILED, FilingState.ISSUING})
 #: What only prepares a decision.
 _PREPARATIONS = frozenset({"draft_filing", "prepare_version", "attest"})
 
@@ -138,22 +136,28 @@ def _clocks(context: Context, connection: Connection, filing: Filing) -> Iterato
         yield Clock("supplement", True, due, day > due, allowed=regime.supplement_answer_days)
     if filing.approval is not None:
         last = filing.approval.valid_until
-        running = filing.state in _BEFORE_ISSUANCE
+        running = filing.is_before_issuance
         yield Clock("validity", running, last, running and day >= last)
 
 
 def _review(context: Context, filing: Filing, day: date) -> Clock:
-    """Until the decision; after it, how long it took. An amendment is reviewed anew."""
+    """Until the decision; after it, how long it took."""
     limit, calendar = context.regime.review_days, context.prc_calendar
-    running = filing.state is FilingState.UNDER_REVIEW
-    decided = filing.approval if filing.amendment is None else None
+    decided = _in_force(filing)
     used = filing.review.used_on(decided.decided_on if decided else day, calendar)
-    due = filing.review.due_on(limit, calendar) if running else None
-    return Clock("review", running, due, used > limit, used, limit)
+    due = None
+    if decided is None and filing.state not in ENDED:
+        due = filing.review.due_on(limit, calendar)
+    return Clock("review", due is not None, due, used > limit, used, limit)
+
+
+def _in_force(filing: Filing) -> Approval | None:
+    """The approval, unless an amendment is under review in its place."""
+    return None if filing.amendment else filing.approval
 
 
 def _dossier(context: Context, connection: Connection, filing: Filing) -> Dossier:
-    approval = filing.approval
+    approval = _in_force(filing)
     version = approval.version if approval else filing.version
     stored = filings.get_version(connection, filing.id, version)
     found = bundles.recompute(connection, stored)

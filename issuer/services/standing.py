@@ -17,7 +17,10 @@ from issuer.domain.filing import Filing
 from issuer.domain.investor import InvestorStatus
 from issuer.domain.lifecycle import ENDED
 from issuer.domain.rulebook.catalogue import REVIEW_RULES
-from issuer.domain.rulebook.clock_rules import review_finishes_in_time
+from issuer.domain.rulebook.clock_rules import (
+    review_finishes_in_time,
+    supplements_are_answered_in_time,
+)
 from issuer.domain.rulebook.deal_case import DealCase
 from issuer.domain.rulebook.deal_rules import DEAL_RULES
 from issuer.domain.rulebook.investor_rules import INVESTOR_RULES
@@ -40,6 +43,7 @@ WATCHED = tuple(
     for each in GATE_RULES
     if each not in (filing_comes_first, filing_has_not_expired, within_the_filed_total)
 )
+_REVIEW_CLOCKS = (supplements_are_answered_in_time, review_finishes_in_time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +79,26 @@ def findings(
     for found in examine(DEAL_RULES, DealCase(deal, context.regime)):
         yield StandingFinding(f"deal {deal.id}", found)
     if filing is not None and filing.state not in ENDED:
-        case = case_of(context, connection, filing, filing.version)
-        for found in examine(REVIEW_RULES, case):
-            yield StandingFinding(f"filing {filing.id}", found)
-        gate = gate_case(context, connection, deal, filing, "", 0)
-        clocks = clock_case(context, connection, filing)
-        for found in (*examine(WATCHED, gate), *examine((review_finishes_in_time,), clocks)):
+        for found in _of_filing(context, connection, deal, filing):
             yield StandingFinding(f"filing {filing.id}", found)
     for each in investors.admitted_to(connection, deal.id):
         holder = case_of_admitted(context, connection, deal, each.investor, each.investor)
         for found in examine(INVESTOR_RULES, holder):
             yield StandingFinding(f"investor {each.investor.id}", found)
+
+
+def _of_filing(
+    context: Context, connection: Connection, deal: Deal, filing: Filing
+) -> tuple[Finding, ...]:
+    """What its review, its clocks and the gate to minting would say."""
+    case = case_of(context, connection, filing, filing.version)
+    gate = gate_case(context, connection, deal, filing, "", 0)
+    watched = (*WATCHED, filing_has_not_expired) if filing.is_before_issuance else WATCHED
+    return (
+        *examine(REVIEW_RULES, case),
+        *examine(_REVIEW_CLOCKS, clock_case(context, connection, filing)),
+        *examine(watched, gate),
+    )
 
 
 def sanctions(connection: Connection, deal: Deal) -> Sanctions:

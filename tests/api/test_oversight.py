@@ -78,8 +78,9 @@ def test_review_under_way_shows_when_it_is_due(story_at: Callable[[str], Story])
     assert matters(look(story)) == []
     story.clock("03-19T10:00")
     seen = look(story)
-    assert matters(seen) == ["clock"]
-    assert seen["attention"][0]["says"] == "the time for the review has run out"
+    assert matters(seen) == ["rule"]
+    assert seen["attention"][0]["says"].startswith("FIL-08 would not pass today")
+    assert seen["clocks"][0]["passed"]
 
 
 def test_supplement_that_is_awaited_has_a_clock(story_at: Callable[[str], Story]) -> None:
