@@ -90,7 +90,7 @@ BREACHES = [
     Breach(
         "two documents differ",
         rules.documents_agree,
-        with_material("M-05", declared={"uscc": SOMEBODY_ELSE}),
+        with_material("M-05", declared=BUNDLE.materials[4].declared | {"uscc": SOMEBODY_ELSE}),
         [
             {
                 "field": "uscc",
@@ -108,8 +108,8 @@ BREACHES = [
         rules.documents_agree,
         with_bundle(
             materials=tuple(
-                replace(each, declared={"issue_total_micro": "1"})
-                if "uscc" in each.declared
+                replace(each, declared={**each.declared, "issue_total_micro": "1"})
+                if "uscc" in each.declared or each.code == "M-05"
                 else each
                 for each in BUNDLE.materials
             )
@@ -120,6 +120,15 @@ BREACHES = [
                 "stated": {"plan": str(TOTAL), "M-01": "1", "M-03": "1", "M-05": "1"},
             }
         ],
+    ),
+    Breach(
+        "report that keeps silent on the filer's code",
+        rules.documents_agree,
+        with_material(
+            "M-01",
+            declared={"entity_name": BUNDLE.entity.name, "issue_total_micro": str(TOTAL)},
+        ),
+        [{"field": "uscc", "not_declared_in": "M-01"}],
     ),
     Breach(
         "another chain",
@@ -389,10 +398,17 @@ def test_plan_below_the_cap_is_accepted() -> None:
     assert examine(REVIEW_RULES, with_plan(cap_micro=TOTAL + 1)) == ()
 
 
+def test_documents_that_differ_in_full_width_signs_only_agree() -> None:
+    wide = BUNDLE.entity.name.replace("(", "（").replace(")", "）").replace(",", "，")
+    said = {"entity_name": wide, "uscc": FILER}
+    assert examine(REVIEW_RULES, with_material("M-03", declared=said)) == ()
+
+
 def test_documents_that_differ_in_spaces_only_agree() -> None:
     spaced = BUNDLE.entity.name.replace(" ", "  ")
     assert examine(REVIEW_RULES, with_entity(name=spaced)) == ()
-    assert examine(REVIEW_RULES, with_material("M-03", declared={"entity_name": spaced})) == ()
+    said = {"entity_name": spaced, "uscc": FILER}
+    assert examine(REVIEW_RULES, with_material("M-03", declared=said)) == ()
 
 
 def test_right_that_ends_on_the_final_maturity_is_accepted() -> None:

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from issuer.domain.bundle import Attestation, AuthorityApproval
-from issuer.domain.filing import Filing
+from issuer.domain.filing import Amendment, Filing
 from issuer.domain.lifecycle import FilingState
 from issuer.domain.plan import Draw
 from issuer.domain.rulebook import filing_rules as rules
@@ -17,6 +17,7 @@ from tests.unit.rulebook_cases import (
     DEAL,
     GOOD_FILING,
     HASH,
+    ISSUING,
     OTHER_HASH,
     Breach,
     assert_found,
@@ -363,6 +364,18 @@ def test_approval_of_external_debt_is_looked_at_where_there_is_one() -> None:
 def test_approval_granted_on_the_day_of_submission_is_accepted() -> None:
     case = with_bundle(approvals=approvals("cyber_security", dated=SUBMITTED))
     assert examine(REVIEW_RULES, case) == ()
+
+
+def test_security_review_of_an_amendment_comes_before_the_amendment() -> None:
+    amendment = Amendment(
+        FilingState.FILED, 1, ISSUING.approval, FilingState.FILED, date(2026, 5, 4)
+    )
+    reviewed = with_bundle(version=2, approvals=approvals("cyber_security", dated=CLOSING))
+    amended = replace(GOOD_FILING.filing, amendment=amendment, version=2)
+    assert examine(REVIEW_RULES, replace(reviewed, filing=amended)) == ()
+    late = with_bundle(version=2, approvals=approvals("cyber_security", dated=date(2026, 5, 5)))
+    (found,) = examine(REVIEW_RULES, replace(late, filing=amended))
+    assert (found.rule, found.facts["latest"]) == ("FIL-15", "2026-05-04")
 
 
 def test_approval_not_needed_has_no_date_and_is_accepted() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from issuer.domain.assets import UnderlyingAsset
 from issuer.domain.bundle import Conviction, Investigation
+from issuer.domain.filing import Amendment
 from issuer.domain.lifecycle import FilingState
 from issuer.domain.rulebook import negative_rules as rules
 from issuer.domain.rulebook.catalogue import REVIEW_RULES
@@ -15,6 +16,7 @@ from issuer.domain.rulebook.rule import examine
 from tests.unit.rulebook_cases import (
     BUNDLE,
     GOOD_FILING,
+    ISSUING,
     Breach,
     assert_found,
     changed_first_asset,
@@ -25,6 +27,13 @@ from tests.unit.rulebook_cases import (
 )
 
 PILES = UnderlyingAsset(id="PILES-1", asset_type="EV_CHARGING_INCOME")
+AMENDED = replace(
+    ISSUING,
+    state=FilingState.UNDER_REVIEW,
+    amendment=Amendment(
+        FilingState.FILED, 1, ISSUING.approval, FilingState.FILED, date(2026, 5, 4)
+    ),
+)
 SHAREHOLDER = BUNDLE.entity.controlling_shareholder
 
 
@@ -189,6 +198,25 @@ def test_three_years_of_a_draft_are_counted_to_today() -> None:
         today=date(2026, 2, 13),
     )
     assert examine(REVIEW_RULES, case) == ()
+
+
+def test_three_years_of_an_amendment_are_counted_to_its_own_submission() -> None:
+    case = with_entity(convictions=convicted(date(2023, 5, 4)))
+    amended = replace(case, filing=AMENDED, today=date(2026, 5, 20))
+    assert examine(NEGATIVE_RULES, amended) == ()
+    earlier = with_entity(convictions=convicted(date(2023, 5, 5)))
+    amended = replace(earlier, filing=AMENDED, today=date(2026, 5, 20))
+    assert [each.rule for each in examine(NEGATIVE_RULES, amended)] == ["NEG-03"]
+
+
+def test_three_years_of_an_amendment_being_prepared_are_counted_to_today() -> None:
+    published = replace(AMENDED, state=FilingState.FILED, version=1, amendment=None)
+    case = with_bundle(
+        version=2, entity=replace(BUNDLE.entity, convictions=convicted(date(2023, 5, 4)))
+    )
+    prepared = replace(case, filing=published, today=date(2026, 5, 4))
+    assert examine(NEGATIVE_RULES, prepared) == ()
+    assert examine(NEGATIVE_RULES, replace(prepared, today=date(2026, 5, 3))) != ()
 
 
 def test_sentence_served_on_a_leap_day_bars_until_the_end_of_february() -> None:

@@ -29,7 +29,10 @@ _ART_20 = "Trial Measures (2023) art. 20"
     cure="Correct the document that differs, and attest again.",
 )
 def documents_agree(case: FilingCase) -> Iterator[Facts]:
-    """Declared fields are equal wherever they occur, spaces aside, and equal to the sections."""
+    """Declared fields are equal wherever they occur, spaces aside, and equal to the sections.
+
+    Silence is no agreement: the report and the descriptions do declare what identifies the filing.
+    """
     entity = case.bundle.entity
     stated: dict[str, dict[str, str]] = {
         "entity_name": {"entity": squeezed(entity.name)},
@@ -39,9 +42,19 @@ def documents_agree(case: FilingCase) -> Iterator[Facts]:
     for material in case.bundle.materials:
         for field, value in material.declared.items():
             stated.setdefault(field, {})[material.code] = squeezed(value)
+        for field in _DECLARED.get(material.code, ()):
+            if material.content and field not in material.declared:
+                yield {"field": field, "not_declared_in": material.code}
     for field, values in stated.items():
         if len(set(values.values())) > 1:
             yield {"field": field, "stated": values}
+
+
+_DECLARED = {
+    "M-01": ("entity_name", "uscc", "issue_total_micro"),
+    "M-03": ("entity_name", "uscc"),
+    "M-05": ("entity_name", "issue_total_micro"),
+}
 
 
 @rule(

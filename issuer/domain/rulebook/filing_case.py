@@ -32,3 +32,15 @@ class FilingCase:
     predecessor: Filing | None
     today: date
     regime: Regime
+
+    @property
+    def submitted_on(self) -> date:
+        """The day that circumstances are judged by: of the submission, or of the amendment's.
+
+        What is not submitted yet is judged as if it were today.
+        """
+        if self.filing.amendment is not None:
+            return self.filing.amendment.since
+        if self.filing.published_on is not None and self.bundle.version > self.filing.version:
+            return self.today
+        return self.filing.submitted_on or self.today

@@ -187,9 +187,8 @@ def _latest(case: FilingCase, subject: str) -> date:
     """The submission. A supplement may bring a later approval, yet none later than its signatures,
     and the security review is never brought afterwards.
     """
-    submitted = case.filing.submitted_on or case.today
     if case.bundle.version == 1 or subject == "cyber_security":
-        return submitted
+        return case.submitted_on
     signed = [each.signed_on for each in case.attestations if each.signed_on]
     return max(signed, default=case.today)
 

@@ -67,13 +67,12 @@ def security_is_not_endangered(case: FilingCase) -> Iterator[Facts]:
 )
 def nobody_was_convicted_lately(case: FilingCase) -> Iterator[Facts]:
     """Whoever in a control chain was sentenced; at exactly three years the bar has ended."""
-    day = case.filing.submitted_on or case.today
     months = 12 * case.regime.conviction_years
     for conviction in case.bundle.entity.convictions:
         if conviction.kind == "OTHER":
             continue
         served = conviction.completed_on
-        if served is None or day < add_months(served, months):
+        if served is None or case.submitted_on < add_months(served, months):
             yield {
                 "party": conviction.party,
                 "offence": conviction.offence,
