@@ -97,7 +97,7 @@ def _tell(simulator: Simulator, url: str, as_json: bool) -> None:
     _console.print(f"[bold]Clock[/]     {clock}   (simulated; POST /v1/simulation/clock moves it)")
     _console.print("\nDemonstration keys (earlier ones of this database stay valid):")
     for role, key in keys.items():
-        _console.print(f"  {role:<16} {key}", highlight=False)
+        _console.print(f"  {role:<18} {key}", highlight=False)
     operator, issuer = keys[Role.OPERATOR], keys[Role.ISSUER]
     _console.print(
         "\nThree calls to paste: register the example deal, try to mint without a filing"

@@ -27,7 +27,12 @@ def check_mint(context: InContext, actor: ByActor, body: MintCheckRequest) -> Mi
     return MintCheckView.of(issuance.check_mint(context, actor, mint))
 
 
-@router.post("/transfer", summary="Would this transfer pass?", responses=responses(401, 404, 422))
+@router.post(
+    "/transfer",
+    summary="Would this transfer pass?",
+    responses=responses(401, 404, 422, 451),
+    dependencies=[OVERSEAS_ONLY],
+)
 def check_transfer(context: InContext, _: ByActor, body: TransferCheckRequest) -> TransferCheckView:
     """The rules, and what the token itself would say."""
     transfer = transfers.Transfer(body.deal, body.tranche, body.sender, body.receiver, body.units)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
-from issuer.domain.errors import AccessBlocked
+from issuer.domain.errors import AccessBlocked, Finding, RuleViolated
 from issuer.domain.roles import Actor, Role
-from issuer.domain.rulebook.access_rules import ACCESS_RULES, AccessCase
+from issuer.domain.rulebook.access_rules import (
+    ACCESS_RULES,
+    AccessCase,
+    request_comes_from_overseas,
+)
 from issuer.domain.rulebook.rule import examine
 from issuer.services.context import Context, stamp
 from issuer.store import access, audit
@@ -37,20 +42,31 @@ def require_overseas(
     findings = examine(ACCESS_RULES, AccessCase(role, countries, network))
     if not findings:
         return
-    facts = {**findings[0].facts, "rule": findings[0].rule, "route": asked["route"]}
     # Whoever asks here without a key asks as an investor would.
-    unknown = Actor(Role.INVESTOR, "unidentified")
-    with context.database.writing() as connection:
-        # Not by `log`: the request has done nothing, and may be made again from elsewhere.
-        audit.append(
-            connection,
-            stamp(connection),
-            actor or unknown,
-            "access_blocked",
-            asked["subject"],
-            facts,
-        )
+    who = actor or Actor(Role.INVESTOR, "unidentified")
+    _enter_blocked(context, who, asked["subject"], findings[0], {"route": asked["route"]})
     raise AccessBlocked(asked["route"], findings)
+
+
+@contextmanager
+def mainland_logged(context: Context, actor: Actor, subject: str) -> Iterator[None]:
+    """Enter it in the log if the block is refused for a sign of the mainland (INV-02)."""
+    try:
+        yield
+    except RuleViolated as refusal:
+        for finding in refusal.findings:
+            if finding.rule == request_comes_from_overseas.id:
+                _enter_blocked(context, actor, subject, finding, {})
+        raise
+
+
+def _enter_blocked(
+    context: Context, actor: Actor, subject: str, finding: Finding, facts: Mapping[str, str]
+) -> None:
+    # Not by `log`: the request has done nothing, and may be made again.
+    said = {**finding.facts, "rule": finding.rule, **facts}
+    with context.database.writing() as connection:
+        audit.append(connection, stamp(connection), actor, "access_blocked", subject, said)
 
 
 def begin_request(context: Context, request: RequestKey, body_hash: str) -> KeptAnswer | None:

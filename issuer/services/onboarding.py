@@ -17,6 +17,7 @@ from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.investor_rules import INVESTOR_RULES, InvestorCase, excepted_route
 from issuer.domain.rulebook.rule import require
 from issuer.onchain import commands
+from issuer.services.access import mainland_logged
 from issuer.services.bundles import content_hash, document_hash
 from issuer.services.context import Context, enqueue, log, stamp, today, utc_day
 from issuer.services.verdicts import Inquiry, Verdict, dry_run
@@ -33,7 +34,7 @@ def admit_investor(
 ) -> tuple[Registered, Operation]:
     """Admit an investor whom the rules allow; its eligibility is written to every tranche."""
     authorise(actor, Act.ADMIT_INVESTOR)
-    with context.database.writing() as connection:
+    with mainland_logged(context, actor, deal_id), context.database.writing() as connection:
         deal = deals.get(connection, deal_id)
         require(
             f"admitting {investor.id}", INVESTOR_RULES, _case(context, connection, deal, investor)
@@ -76,7 +77,7 @@ def renew_investor(
     Everything but the wallet may have changed; the rules look at all of it again.
     """
     authorise(actor, Act.ADMIT_INVESTOR)
-    with context.database.writing() as connection:
+    with mainland_logged(context, actor, investor.id), context.database.writing() as connection:
         known = investors.get(connection, investor.id)
         if known.investor.wallet != investor.wallet:
             raise StateConflict(

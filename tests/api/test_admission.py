@@ -56,17 +56,35 @@ PAIRS: list[tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = [
 ]
 
 
+@pytest.fixture(scope="module")
+def admitted(story_of_module: Callable[[str], Story]) -> Story:
+    return story_of_module("admitted")
+
+
 @pytest.mark.parametrize(("allowed", "forbidden", "rules"), PAIRS)
 def test_investor_is_admitted_or_refused_by_one_change(
-    standing_at: Callable[[str], Story],
+    admitted: Story,
     allowed: dict[str, Any],
     forbidden: dict[str, Any],
     rules: tuple[str, ...],
 ) -> None:
-    story = standing_at("admitted")
-    assert check(story, newcomer(**allowed))["allowed"]
-    assert not check(story, newcomer(**forbidden))["allowed"]
-    refused_by(story.client.post("registrar", INVESTORS, newcomer(**forbidden)), *rules)
+    assert check(admitted, newcomer(**allowed))["allowed"]
+    assert not check(admitted, newcomer(**forbidden))["allowed"]
+    refused_by(admitted.client.post("registrar", INVESTORS, newcomer(**forbidden)), *rules)
+
+
+def test_sign_of_the_mainland_is_entered_in_the_log_and_no_other_refusal(admitted: Story) -> None:
+    log = "/v1/audit?limit=1000"
+    before = admitted.client.read("auditor", log)
+    retail = newcomer(investor_class="RETAIL")
+    refused_by(admitted.client.post("registrar", INVESTORS, retail), "INV-03")
+    assert admitted.client.read("auditor", log) == before
+    body = newcomer(phone="+86 138 0000 0000")
+    refused_by(admitted.client.post("registrar", INVESTORS, body), "INV-02")
+    (row,) = admitted.client.read("auditor", log)[len(before) :]
+    assert (row["act"], row["role"], row["subject"]) == ("access_blocked", "registrar", DEAL)
+    # The sign, not the number.
+    assert row["facts"] == {"investor": "newcomer", "phone": "+86", "rule": "INV-02"}
 
 
 def test_vehicle_counts_as_those_behind_it_for_whoever_comes_next(

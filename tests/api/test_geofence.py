@@ -21,6 +21,8 @@ OFFERED: list[tuple[str | None, str, str, Any]] = [
     ("H1", "GET", f"/v1/deals/{DEAL}", None),
     ("H1", "GET", f"/v1/deals/{DEAL}/subscriptions", None),
     ("H1", "POST", f"/v1/deals/{DEAL}/subscriptions", {"tranche": "A", "units": 2_000}),
+    ("H1", "POST", "/v1/checks/subscription", {"deal": DEAL, "tranche": "A", "units": 2_000}),
+    ("H1", "POST", "/v1/checks/transfer", {}),
     ("registrar", "POST", f"/v1/deals/{DEAL}/investors", investor_document("hk-shell")),
     ("registrar", "POST", f"/v1/deals/{DEAL}/investors/checks", investor_document("hk-shell")),
     ("registrar", "PUT", "/v1/investors/H1", investor_document("H1")),
