@@ -109,7 +109,9 @@ class Regime:
     event_report_days: Days = _figure(3, Basis.ANALOGY, "Trial Measures (2023) art. 22")
     validity_months: Months = _figure(12, Basis.ANALOGY, "Application guideline No. 1, 2.9")
     transfers_while_event_open: Switch = _figure(
-        True, Basis.DESIGN, "no text says what an open event does to holders"
+        True,
+        Basis.DESIGN,
+        "no text says what an open event does to holders; off, a reported event suspends",
     )
     grace_days: Days = _figure(10, Basis.DESIGN, "a delayed exchange is not a default at once")
 

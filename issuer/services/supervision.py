@@ -106,13 +106,18 @@ def report_event(
                 filing_id,
                 [commands.report_issuance(filing_id, report_hash)],
             )
-        elif kind.prohibited and news:
+        elif (kind.prohibited and news) or _stops_transfers(context, filing):
             reported = suspend_prohibited(context, connection, reported, code)
         elif filing.state is FilingState.ACTIVE:
             reported = states.apply_move(reported, MoveName.REPORT_EVENT, actor.role)
         filings.save(connection, reported)
         log(connection, actor, "report_event", filing_id, {"event": code, "hash": report_hash})
     return reported, operation
+
+
+def _stops_transfers(context: Context, filing: Filing) -> bool:
+    """Whether holders wait while an event is open: on chain only a suspension makes them."""
+    return filing.state is FilingState.ACTIVE and not context.regime.transfers_while_event_open
 
 
 def completion_refused(_: Context, connection: Connection, operation: Operation) -> None:

@@ -15,7 +15,7 @@ from issuer.domain.roles import Actor, Role
 from issuer.services import audit_log
 from issuer.store.audit import AuditRow
 from tests.support.simulator import Client, serve
-from tests.support.story import Story, document
+from tests.support.story import DEAL, Story, document
 
 AUDITOR = Actor(Role.AUDITOR, "test")
 
@@ -91,3 +91,26 @@ def test_units_are_not_minted_under_a_regime_that_forbids_the_deal(tmp_path: Pat
         client.http.close()
     assert [each["rule"] for each in found["findings"]] == ["SET-03"]
     assert found["findings"][0]["figures"]["licences_live_from"]["basis"] == "design"
+
+
+@pytest.mark.parametrize(
+    ("open_transfers", "state"), [(True, "EVENT_REPORTED"), (False, "SUSPENDED")]
+)
+def test_reported_event_stops_transfers_here_and_on_chain_if_the_regime_says_so(
+    tmp_path: Path, open_transfers: bool, state: str
+) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(f"transfers_while_event_open: {{value: {str(open_transfers).lower()}}}")
+    with serve(tmp_path, regime=file) as served:
+        story = Story(served).reach("active")
+        report = {"code": "EV-07", "report": "cash flow is below the stress threshold"}
+        path = f"/v1/filings/{story.filing}/reports"
+        story.client.do("auditor", f"/v1/filings/{story.filing}/events", {"code": "EV-07"})
+        story.client.do("filer", path, report)
+        served.settle()
+        assert story.filing_now()["state"] == state
+        on_chain = story.client.read("auditor", f"/v1/deals/{DEAL}/tranches/A")["filing_status"]
+        assert on_chain == ("APPROVED" if open_transfers else "SUSPENDED")
+        agreed = story.client.read("auditor", f"/v1/deals/{DEAL}/reconciliation")
+        assert agreed["agrees"], agreed["differences"]
+        story.close()
