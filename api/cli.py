@@ -12,7 +12,7 @@ import structlog
 import typer
 from rich.console import Console
 
-from api import checking, deploying, explaining, serving, verifying
+from api import checking, circumventing, deploying, explaining, serving, verifying
 from issuer.config import Settings
 from issuer.documents.regime import load_regime
 from issuer.domain.errors import InvalidInput, IssuanceError
@@ -148,6 +148,22 @@ def explain(
         explaining.list_all()
     else:
         explaining.explain(rule, load_regime(_settings(None).regime))
+
+
+@app.command()
+def circumvent(
+    routes: Annotated[
+        list[str] | None,
+        typer.Argument(help="Routes or rules, such as CIR-01 or NEG-03, or files of your own"),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Try every one there is")] = False,
+) -> None:
+    """Try the ways round the regime, over HTTP and on chain; without arguments, list them."""
+    _log_to_stderr(logging.ERROR)
+    if not routes and not everything:
+        circumventing.list_routes()
+    elif not circumventing.run(routes or ()):
+        raise typer.Exit(1)
 
 
 def _settings(database: Path | None, **options: Any) -> Settings:

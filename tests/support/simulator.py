@@ -8,9 +8,7 @@ with wallets of its own, as any web3 client would.
 from __future__ import annotations
 
 import hashlib
-import socket
 import ssl
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,11 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import uvicorn
 from eth_account import Account
 from sqlalchemy import select
 
-from api.app import create_app
+from api.loopback import Loopback
 from chain.abi import decode_arguments, find_function
 from chain.artifacts import Artifact, ArtifactStore
 from chain.client import encode_call
@@ -103,30 +100,9 @@ def serve(folder: Path, backend: str = "embedded", **settings: Any) -> Iterator[
     with (
         node_settings(backend) as chain,
         build(Settings(database=database, **{**chain, **settings})) as simulator,
+        Loopback() as loopback,
     ):
-        listener = socket.create_server(("127.0.0.1", 0))
-        # Without it every answer on a kept connection waits 40 ms for an acknowledgement.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(simulator),
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                ws="none",
-                # Longer than httpx keeps a connection: it must not send on one that is being closed.
-                timeout_keep_alive=60,
-                timeout_graceful_shutdown=5,
-            )
-        )
-        thread = threading.Thread(target=server.run, args=([listener],), name="api", daemon=True)
-        thread.start()
-        try:
-            yield Served(simulator, f"http://127.0.0.1:{listener.getsockname()[1]}")
-        finally:
-            server.should_exit = True
-            thread.join()
-            listener.close()
+        yield Served(simulator, loopback.url_of(simulator))
 
 
 def _http(url: str) -> httpx.Client:
