@@ -12,6 +12,7 @@ from issuer.domain.payment import DeterminedDistribution, HolderPayment
 from issuer.domain.roles import Role
 from issuer.domain.schedule import Period, record_closing
 from issuer.domain.subscription import Subscription
+from issuer.keys import ROLE_ACCOUNTS
 from issuer.onchain import commands
 from issuer.onchain.wallet import Wallet
 from issuer.services import (
@@ -55,7 +56,7 @@ class ExampleDeal(FilingActs):
         if who.startswith("0x"):
             return who
         chain = self.service.context.chain
-        if who in set(Role) - {Role.INVESTOR}:
+        if who in set(ROLE_ACCOUNTS):
             return chain.account_of(Role(who))
         if who in self.wallets:
             return self.wallets[who]

@@ -8,7 +8,7 @@ from typing import Any
 
 from issuer.domain.errors import ChainRefused, InvalidInput, IssuanceError, RuleViolated
 from issuer.domain.operations import Operation
-from issuer.domain.roles import Role
+from issuer.keys import ROLE_ACCOUNTS
 from issuer.onchain import commands
 from issuer.services import dossier
 from issuer.store import deals, investors, outbox
@@ -134,7 +134,7 @@ def _names(deal: ExampleDeal) -> dict[str, str]:
     names = {_NOBODY: "nobody"}
     filed = dossier.filings_of(deal.service.context, deal.id) if book else ()
     names |= {commands.digest(each.id): each.id for each in filed}
-    names |= {chain.account_of(role): str(role) for role in set(Role) - {Role.INVESTOR}}
+    names |= {chain.account_of(role): str(role) for role in ROLE_ACCOUNTS}
     names |= {wallet: investor for investor, wallet in deal.wallets.items()}
     with deal.service.context.database.reading() as connection:
         if deals.exists(connection, deal.id):
