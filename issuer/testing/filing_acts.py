@@ -107,18 +107,25 @@ class FilingActs:
         )
         return prepared.filing.id
 
-    def sign(self, roles: Iterable[str] = ATTESTER_ROLES) -> None:
-        """The responsible roles sign the latest filing's version with their own keys (EIP-712)."""
+    def sign(self, roles: Iterable[str] = ATTESTER_ROLES, version: int | None = None) -> None:
+        """The responsible roles sign a version (the one submitted last) with their own keys (EIP-712)."""
         now = self.filing
-        version = dossier.read_version(
-            self.service.context, self.service.actor("filer"), now.id, now.version
+        signed = now.version if version is None else version
+        found = dossier.read_version(
+            self.service.context, self.service.actor("filer"), now.id, signed
         )
         chain_id = self.service.context.chain.chain_id
         for role in roles:
-            data = typed_data(now.id, now.version, role, version.recomputed_hash, chain_id)
-            signer = self.service.wallet(version.stored.sections["attesters"][role])
+            data = typed_data(now.id, signed, role, found.recomputed_hash, chain_id)
+            signer = self.service.wallet(found.stored.sections["attesters"][role])
             signature = signer.sign_message(encode_typed_data(full_message=data))
             self.service.call(filing.attest, "filer", now.id, role, signature)
+
+    def prepare_version(self) -> None:
+        """The filer prepares the next version, with nothing changed but its number, and has it signed."""
+        now = self.filing
+        self.service.call(filing.prepare_version, "filer", now.id, None, [])
+        self.sign(version=now.version + 1)
 
     def submit(self) -> None:
         """The filer submits."""
