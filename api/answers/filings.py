@@ -14,6 +14,7 @@ from issuer.domain.bundle import Attestation
 from issuer.domain.filing import Filing
 from issuer.domain.lifecycle import EFFECTS
 from issuer.domain.roles import Role
+from issuer.domain.rulebook.filing_rules import DISCLAIMER
 from issuer.services.dossier import Clocks
 
 
@@ -103,7 +104,7 @@ class FilingView(BaseModel):
     ended_because: str | None = Field(description="Why it was terminated or revoked")
     effects: EffectsView
     notice: str = Field(
-        default="A completed filing is not an endorsement of the notes' value.",
+        default=f"{DISCLAIMER}.",
         description="FIL-10",
     )
 

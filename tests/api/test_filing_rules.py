@@ -170,3 +170,10 @@ def test_month_that_is_reported_twice_is_refused(standing_at: Callable[[str], St
     body["assets"][2]["revenue_history"].append(body["assets"][2]["revenue_history"][0])
     answer = story.client.post("filer", f"/v1/deals/{DEAL}/filings", body)
     malformed(answer, "/assets/2/revenue_history")
+
+
+def test_filing_that_anybody_reads_says_that_it_is_no_endorsement(
+    standing_at: Callable[[str], Story],
+) -> None:
+    shown = standing_at("submitted").filing_now()
+    assert shown["notice"] == "The filing with the CSRC is not an endorsement of the notes' value."

@@ -35,7 +35,8 @@ def nothing_is_barred(case: FilingCase) -> Iterator[Facts]:
     for asset in pool(case):
         if asset.sector_barred:
             yield {"asset": asset.id}
-        for sector in {asset.sector, asset.asset_type} & set(case.regime.prohibited_sectors):
+        sectors = {asset.sector, asset.asset_type}.intersection(case.regime.prohibited_sectors)
+        for sector in sorted(filter(None, sectors)):
             yield {"asset": asset.id, "sector": sector}
 
 
