@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint format compile check-artifacts clean
+.PHONY: help demo serve test lint format compile check-artifacts tables clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -35,6 +35,10 @@ compile: $(VENV)/.installed-dev contracts/node_modules ## Compile the contracts 
 
 check-artifacts: $(VENV)/.installed-dev contracts/node_modules ## Rebuild the artifacts and compare (needs Node)
 	$(BIN)/python scripts/compile_contracts.py --check
+
+tables: $(VENV)/.installed-dev ## Write docs/rules.md and docs/rule-coverage.md from the rules and their tests
+	$(BIN)/python -m scripts.rule_table
+	$(BIN)/python -m scripts.rule_coverage
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) contracts/node_modules var .pytest_cache .mypy_cache .ruff_cache .hypothesis

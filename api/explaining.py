@@ -66,15 +66,11 @@ def _print_rule(rule: Rule[Any], regime: Regime) -> None:
 def _print_route(route: Route) -> None:
     _head(route.id, route.attempt, route.attempt_zh)
     for rule_id in route.blocked_by:
-        _line("blocked", f"by {rule_id}: {_statement(rule_id)}")
+        _line("blocked", f"by {rule_id}: {find(rule_id)[0][0].statement}")
     if route.detection:
         _line(route.enforcement, route.detection)
     if route.needs:
         _line("needs", f"{route.needs}; without them nobody can try it here")
-
-
-def _statement(rule_id: str) -> str:
-    return next((each.statement for each in ALL_RULES if each.id == rule_id), "")
 
 
 def _head(name: str, statement: str, statement_zh: str) -> None:

@@ -25,17 +25,17 @@ def document() -> str:
         "",
         *_INTRODUCTION.splitlines(),
         "",
-        *_table(("Basis", "Says that the rule rests on"), [(b.value, BASES[b]) for b in BASES]),
+        *table(("Basis", "Says that the rule rests on"), [(b.value, BASES[b]) for b in BASES]),
     ]
     for chapter, rules in groupby(ALL_RULES, key=lambda each: chapter_of(each.id)):
         lines += ["", f"## {chapter} · {CHAPTERS[chapter]}", ""]
         heads = ("Rule", "Demands", "Rests on", "Checked when", "Cure")
-        lines += _table(heads, [_rule_row(each) for each in rules])
+        lines += table(heads, [_rule_row(each) for each in rules])
     lines += ["", f"## CIR · {CHAPTERS['CIR']}", ""]
     heads = ("Route", "Attempt", "Blocked by", "Otherwise")
-    lines += _table(heads, [_route_row(each) for each in ROUTES])
+    lines += table(heads, [_route_row(each) for each in ROUTES])
     lines += ["", "## Open points", "", _OPEN_POINTS, ""]
-    lines += _table(("Figure", "Value", "Rests on", "Used by"), list(_figure_rows()))
+    lines += table(("Figure", "Value", "Rests on", "Used by"), list(_figure_rows()))
     return "\n".join(lines) + "\n"
 
 
@@ -71,7 +71,8 @@ def _figure_rows() -> Iterator[tuple[str, ...]]:
         yield (f"`{name}`", str(figure["value"]), grounds, ", ".join(users))
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Lines of a Markdown table."""
     for cells in (heads, ["---"] * len(heads), *rows):
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 

@@ -94,6 +94,7 @@ def test_signing_with_what_is_no_signature_is_refused(
     malformed(story.client.post("filer", at(story, "/attestations"), body), "/signature")
 
 
+@pytest.mark.rule("FIL-05")
 def test_submitting_without_any_signature_is_refused(
     standing_at: Callable[[str], Story],
 ) -> None:
@@ -117,6 +118,7 @@ def test_submitting_without_one_signature_names_the_role_that_is_missing(
 # ---- review
 
 
+@pytest.mark.rule("FIL-03")
 def test_checking_a_filing_without_a_material_does_not_accept_it_and_names_the_cure(
     story_at: Callable[[str], Story],
 ) -> None:
@@ -144,6 +146,7 @@ def test_checking_a_filing_without_a_material_does_not_accept_it_and_names_the_c
     assert story.filing_now()["supersedes"] == old
 
 
+@pytest.mark.rule("FIL-06")
 def test_filing_anew_without_naming_the_refused_one_is_not_accepted(
     story_at: Callable[[str], Story],
 ) -> None:
@@ -176,6 +179,7 @@ def test_approving_another_version_or_hash_than_the_one_under_review_is_refused(
     assert (problem["version"], problem["bundle_hash"]) == (1, right)
 
 
+@pytest.mark.rule("FIL-09", passes=True)
 def test_approving_anchors_the_hash_and_the_cap_on_chain_and_publishes(
     story_at: Callable[[str], Story],
 ) -> None:
@@ -251,6 +255,7 @@ def test_asking_for_a_supplement_after_the_regulators_days_is_refused(
     assert story.filing_now()["state"] == "UNDER_REVIEW"
 
 
+@pytest.mark.rule("FIL-07")
 def test_supplement_after_its_due_date_is_refused_and_anybody_may_terminate(asked: Story) -> None:
     due = asked.client.read("filer", at(asked, ""))["supplement"]["due_on"]
     asked.prepare([changed_material(asked)])
@@ -275,6 +280,7 @@ def test_withdrawing_a_filing_ends_it_and_frees_the_deal(story_at: Callable[[str
     assert story.draft(body)["filing"]["state"] == "DRAFT"
 
 
+@pytest.mark.rule("FIL-14")
 def test_filing_not_issued_within_its_validity_expires_at_anybodys_word(
     story_at: Callable[[str], Story],
 ) -> None:
@@ -289,6 +295,7 @@ def test_filing_not_issued_within_its_validity_expires_at_anybodys_word(
     refused(answer, 409, "filing.illegal_move")
 
 
+@pytest.mark.rule("FIL-11")
 def test_completion_report_that_is_overdue_suspends_at_anybodys_word(
     story_at: Callable[[str], Story],
 ) -> None:
@@ -309,6 +316,7 @@ def test_completion_report_that_is_overdue_suspends_at_anybodys_word(
     refused(story.client.post("filer", at(story, "/reports"), body), 409, "filing.illegal_move")
 
 
+@pytest.mark.rule("NEG-07")
 def test_adverse_security_determination_suspends_and_stops_issuing(
     story_at: Callable[[str], Story],
 ) -> None:

@@ -74,6 +74,7 @@ def test_admitting_an_investor_before_the_deal_is_deployed_is_refused(
     refused(admit(story, investor_document("H1")), 409, "deal.not_deployed")
 
 
+@pytest.mark.rule("INV-12")
 def test_admitting_a_name_on_the_sanctions_list_is_refused(
     story_at: Callable[[str], Story],
 ) -> None:
@@ -106,6 +107,7 @@ def test_freezing_twice_and_clearing_twice_are_refused(story_at: Callable[[str],
     assert story.client.read("H1", "/v1/investors/H1")["status"] == "ADMITTED"
 
 
+@pytest.mark.rule("INV-12")
 def test_issuing_to_an_investor_frozen_meanwhile_is_refused(
     story_at: Callable[[str], Story],
 ) -> None:
@@ -119,6 +121,7 @@ def test_issuing_to_an_investor_frozen_meanwhile_is_refused(
     assert story.issue("H1", 50_000)["state"] == "confirmed"
 
 
+@pytest.mark.rule("INV-13")
 def test_issuing_to_an_investor_whose_eligibility_has_expired_is_refused(
     story_at: Callable[[str], Story],
 ) -> None:

@@ -18,6 +18,7 @@ CLOSE = f"/v1/deals/{DEAL}/offering/close"
 # ---- before it is open
 
 
+@pytest.mark.rule("FIL-01")
 def test_issuing_without_a_filing_is_refused_here_and_on_chain(
     standing_at: Callable[[str], Story],
 ) -> None:
@@ -103,6 +104,7 @@ def test_supplying_coin_twice_for_one_deposit_is_refused(story_at: Callable[[str
     assert story.coin_of("H1") == 1_000_000
 
 
+@pytest.mark.rule("INV-10")
 def test_issuing_less_than_the_minimum_subscription_is_refused(
     story_at: Callable[[str], Story],
 ) -> None:
@@ -116,6 +118,7 @@ def test_issuing_less_than_the_minimum_subscription_is_refused(
     assert story.issue("H1", 1_069)["state"] == "confirmed"
 
 
+@pytest.mark.rule("SET-08")
 def test_issuing_without_approved_coin_is_refused_on_chain_and_passes_at_the_next_attempt(
     story_at: Callable[[str], Story],
 ) -> None:
@@ -177,6 +180,7 @@ def test_issuing_the_same_subscription_twice_is_refused(issued: Story) -> None:
     refused_by(issued.client.post("issuer", ISSUE, issued.issuance_body("H1", 50_000)), "FIL-17")
 
 
+@pytest.mark.rule("FIL-17")
 def test_issuing_one_unit_more_than_filed_is_refused_here_and_on_chain(issued: Story) -> None:
     answer = issued.client.post("issuer", ISSUE, issued.issuance_body("H1", 1))
     facts = refused_by(answer, "FIL-17")["findings"][0]["facts"]
@@ -229,6 +233,7 @@ def test_transferring_before_the_completion_report_is_refused_here_and_on_chain(
     assert issued.ledger.refusal(16, "abs_token:A", "transfer", receiver, 1) == "TransfersLocked"
 
 
+@pytest.mark.rule("INV-01")
 def test_transferring_to_a_stranger_is_refused_as_the_dry_run_said(
     standing_at: Callable[[str], Story],
 ) -> None:

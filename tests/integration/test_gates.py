@@ -148,6 +148,7 @@ def test_issue_tampered_database_is_refused_until_restored(
     assert story.client.do("issuer", "/v1/checks/mint", check)["refusal"] is None
 
 
+@pytest.mark.rule("FIL-05")
 def test_issue_tampered_material_is_refused_although_the_chain_would_mint(
     story_at: StoryAt,
 ) -> None:
@@ -277,6 +278,7 @@ def refused_directly(story: Story, *issue: Any) -> str | None:
     return error
 
 
+@pytest.mark.rule("FIL-01")
 def test_second_issuer_key_without_filing_is_refused_by_chain(story_at: StoryAt) -> None:
     story = story_at("deployed")
     grant_second_key(story)
@@ -313,6 +315,7 @@ def test_second_issuer_key_mints_only_against_coin_and_each_operation_once(
     assert refused_directly(story, *mint) == "OperationOutOfSequence"
 
 
+@pytest.mark.rule("FIL-14")
 def test_second_issuer_key_after_the_expiry_is_refused_by_chain(story_at: StoryAt) -> None:
     story = story_at("offering_open")
     grant_second_key(story)

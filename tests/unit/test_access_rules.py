@@ -74,10 +74,12 @@ def test_party_whose_place_is_in_the_mainland_is_served_there(role: Role) -> Non
 
 
 @pytest.mark.parametrize("countries", [(), ("HK",), ("MO", "SG"), ("TW",)])
+@pytest.mark.rule("INV-02", passes=True)
 def test_visitor_from_elsewhere_is_served(countries: tuple[str, ...]) -> None:
     assert examine(ACCESS_RULES, replace(ACCESS, countries=countries)) == ()
 
 
 @pytest.mark.parametrize("role", [Role.OVERSEAS_REGULATOR, Role.REGULATOR, Role.AUDITOR])
+@pytest.mark.rule("FIL-19", passes=True)
 def test_supervisor_is_given_the_whole_register(role: Role) -> None:
     assert examine(SHARING_RULES, replace(SHARING, recipient=role)) == ()

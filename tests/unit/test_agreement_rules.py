@@ -394,6 +394,7 @@ def test_what_does_not_agree_is_refused_by_its_rule(breach: Breach) -> None:
     assert_found(REVIEW_RULES, breach)
 
 
+@pytest.mark.rule("AC-1", passes=True)
 def test_plan_below_the_cap_is_accepted() -> None:
     assert examine(REVIEW_RULES, with_plan(cap_micro=TOTAL + 1)) == ()
 
@@ -404,6 +405,7 @@ def test_documents_that_differ_in_full_width_signs_only_agree() -> None:
     assert examine(REVIEW_RULES, with_material("M-03", declared=said)) == ()
 
 
+@pytest.mark.rule("AC-2", passes=True)
 def test_documents_that_differ_in_spaces_only_agree() -> None:
     spaced = BUNDLE.entity.name.replace(" ", "  ")
     assert examine(REVIEW_RULES, with_entity(name=spaced)) == ()
@@ -411,6 +413,7 @@ def test_documents_that_differ_in_spaces_only_agree() -> None:
     assert examine(REVIEW_RULES, with_material("M-03", declared=said)) == ()
 
 
+@pytest.mark.rule("AC-5", passes=True)
 def test_right_that_ends_on_the_final_maturity_is_accepted() -> None:
     assert examine(REVIEW_RULES, with_asset(right_ends_on=date(2028, 7, 15))) == ()
 
@@ -424,16 +427,19 @@ def test_final_maturity_on_the_last_payment_is_accepted() -> None:
     assert examine(REVIEW_RULES, with_plan(legal_final_maturity=date(2027, 7, 15))) == ()
 
 
+@pytest.mark.rule("AC-6", passes=True)
 def test_forecast_that_covers_exactly_the_stated_minimum_is_accepted() -> None:
     assert BUNDLE.plan.dscr_minimum == Fraction(115, 100)
     assert examine(REVIEW_RULES, forecast_first(COVER)) == ()
 
 
 @pytest.mark.parametrize("reported", [99_00, 100_00, 101_00])
+@pytest.mark.rule("AC-8", passes=True)
 def test_revenue_within_one_percent_of_the_meters_is_accepted(reported: int) -> None:
     assert examine(REVIEW_RULES, month(reported, 100_00)) == ()
 
 
+@pytest.mark.rule("AC-8", passes=True)
 def test_asset_that_no_meter_counts_needs_no_history() -> None:
     leases = tuple(
         replace(each, asset_type="FINANCE_LEASE", revenue_history=()) for each in BUNDLE.assets
@@ -442,5 +448,6 @@ def test_asset_that_no_meter_counts_needs_no_history() -> None:
 
 
 @pytest.mark.parametrize("day", ["valid_from", "valid_until"])
+@pytest.mark.rule("AC-10", passes=True)
 def test_signature_on_the_first_or_last_day_of_its_certificate_is_accepted(day: str) -> None:
     assert examine(REVIEW_RULES, certified(**{day: date(2026, 2, 12)})) == ()

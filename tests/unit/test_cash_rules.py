@@ -120,15 +120,18 @@ def test_transfer_beyond_what_was_filed_is_refused(breach: Breach) -> None:
 
 
 @pytest.mark.parametrize("case", [USING, using(LOAN, 5), using(PILES, 4, available_micro=4)])
+@pytest.mark.rule("SET-10", passes=True)
 def test_transfer_of_exactly_what_is_left_passes(case: ProceedsCase) -> None:
     assert examine(PROCEEDS_RULES, case) == ()
 
 
+@pytest.mark.rule("SET-08", passes=True)
 def test_payment_of_exactly_what_is_there_passes() -> None:
     assert FUNDING.available_micro == FUNDING.needed_micro
     assert examine(FUNDING_RULES, FUNDING) == ()
 
 
+@pytest.mark.rule("SET-09", passes=True)
 def test_batch_of_the_example_passes() -> None:
     assert examine(COLLECTION_RULES, BATCH) == ()
 

@@ -64,6 +64,7 @@ def test_report_that_names_a_person_is_refused_and_not_repeated(breach: Breach) 
         "a@b",
     ],
 )
+@pytest.mark.rule("TOK-08", passes=True)
 def test_report_of_figures_and_references_is_accepted(text: str) -> None:
     assert examine(REPORT_RULES, named(text)) == ()
 

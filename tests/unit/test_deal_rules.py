@@ -208,10 +208,12 @@ def test_deal_with_one_fault_is_refused_by_its_rule(breach: Breach) -> None:
 
 
 @pytest.mark.parametrize("asset_class", sorted(ALLOWED_ASSETS))
+@pytest.mark.rule("TOK-03", passes=True)
 def test_asset_class_of_the_list_is_accepted(asset_class: str) -> None:
     assert examine(DEAL_RULES, terms(asset_class=asset_class)) == ()
 
 
+@pytest.mark.rule("INV-07", passes=True)
 def test_forty_days_satisfy_regulation_s() -> None:
     assert examine(DEAL_RULES, in_the_united_states(40)) == ()
 
@@ -229,5 +231,6 @@ def test_deal_that_names_no_market_is_accepted_whatever_is_switched_on() -> None
         (INTEREST, PRINCIPAL, PayPrincipal("S"), PayResidual("S")),
     ],
 )
+@pytest.mark.rule("TOK-06", passes=True)
 def test_canonical_order_with_more_or_fewer_steps_is_accepted(steps: tuple[Step, ...]) -> None:
     assert examine(DEAL_RULES, paid(THREE_CLASSES, *steps)) == ()

@@ -258,20 +258,24 @@ def test_refused_investor_of_the_example_breaks_one_rule_only(investor_id: str, 
     assert {each.rule for each in examine(INVESTOR_RULES, asking(investor_id))} == {rule}
 
 
+@pytest.mark.rule("INV-04", passes=True)
 def test_mainland_minority_just_below_a_quarter_is_accepted() -> None:
     case = asking("H1", owners=(owner("0.24999999"), owner("0.75", residency="HK")))
     assert examine(INVESTOR_RULES, case) == ()
 
 
+@pytest.mark.rule("INV-04", passes=True)
 def test_mainland_controller_of_a_company_without_control_is_accepted() -> None:
     passive = Owner("Passive Ltd.", "HK", Fraction(1, 10), False, (owner("1", controls=True),))
     assert examine(INVESTOR_RULES, asking("H1", owners=(passive,))) == ()
 
 
+@pytest.mark.rule("INV-10", passes=True)
 def test_last_place_below_the_cap_is_given() -> None:
     assert examine(INVESTOR_RULES, replace(asking("H1"), holders=199)) == ()
 
 
+@pytest.mark.rule("INV-10", passes=True)
 def test_vehicle_that_fills_the_cap_exactly_is_accepted() -> None:
     case = replace(asking("H1", vehicle_investors=200), holders=0)
     assert examine(INVESTOR_RULES, case) == ()
@@ -279,6 +283,7 @@ def test_vehicle_that_fills_the_cap_exactly_is_accepted() -> None:
 
 
 @pytest.mark.parametrize("phone", ["+85255500100", "+8860255500100", "+6555500100", "+18655500100"])
+@pytest.mark.rule("INV-02", passes=True)
 def test_phone_overseas_is_accepted(phone: str) -> None:
     countries = {"identity_document_country": "HK", "bank_account_country": "MO"}
     assert examine(INVESTOR_RULES, asking("H1", phone=phone, **countries)) == ()
@@ -305,5 +310,6 @@ def test_two_owners_of_one_name_beside_each_other_are_no_circle() -> None:
 
 
 @pytest.mark.parametrize("day", [date(2025, 3, 19), ADMISSION_DAY])
+@pytest.mark.rule("INV-13", passes=True)
 def test_evidence_within_twelve_months_is_accepted(day: date) -> None:
     assert examine(INVESTOR_RULES, dated(day)) == ()

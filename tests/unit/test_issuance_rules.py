@@ -175,6 +175,7 @@ RECIPIENT_BREACHES = [
 BREACHES = GATE_BREACHES + RECIPIENT_BREACHES
 
 
+@pytest.mark.rule("FIL-17", passes=True)
 def test_last_draw_of_the_example_passes_and_reaches_the_cap_exactly() -> None:
     assert ISSUING.approval is not None
     assert GATE.minted + GATE.units == ISSUING.approval.cap_of("A")
@@ -210,20 +211,24 @@ def test_mint_under_a_draft_is_refused_for_want_of_a_filing_only() -> None:
         event("EV-09", date(2026, 4, 10), reported_on=date(2026, 4, 13)),
     ],
 )
+@pytest.mark.rule("FIL-12", passes=True)
 def test_event_on_its_last_day_or_reported_late_does_not_stop_the_mint(
     noted: FilingEvent,
 ) -> None:
     assert examine(GATE_RULES, gate(events=(noted,))) == ()
 
 
+@pytest.mark.rule("FIL-14", passes=True)
 def test_last_day_of_validity_is_the_one_before_expiry() -> None:
     assert examine(GATE_RULES, replace(GATE, utc_day=date(2027, 3, 15))) == ()
 
 
+@pytest.mark.rule("INV-10", passes=True)
 def test_subscription_of_exactly_the_minimum_is_accepted() -> None:
     case = replace(RECIPIENT, invested_micro=RECIPIENT.minimum_micro)
     assert examine(RECIPIENT_RULES, case) == ()
 
 
+@pytest.mark.rule("INV-13", passes=True)
 def test_recipient_on_its_last_day_of_eligibility_is_accepted() -> None:
     assert examine(RECIPIENT_RULES, replace(RECIPIENT, utc_day=date(2027, 3, 1))) == ()

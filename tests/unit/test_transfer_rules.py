@@ -115,11 +115,13 @@ def test_transfer_in_each_state_passes_only_when_active(state: FilingState) -> N
     assert (examine(TRANSFER_RULES, in_state(state)) == ()) is (state in OPEN)
 
 
+@pytest.mark.rule("INV-13", passes=True)
 def test_expired_sender_may_leave() -> None:
     assert H1.eligible_until == date(2027, 1, 20)
     assert examine(TRANSFER_RULES, replace(TRANSFER, utc_day=date(2027, 1, 20))) == ()
 
 
+@pytest.mark.rule("INV-13", passes=True)
 def test_receiver_on_its_last_day_of_eligibility_may_receive() -> None:
     assert examine(TRANSFER_RULES, replace(TRANSFER, utc_day=date(2027, 2, 26))) == ()
 
@@ -134,6 +136,7 @@ def test_transfer_of_nothing_or_of_all_to_somebody_new_passes_at_the_cap(units: 
     assert examine(TRANSFER_RULES, replace(TRANSFER, receiver=H4, units=units)) == ()
 
 
+@pytest.mark.rule("INV-10", passes=True)
 def test_transfer_that_leaves_the_least_holding_passes() -> None:
     assert examine(TRANSFER_RULES, replace(TRANSFER, units=49_000)) == ()
 
