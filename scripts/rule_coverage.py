@@ -84,9 +84,17 @@ def _scenarios() -> dict[str, Shown]:
         scenario: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
         shown = found[scenario["id"]]
         shown.fails.append(scenario["route"].strip())
-        if "twin" in scenario:
-            shown.passes.append(scenario["twin"]["route"].strip())
+        shown.passes.append(_other_side(scenario))
     return found
+
+
+def _other_side(scenario: Mapping[str, Any]) -> str:
+    """The honest twin; or why nothing is tried, so that there is none."""
+    if "twin" in scenario:
+        return str(scenario["twin"]["route"]).strip()
+    if "detection" in scenario:
+        return f"detection only: {scenario['detection'].strip()}"
+    return f"cannot be tried here: it needs {scenario['needs'].strip()}"
 
 
 def document() -> str:
