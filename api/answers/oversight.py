@@ -2,120 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from api.answers.audit import FlawView
 from api.answers.deals import DifferenceView
-from api.answers.fields import Micro
+from api.answers.dossier import ClockView, DecisionView, DossierView, OversightEventView
+from api.answers.fields import AsFound, Micro
 from api.answers.filings import FilingView
 from api.answers.sharing import HoldingView, MintView
 from api.problems import FindingModel, finding_json
-from issuer.domain.bundle import Material
 from issuer.services.attention import points
 from issuer.services.circulation import grouped
-from issuer.services.oversight import Dossier, Oversight
+from issuer.services.oversight import Oversight
 from issuer.services.particulars import Holding
 
 
-class _AsFound(BaseModel):
-    """Its fields are those of what the service found."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-
-class PointView(_AsFound):
+class PointView(AsFound):
     """Something that calls for attention."""
 
     matter: str = Field(examples=["event_overdue"])
     says: str
 
 
-class ClockView(_AsFound):
-    """A time limit, in PRC working days where it is counted in them."""
-
-    name: str = Field(description="review, supplement or validity")
-    running: bool
-    due_on: date | None
-    passed: bool
-    used: int | None
-    allowed: int | None
-
-
-class OversightEventView(BaseModel):
-    """A reportable event and where it stands."""
-
-    code: str
-    standing: str = Field(description="overdue, due or reported")
-    noted_on: date
-    noted_by: str
-    due_on: date
-    reported_on: date | None
-
-
-class MaterialSummaryView(BaseModel):
-    """A material without its content, which `GET /v1/filings/…/versions/…` has."""
-
-    code: str
-    title: str
-    media_type: str
-    size: int
-    sha256: str
-    not_applicable: str | None
-
-    @classmethod
-    def of(cls, material: Material) -> MaterialSummaryView:
-        """The summary of a material as it is stored now."""
-        return cls(
-            code=material.code,
-            title=material.title,
-            media_type=material.media_type,
-            size=len(material.content),
-            sha256=hashlib.sha256(material.content).hexdigest(),
-            not_applicable=material.not_applicable,
-        )
-
-
-class DossierView(BaseModel):
-    """The version that counts: approved or, before that, submitted."""
-
-    version: int
-    intact: bool = Field(description="Hashed anew, it is what was submitted or approved")
-    bundle_hash: str
-    recomputed_hash: str
-    signed_by: list[str] = Field(description="Roles whose signature stands over the hash of now")
-    materials: list[MaterialSummaryView]
-
-    @classmethod
-    def of(cls, dossier: Dossier) -> DossierView:
-        """The view of a dossier."""
-        return cls(
-            version=dossier.stored.version,
-            intact=dossier.intact,
-            bundle_hash=dossier.stored.bundle_hash,
-            recomputed_hash=dossier.recomputed_hash,
-            signed_by=list(dossier.signed_by),
-            materials=[MaterialSummaryView.of(each) for each in dossier.stored.materials],
-        )
-
-
-class DecisionView(_AsFound):
-    """A row of the audit log on one of the deal's filings."""
-
-    seq: int
-    at: str
-    subject: str
-    act: str
-    role: str
-    actor: str
-    facts: dict[str, Any]
-
-
-class TrancheStandingView(_AsFound):
+class TrancheStandingView(AsFound):
     """What the token says of itself."""
 
     tranche: str
@@ -127,7 +39,7 @@ class TrancheStandingView(_AsFound):
     outstanding_per_unit_micro: Micro
 
 
-class GroupView(_AsFound):
+class GroupView(AsFound):
     """Holders that have something in common."""
 
     name: str
@@ -160,7 +72,7 @@ class HoldersView(BaseModel):
     lines: list[HolderLineView]
 
 
-class PeriodPaidView(_AsFound):
+class PeriodPaidView(AsFound):
     """A distribution in sums."""
 
     distribution: str
@@ -179,7 +91,7 @@ class StandingFindingView(BaseModel):
     finding: FindingModel
 
 
-class SanctionsHitView(_AsFound):
+class SanctionsHitView(AsFound):
     """An admitted investor whom the list names."""
 
     investor: str
@@ -187,7 +99,7 @@ class SanctionsHitView(_AsFound):
     status: str
 
 
-class SanctionsView(_AsFound):
+class SanctionsView(AsFound):
     """The list in force."""
 
     reference: str | None
@@ -195,7 +107,7 @@ class SanctionsView(_AsFound):
     hits: list[SanctionsHitView]
 
 
-class ListingView(_AsFound):
+class ListingView(AsFound):
     """A venue at which the notes are traded."""
 
     venue: str
@@ -262,7 +174,10 @@ class OversightView(BaseModel):
             filing=filing,
             earlier_filings={each.id: each.state for each in seen.filings if each != seen.filing},
             clocks=[ClockView.model_validate(each) for each in seen.clocks],
-            events=_events(seen),
+            events=[
+                OversightEventView.of(each, seen.today)
+                for each in (seen.filing.events if seen.filing else ())
+            ],
             dossier=DossierView.of(seen.dossier) if seen.dossier else None,
             decisions=[DecisionView.model_validate(each) for each in seen.decisions],
             findings=[
@@ -295,25 +210,6 @@ class OversightView(BaseModel):
 
 def _groups(seen: Oversight, of: Callable[[Holding], str | None]) -> list[GroupView]:
     return [GroupView.model_validate(each) for each in grouped(seen.holdings, of)]
-
-
-def _events(seen: Oversight) -> list[OversightEventView]:
-    def standing(reported_on: date | None, due_on: date) -> str:
-        if reported_on is not None:
-            return "reported"
-        return "overdue" if seen.today > due_on else "due"
-
-    return [
-        OversightEventView(
-            code=each.code,
-            standing=standing(each.reported_on, each.due_on),
-            noted_on=each.noted_on,
-            noted_by=each.noted_by,
-            due_on=each.due_on,
-            reported_on=each.reported_on,
-        )
-        for each in (seen.filing.events if seen.filing else ())
-    ]
 
 
 def _evidence(seen: Oversight) -> EvidenceView:
