@@ -199,7 +199,7 @@ def test_forced_transfer_passes_against_every_term_and_is_counted(locked):
 
 def test_holding_that_a_forced_transfer_left_too_small_can_only_grow_or_go(trading):
     trading.force(H1, H2, 950)
-    trading.transfer(H1, H1, 50)
+    trading.transfer(H1, H1, 20)
     with refused("HoldingBelowMinimum", account=H1, minimum=LEAST, wouldHold=49):
         trading.transfer(H1, H2, 1)
     with refused("HoldingBelowMinimum", account=H1, minimum=LEAST, wouldHold=51):
