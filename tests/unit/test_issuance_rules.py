@@ -232,3 +232,19 @@ def test_subscription_of_exactly_the_minimum_is_accepted() -> None:
 @pytest.mark.rule("INV-13", passes=True)
 def test_recipient_on_its_last_day_of_eligibility_is_accepted() -> None:
     assert examine(RECIPIENT_RULES, replace(RECIPIENT, utc_day=date(2027, 3, 1))) == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "cure"),
+    [
+        (FilingState.SUSPENDED, "Remove the cause of the suspension"),
+        (FilingState.REVOKED, "None: revocation is final"),
+        (FilingState.FILED, "Have the issuer open the offering"),
+        (FilingState.UNDER_REVIEW, "Complete the filing"),
+    ],
+)
+def test_mint_is_told_the_cure_of_the_state_that_the_filing_is_in(
+    state: FilingState, cure: str
+) -> None:
+    (finding,) = examine((rules.filing_comes_first,), gate(state=state))
+    assert finding.cure.startswith(cure)

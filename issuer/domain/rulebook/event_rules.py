@@ -28,7 +28,7 @@ def _rule_of(kind: EventKind) -> Rule[ClockCase]:
         f"{kind.what_zh}的，应及时报告。",
         basis=kind.basis,
         source=kind.source,
-        cure=f"Report it ({kind.code}).",
+        cure=f"Have the filer report it all the same ({kind.code}); the regulator then clears the matter.",
         figures=(kind.days,),
     )(_reported_in_time(kind.code))
 

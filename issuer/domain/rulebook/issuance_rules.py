@@ -12,6 +12,7 @@ from issuer.domain.investor import InvestorStatus
 from issuer.domain.lifecycle import MINTABLE
 from issuer.domain.regime import Basis, Regime
 from issuer.domain.rulebook.rule import Facts, Rule, rule
+from issuer.domain.rulebook.state_cures import TO_MINT, in_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ def filing_comes_first(case: GateCase) -> Iterator[Facts]:
     if case.filing is None:
         yield {"deal": case.deal_id, "filing": None}
     elif case.filing.state not in MINTABLE:
-        yield {"filing": case.filing.id, "state": case.filing.state.value}
+        state = case.filing.state
+        yield in_state(state, {"filing": case.filing.id, "state": state.value}, TO_MINT)
     elif case.filing.approval is None:
         # The rules below read the approval: without one they would have nothing to object to.
         yield {"filing": case.filing.id, "state": case.filing.state.value, "approval": None}

@@ -21,6 +21,14 @@ class Enforcement(StrEnum):
     DETECTED = "detection only"
 
 
+class CuredOtherwise(dict[str, Any]):
+    """Facts of a violation that is cured by something else than the rule's others."""
+
+    def __init__(self, cure: str, facts: Facts) -> None:
+        super().__init__(facts)
+        self.cure = cure
+
+
 class UnderRegime(Protocol):
     """A case that knows the figures of the regime it is judged by."""
 
@@ -60,7 +68,7 @@ class Rule(Generic[Case]):
                 facts,
                 self.basis.value,
                 self.source,
-                self.cure,
+                facts.cure if isinstance(facts, CuredOtherwise) else self.cure,
                 self.figures_under(cast("UnderRegime", case).regime) if self.figures else {},
             )
 

@@ -11,6 +11,7 @@ from issuer.domain.investor import InvestorStatus
 from issuer.domain.lifecycle import TRANSFERABLE
 from issuer.domain.regime import Basis
 from issuer.domain.rulebook.rule import Facts, Rule, rule
+from issuer.domain.rulebook.state_cures import TO_TRANSFER, in_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,15 @@ class TransferCase:
     "发行完成并报告后、且备案有效期间方可转让。",
     basis=Basis.DESIGN,
     source="lifecycle; effect on chain by the token itself",
-    cure="Wait until the deal is ACTIVE.",
+    cure="File, sell and report the issue first: units move from then on.",
 )
 def deal_is_active(case: TransferCase) -> Iterator[Facts]:
     """State of the filing."""
-    state = case.filing.state if case.filing else None
-    if state not in TRANSFERABLE:
-        yield {"state": state.value if state else None}
+    if case.filing is None:
+        yield {"state": None}
+    elif case.filing.state not in TRANSFERABLE:
+        state = case.filing.state
+        yield in_state(state, {"state": state.value}, TO_TRANSFER)
 
 
 @rule(
