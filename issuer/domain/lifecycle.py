@@ -53,6 +53,7 @@ class Effect(StrEnum):
     MANDATORY = "mandatory"
     IF_ALLOWED = "if the regulator allows it"
     DONE = "done"
+    UNLESS_STOPPED = "yes, unless the regime stops them"
     NO = "no"
     NEVER = "never"
     NONE_ISSUED = "none issued"
@@ -94,7 +95,7 @@ EFFECTS: dict[FilingState, Effects] = {
     _S.ISSUING: Effects(_E.AGAINST_COIN, _E.NO, _E.NO, _E.NO),
     _S.ISSUED_REPORT_DUE: Effects(_E.NO, _E.NO, _E.SET_ASIDE, _E.YES),
     _S.ACTIVE: Effects(_E.NO, _E.YES, _E.SET_ASIDE, _E.YES),
-    _S.EVENT_REPORTED: Effects(_E.NO, _E.YES, _E.SET_ASIDE, _E.YES),
+    _S.EVENT_REPORTED: Effects(_E.NO, _E.UNLESS_STOPPED, _E.SET_ASIDE, _E.YES),
     _S.SUSPENDED: Effects(_E.NO, _E.NO, _E.RETAINED_HELD, _E.IF_ALLOWED),
     _S.REVOKED: Effects(_E.NEVER, _E.NO, _E.WIND_DOWN, _E.MANDATORY),
     _S.MATURED: Effects(_E.NEVER, _E.NO, _E.DONE, _E.DONE),

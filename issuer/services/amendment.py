@@ -36,7 +36,8 @@ def amend_filing(context: Context, actor: Actor, filing_id: str) -> tuple[Filing
             filing_id,
             [commands.begin_amendment(filing_id)],
         )
-        facts = {"version": version, "operation": operation.id}
+        day = today(connection).isoformat()
+        facts = {"version": version, "day": day, "operation": operation.id}
         log(connection, actor, "amend_filing", filing_id, facts)
     return amended, operation
 

@@ -150,7 +150,8 @@ def answer_supplement(context: Context, actor: Actor, filing_id: str) -> Filing:
         require_prepared(context, connection, filing, version, act)
         _require_changed(connection, filing, version)
         filings.save(connection, answered)
-        log(connection, actor, "answer_supplement", filing_id, {"version": version})
+        facts = {"version": version, "day": today(connection).isoformat()}
+        log(connection, actor, "answer_supplement", filing_id, facts)
     return answered
 
 

@@ -111,13 +111,21 @@ def _said(row: AuditRow) -> Iterator[tuple[str, str, str, Any]]:
                 yield "collections", f"{row.subject}/{batch}", "content", said
         case "note_event":
             event = f"{row.subject}/{facts.get('event')} due {facts.get('due_on')}"
-            yield "event", event, "noted", True
+            yield "event", event + _to_amend(facts), "noted", True
         case "report_event":
             event = f"{row.subject}/{facts.get('event')} {facts.get('hash')}"
-            yield "report", event, "made", True
+            yield "report", event + _to_amend(facts), "made", True
+        case "amend_filing" | "answer_supplement":
+            yield "amendment", f"{row.subject} on {facts.get('day')}", "made", True
         case act:
             for kind, fact, name in _EVIDENCE.get(act, ()):
                 yield kind, _WHOLE.get(kind, row.subject), fact, facts.get(name)
+
+
+def _to_amend(event: Mapping[str, Any]) -> str:
+    """Part of what an event is: that the materials are to be amended as well, and until when."""
+    amend_by = event.get("amend_by")
+    return f", to be amended by {amend_by}" if amend_by else ""
 
 
 #: Act -> (kind, fact, name of the fact in the log) where a row says one thing of its subject.
@@ -159,9 +167,13 @@ def _events(row: RowMapping, entered: Entered) -> Iterator[tuple[int, str]]:
     """What a filing has to report was noted, and what it has reported was reported."""
     for each in row["events"]:
         event = f"{row['id']}/{each['code']}"
-        entered.pop(("event", f"{event} due {each['due_on']}", "noted"), None)
+        duty = _to_amend(each)
+        entered.pop(("event", f"{event} due {each['due_on']}{duty}", "noted"), None)
+        amended = f"{row['id']} on {each.get('amended_on')}"
+        if each.get("amended_on") and ("amendment", amended, "made") not in entered:
+            yield 0, f"the event {event} counts as amended, and by the log nothing was amended then"
         report = each["report_hash"]
-        if report and ("report", f"{event} {report}", "made") not in entered:
+        if report and ("report", f"{event} {report}{duty}", "made") not in entered:
             yield 0, f"the event {event} is reported in the database, and never was by the log"
         if each["reported_on"] and not report:
             yield 0, f"the event {event} counts as reported, and there is no report"

@@ -40,8 +40,12 @@ def note_event(context: Context, actor: Actor, filing_id: str, code: str) -> Fil
 
 def enter_event(connection: Connection, actor: Actor, filing_id: str, event: FilingEvent) -> None:
     """Enter in the log what is to be reported, and by when."""
-    facts = {"event": event.code, "due_on": event.due_on.isoformat()}
+    facts = {"event": event.code, "due_on": event.due_on.isoformat(), **_to_amend(event)}
     log(connection, actor, "note_event", filing_id, facts)
+
+
+def _to_amend(event: FilingEvent) -> dict[str, str]:
+    return {"amend_by": event.amend_by.isoformat()} if event.amend_by else {}
 
 
 def _require_notable(filing: Filing, code: str) -> None:
@@ -111,7 +115,9 @@ def report_event(
         elif filing.state is FilingState.ACTIVE:
             reported = states.apply_move(reported, MoveName.REPORT_EVENT, actor.role)
         filings.save(connection, reported)
-        log(connection, actor, "report_event", filing_id, {"event": code, "hash": report_hash})
+        event = next(e for e in reported.events if e.report_hash == report_hash and e.code == code)
+        facts = {"event": code, "hash": report_hash, **_to_amend(event)}
+        log(connection, actor, "report_event", filing_id, facts)
     return reported, operation
 
 

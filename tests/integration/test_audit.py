@@ -330,6 +330,24 @@ def test_issue_after_an_overdue_event_was_erased_is_refused(story_at: StoryAt) -
     assert mint(story) == (409, "audit.unsound")
 
 
+@pytest.mark.parametrize("reported", [False, True], ids=["noted", "reported"])
+@pytest.mark.parametrize(
+    "forgery", ["'$[0].amend_by', NULL", "'$[0].amended_on', '2026-04-13'"], ids=["erased", "done"]
+)
+def test_issue_after_the_duty_to_amend_was_forged_away_is_refused(
+    story_at: StoryAt, forgery: str, reported: bool
+) -> None:
+    story = subscribed(story_at("offering_open"))
+    filing = story.client.read("filer", f"/v1/deals/{DEAL}/filings")[-1]["id"]
+    story.client.do("oracle", f"/v1/filings/{filing}/events", {"code": "EV-08"})
+    if reported:
+        body = {"code": "EV-08", "report": "another transfer agent"}
+        story.client.do("filer", f"/v1/filings/{filing}/reports", body)
+    assert mint(story) == (409, "rulebook.violated")
+    forge(story, lambda db: db.execute(f"UPDATE filing SET events = json_set(events, {forgery})"))  # noqa: S608
+    assert mint(story) == (409, "audit.unsound")
+
+
 def test_ask_with_a_key_that_somebody_entered_is_refused(story_at: StoryAt) -> None:
     story = story_at("offering_open")
     key = "abs_issuer_of_my_own"
