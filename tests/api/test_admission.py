@@ -87,6 +87,7 @@ def test_sign_of_the_mainland_is_entered_in_the_log_and_no_other_refusal(admitte
     assert row["facts"] == {"investor": "newcomer", "phone": "+86", "rule": "INV-02"}
 
 
+@pytest.mark.rule("INV-10")
 def test_vehicle_counts_as_those_behind_it_for_whoever_comes_next(
     story_at: Callable[[str], Story],
 ) -> None:
@@ -117,6 +118,9 @@ jurisdictions:
 """
 
 
+@pytest.mark.rule("INV-04", passes=True)
+@pytest.mark.rule("INV-06")
+@pytest.mark.rule("INV-07")
 def test_regime_opens_a_route_and_closes_a_jurisdiction(tmp_path: Path) -> None:
     regime = tmp_path / "regime.yaml"
     regime.write_text(OPEN_ROUTE, encoding="utf-8")

@@ -48,6 +48,7 @@ def last_row(story: Story) -> Any:
 
 
 @pytest.mark.parametrize(("who", "method", "path", "body"), OFFERED)
+@pytest.mark.rule("INV-02")
 def test_request_from_the_mainland_is_blocked_and_logged(
     story: Story, who: str | None, method: str, path: str, body: Any
 ) -> None:
@@ -63,6 +64,7 @@ def test_request_from_the_mainland_is_blocked_and_logged(
 
 @pytest.mark.parametrize(("who", "method", "path", "body"), OFFERED)
 @pytest.mark.parametrize("country", ["HK", "TW", "XX"])
+@pytest.mark.rule("INV-02", passes=True)
 def test_request_from_elsewhere_is_not_a_matter_of_place(
     story: Story, who: str | None, method: str, path: str, body: Any, country: str
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.support.problems import refused, refused_by
 from tests.support.story import DEAL, WALLETS, Story, investor_document
 
@@ -35,6 +37,7 @@ def outcomes(story: Story) -> dict[str, str]:
     return {each["investor"]: each["outcome"] for each in holders}
 
 
+@pytest.mark.rule("INV-12")
 def test_list_that_names_an_owners_owner_freezes_until_it_no_longer_does(
     story_at: Callable[[str], Story],
 ) -> None:
@@ -73,6 +76,7 @@ def test_list_that_names_an_owners_owner_freezes_until_it_no_longer_does(
     assert check(story, "H1", "H2")["allowed"]
 
 
+@pytest.mark.rule("INV-12")
 def test_investor_renewed_with_a_listed_owner_is_refused(story_at: Callable[[str], Story]) -> None:
     story = story_at("admitted")
     put_list(story, "list 1", "Example New Partner")

@@ -29,6 +29,7 @@ def as_csv(story: Story, path: str, **headers: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.text)))
 
 
+@pytest.mark.rule("FIL-19", passes=True)
 def test_export_holds_filing_holders_events_mints_and_payments(paid: Story) -> None:
     found = paid.client.read("overseas_regulator", EXPORT)
     assert found["filing"]["state"] == "ACTIVE"
@@ -90,6 +91,7 @@ def test_export_of_no_deal_is_not_found(standing_at: Callable[[str], Story]) -> 
     refused(answer, 404, "deal.not_found")
 
 
+@pytest.mark.rule("FIL-19")
 def test_export_from_a_register_that_lacks_a_holder_is_refused(
     story_at: Callable[[str], Story],
 ) -> None:
@@ -105,6 +107,7 @@ def test_export_from_a_register_that_lacks_a_holder_is_refused(
     }
 
 
+@pytest.mark.rule("INV-09", passes=True)
 def test_listing_for_professional_investors_is_recorded_once(paid: Story) -> None:
     body = {"venue": "Example Professional Exchange", "retail": False}
     assert paid.client.do("issuer", LISTINGS, body)["venue"] == body["venue"]
@@ -113,6 +116,7 @@ def test_listing_for_professional_investors_is_recorded_once(paid: Story) -> Non
     refused(paid.client.post("issuer", LISTINGS, body), 409, "deal.listed")
 
 
+@pytest.mark.rule("INV-09")
 def test_listing_for_retail_investors_is_refused(standing_at: Callable[[str], Story]) -> None:
     body = {"venue": "Example Licensed Platform", "retail": True}
     refused_by(standing_at("admitted").client.post("issuer", LISTINGS, body), "INV-09")

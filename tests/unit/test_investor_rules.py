@@ -290,11 +290,15 @@ def test_phone_overseas_is_accepted(phone: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [WalletKind.OWN, WalletKind.CUSTODY])
+@pytest.mark.rule("INV-01", passes=True)
+@pytest.mark.rule("TOK-07", passes=True)
+@pytest.mark.rule("INF-03", passes=True)
 def test_wallet_of_a_holder_is_accepted(kind: WalletKind) -> None:
     assert examine(INVESTOR_RULES, asking("H1", wallet_kind=kind)) == ()
 
 
 @pytest.mark.parametrize("route", Route)
+@pytest.mark.rule("INV-04", passes=True)
 def test_mainland_money_by_an_open_route_is_accepted(route: Route) -> None:
     behind = (owner("1", controls=True),)
     case = with_routes(asking("H1", owners=behind, route=route), *Route)

@@ -216,6 +216,8 @@ def test_investor_with_one_fault_is_refused_by_its_rule(breach: Breach) -> None:
     ],
     ids=lambda case: f"{case.investor.investor_class}-{'-'.join(case.investor.evidence.figures)}",
 )
+@pytest.mark.rule("INV-05", passes=True)
+@pytest.mark.rule("INV-06", passes=True)
 def test_figure_that_just_meets_its_threshold_is_accepted(case: InvestorCase) -> None:
     assert examine(INVESTOR_RULES, case) == ()
 
@@ -226,16 +228,21 @@ def test_licensed_institution_needs_no_figures_and_no_opt_in() -> None:
     assert examine(INVESTOR_RULES, case) == ()
 
 
+@pytest.mark.rule("INV-05", passes=True)
 def test_vehicle_wholly_owned_by_professional_investors_needs_no_figures() -> None:
     assert examine(INVESTOR_RULES, VEHICLE) == ()
 
 
+@pytest.mark.rule("INV-06", passes=True)
 def test_home_within_a_million_counts_in_full() -> None:
     figures = {"net_personal_assets_sgd": "2000000.01", "primary_residence_sgd": "1000000"}
     assert examine(INVESTOR_RULES, of_class(KIND.SG_ACCREDITED_INDIVIDUAL, **figures)) == ()
 
 
 @pytest.mark.parametrize(("investor", "off"), [("H1", "SG"), ("H2", "US_REG_S"), ("H3", "HK")])
+@pytest.mark.rule("INV-05", passes=True)
+@pytest.mark.rule("INV-06", passes=True)
+@pytest.mark.rule("INV-07", passes=True)
 def test_profile_that_is_switched_off_concerns_its_own_classes_only(
     investor: str, off: str
 ) -> None:
