@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +23,7 @@ from issuer.testing.stages import Stages
 
 #: More refusals of one gate than these are counted, not listed, when many scenarios are told.
 _FEW = 2
+_GATES = {Gate.BOTH: "by both gates", Gate.SERVICE: "by the service", Gate.CHAIN: "by the chain"}
 _console = Console(emoji=False, highlight=False, width=108)
 
 
@@ -74,7 +76,7 @@ def _chosen(name: str) -> Scenario:
 
 def _tell(verdict: Verdict, *, brief: bool) -> None:
     scenario = verdict.scenario
-    mark = _mark(verdict.holds) if scenario.runs else "[yellow]○[/]"
+    mark = "[yellow]○[/]" if verdict.holds and not scenario.runs else _mark(verdict.holds)
     _console.print(f"\n{mark} [bold]{scenario.id}  {scenario.title}[/]")
     _console.print(f"  [dim]{scenario.title_zh}[/]")
     for name, text in _lines(verdict, brief):
@@ -130,22 +132,20 @@ def _mark(good: bool) -> str:
 def _sum_up(verdicts: Sequence[Verdict], seconds: float) -> None:
     ran = [each for each in verdicts if each.scenario.runs]
     held = [each for each in ran if each.holds]
-    lines = [f"{len(held)} of {len(ran)} that ran were blocked by the rules they name"]
-    for gate, said in (
-        (Gate.BOTH, "by both gates"),
-        (Gate.SERVICE, "by the service"),
-        (Gate.CHAIN, "by the chain"),
-    ):
-        if count := sum(each.scenario.where is gate for each in held):
-            lines.append(f"{count} {said}")
-    lines.append(f"{sum(not each.twin_faults for each in ran)} honest twins passed")
+    gates = Counter(each.scenario.where for each in held)
+    by = [f"{gates[gate]} {said}" for gate, said in _GATES.items() if gates[gate]]
+    lines = [
+        f"Blocked by the rules they name: {len(held)} of {len(ran)}"
+        + (f" ({', '.join(by)})." if by else "."),
+        f"Done lawfully: {sum(not each.twin_faults for each in ran)} of {len(ran)} passed.",
+    ]
     for told, among in (
-        ("not tried, for want of means", [v for v in verdicts if v.scenario.needs]),
-        ("detected only", [v for v in verdicts if v.scenario.detection]),
+        ("Found out, not blocked", [v for v in verdicts if v.scenario.detection]),
+        ("Tried only in part, for want of means", [v for v in verdicts if v.scenario.needs]),
+        ("Not as they should be", [v for v in verdicts if not v.holds]),
     ):
         if among:
-            lines.append(f"{told}: {', '.join(each.scenario.id for each in among)}")
+            lines.append(f"{told}: {', '.join(each.scenario.id for each in among)}.")
     _console.rule()
-    _console.print(f"{'; '.join(lines)}. {seconds:.0f} s.")
-    if failed := [each.scenario.id for each in ran if not each.holds]:
-        _console.print(f"[bold red]Not blocked as they should be: {', '.join(failed)}[/]")
+    for line in (*lines, f"In {seconds:.0f} seconds."):
+        _console.print(line)

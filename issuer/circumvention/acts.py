@@ -18,8 +18,8 @@ from issuer.circumvention.scenario import (
     Clock,
     Deploy,
     File,
+    Filed,
     Request,
-    Sign,
     Step,
     Tamper,
     Transaction,
@@ -64,8 +64,6 @@ def told(step: Step) -> str:
             return f"{step.by} {step.method} {step.path}"
         case File():
             return "the filer files"
-        case Sign():
-            return "the attesters sign"
         case Transaction():
             return f"{step.wallet} calls {'.'.join(step.target)}"
         case Deploy():
@@ -122,7 +120,24 @@ def _tamper(step: Tamper, world: World) -> Refusal | None:
 @perform.register
 def _file(step: File, world: World) -> Refusal | None:
     """Up to the stage asked for; the first refusal on the way ends it."""
-    asked, deal = step.file, step.file.deal or world.deal.id
+    asked = step.file
+    deal = asked.deal or world.deal.id
+    drafted = world.request("filer", "POST", *_drafting(asked, deal, world))
+    if (refusal := refusal_in(drafted)) or asked.until == "drafted":
+        return refusal
+    prepared = drafted.json()
+    path = f"/v1/filings/{prepared['filing']['id']}"
+    if (refusal := _signed(prepared, path, world)) or asked.until == "signed":
+        return refusal
+    last = "amendment" if asked.amends else "submission"
+    submitted = refusal_in(world.request("filer", "POST", f"{path}/{last}"))
+    if submitted or asked.amends or asked.until == "submitted":
+        return submitted
+    return refusal_in(world.request("regulator", "POST", f"{path}/formality-check"))
+
+
+def _drafting(asked: Filed, deal: str, world: World) -> tuple[str, Any]:
+    """Where a draft or a next version goes, and what it says: of this chain and these contracts."""
     body = document("filing")
     deployed = world.read("filer", f"/v1/deals/{deal}/deployment")
     body["plan"]["chain_id"] = deployed["chain_id"]
@@ -131,34 +146,24 @@ def _file(step: File, world: World) -> Refusal | None:
         for each in deployed["contracts"]
         if not each["shared"]
     ]
-    if asked.supersedes:
-        body["supersedes"] = asked.supersedes
     body = resolve(changed(body, asked.change, asked.drop), world)
-    draft = world.request("filer", "POST", f"/v1/deals/{deal}/filings", body)
-    if (refusal := refusal_in(draft)) or asked.until == "drafted":
-        return refusal
-    path = f"/v1/filings/{world.prepared['filing']['id']}"
-    if (refusal := _signed(world)) or asked.until == "signed":
-        return refusal
-    submission = world.request("filer", "POST", f"{path}/submission")
-    if (refusal := refusal_in(submission)) or asked.until == "submitted":
-        return refusal
-    return refusal_in(world.request("regulator", "POST", f"{path}/formality-check"))
+    if asked.supersedes:
+        body["supersedes"] = resolve(asked.supersedes, world)
+    if not asked.amends:
+        return f"/v1/deals/{deal}/filings", body
+    materials = body.pop("materials")
+    del body["version"]
+    path = f"/v1/filings/{world.filing(deal)['id']}/versions"
+    return path, {"materials": materials, "sections": body}
 
 
-@perform.register
-def _sign(step: Sign, world: World) -> Refusal | None:
-    return _signed(world)
-
-
-def _signed(world: World) -> Refusal | None:
-    """Each attester signs what was last prepared."""
-    prepared = world.prepared
-    path = f"/v1/filings/{prepared['filing']['id']}/attestations"
+def _signed(prepared: Mapping[str, Any], path: str, world: World) -> Refusal | None:
+    """Every attester signs with its own key."""
     for role, data in prepared["to_sign"].items():
         wallet = world.deal.service.wallet(prepared["attesters"][role])
         signature = wallet.sign_message(encode_typed_data(full_message=data))
-        answer = world.request("filer", "POST", path, {"role": role, "signature": signature})
+        body = {"role": role, "signature": signature}
+        answer = world.request("filer", "POST", f"{path}/attestations", body)
         if refusal := refusal_in(answer):
             return refusal
     return None

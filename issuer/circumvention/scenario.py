@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, StrictBool, Tag, model_validator
 
 from issuer.documents.fields import Document, Id, Text, parse_document
 from issuer.documents.text import read_file
@@ -84,8 +84,12 @@ class Request(Step):
 
 
 class Filed(Document):
-    """The example filing with changes, of the example deal or another one."""
+    """The example filing with changes, of the example deal or another one.
 
+    `amends` makes it the next version of what was published, submitted as an amendment.
+    """
+
+    amends: StrictBool = False
     deal: Id | None = None
     supersedes: Text | None = None
     change: Change = Field(default_factory=dict)
@@ -97,12 +101,6 @@ class File(Step):
     """A filing drafted, signed, submitted and checked for formality, each by who has to."""
 
     file: Filed
-
-
-class Sign(Step):
-    """Every attester signs what was last prepared, such as a next version of the materials."""
-
-    sign: Literal["last"]
 
 
 class Transaction(Step):
@@ -154,7 +152,7 @@ class Clock(Step):
     clock: Annotated[str, Field(pattern=r"^2\d{3}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$")]
 
 
-_VERBS = ("get", "post", "put", "file", "sign", "ask", "send", "deploy", "database", "clock")
+_VERBS = ("get", "post", "put", "file", "ask", "send", "deploy", "database", "clock")
 
 
 def _tag(value: Any) -> str | None:
@@ -169,7 +167,6 @@ AnyStep = Annotated[
     | Annotated[Request, Tag("step:post")]
     | Annotated[Request, Tag("step:put")]
     | Annotated[File, Tag("step:file")]
-    | Annotated[Sign, Tag("step:sign")]
     | Annotated[Transaction, Tag("step:ask")]
     | Annotated[Transaction, Tag("step:send")]
     | Annotated[Deploy, Tag("step:deploy")]
@@ -194,8 +191,8 @@ class Scenario(Document):
     """A scenario file. `before` is lawful and precedes attempt and twin alike.
 
     `comes_to` says which facts the attempt alters all the same, and to what; every other fact must be
-    as it was. A route whose means the product lacks says what it `needs`; one that no program can
-    block says what `detection` there is. Both have no attempt.
+    as it was. `needs` are means that the product lacks: that part of the route nobody can try here. What
+    no program can block says by what `detection` it comes out: its attempt, if it has one, shows that.
     """
 
     version: Literal[1]
@@ -217,8 +214,8 @@ class Scenario(Document):
 
     @property
     def runs(self) -> bool:
-        """Is there anything to try?"""
-        return bool(self.attempt)
+        """Is there anything to try that is to be blocked?"""
+        return bool(self.attempt) and not self.detection
 
     @property
     def is_route(self) -> bool:
@@ -236,10 +233,12 @@ class Scenario(Document):
             if not (self.needs or self.detection):
                 yield "give an `attempt`, or say what it `needs` or what `detection` there is"
             return
-        if self.needs or self.detection:
-            yield "an attempt that runs `needs` nothing and is no matter of `detection`"
         if self.twin is None:
             yield "give the honest `twin`: the same thing done lawfully"
+        if self.detection:
+            if self.blocked_by or self.where:
+                yield "what is a matter of `detection` is not blocked: leave `blocked_by` and `where` out"
+            return
         refused = [step for step in self.attempt if step.is_refused]
         named = {rule for step in refused for rule in step.refused_by}
         if missing := sorted(set(self.blocked_by) - named) or not self.blocked_by:

@@ -45,7 +45,7 @@ class TrialCourt:
 
     def hear(self, scenario: Scenario) -> Verdict:
         """Try a scenario, then its twin. One that cannot run has nothing to be judged by."""
-        if not scenario.runs or scenario.twin is None:
+        if not scenario.attempt or scenario.twin is None:
             return Verdict(scenario)
         met: list[Met] = []
         with self._world(scenario) as world:

@@ -42,9 +42,8 @@ class World:
             role.value: key for role, key in self.simulator.api_keys.items()
         }
         self.chain = Outside(self.simulator.rpc_url)
+        self._wallets = deal.wallets
         self._called: list[str] = []
-        self.prepared: Any = None
-        """What the attesters are last asked to sign."""
 
     def close(self) -> None:
         """Close the connections."""
@@ -60,10 +59,7 @@ class World:
         sent = {"Prefer": f"wait={_WAIT_SECONDS}", **headers}
         if who != "nobody":
             sent["X-API-Key"] = self._api_key(who)
-        answer = self._http.request(method, path, json=body, headers=sent)
-        if answer.is_success and "to_sign" in (said := answer.json()):
-            self.prepared = said
-        return answer
+        return self._http.request(method, path, json=body, headers=sent)
 
     def read(self, who: str, path: str) -> Any:
         """What must be readable."""
@@ -107,7 +103,9 @@ class World:
             return self.chain.book[who]
         if who in _OTHERS:
             return _address(self._mnemonic, _OTHERS[who])
-        if who in (*Role, *self.deal.wallets, *_PAYEES):
+        if who in self._wallets:
+            return self._wallets[who]
+        if who in (*Role, *_PAYEES):
             return self.deal.account(who)
         raise unknown("account", who)
 
@@ -136,7 +134,7 @@ class World:
         return found[-1]
 
     def _names(self) -> dict[str, str]:
-        people = (*ROLE_ACCOUNTS, *self.deal.wallets, *_OTHERS, *self.chain.book, "nobody")
+        people = (*ROLE_ACCOUNTS, *self._wallets, *_OTHERS, *self.chain.book, "nobody")
         return {self.account(who): str(who) for who in people}
 
     @property
@@ -168,7 +166,7 @@ class World:
         yield "supply", supply
         yield "cap", token(TOKEN, "cap")
         coin = commands.coin_name(self.deal.terms)
-        holders = (*self.deal.wallets, *_OTHERS, *self._called)
+        holders = (*self._wallets, *_OTHERS, *self._called)
         for who in holders:
             units = token(TOKEN, "balanceOf", self.account(who))
             supply -= units

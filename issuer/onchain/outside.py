@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from eth_utils.crypto import keccak
 
 import chain
 from chain.abi import encode_arguments
-from chain.artifacts import ArtifactStore, encode_creation
+from chain.artifacts import Artifact, ArtifactStore, encode_creation
 from chain.client import Call, ChainClient, encode_call
 from chain.deployer import contract_address
 from chain.errors import ContractReverted, ErrorDecoder
@@ -29,15 +30,14 @@ class Outside:
     """Contracts go by the names they were learned under, keys are whoever's they are."""
 
     def __init__(self, rpc_url: str) -> None:
-        self._artifacts = ArtifactStore(Path(chain.__file__).parent / "artifacts")
         self._backend = HttpBackend(rpc_url)
-        decoder = ErrorDecoder(each.abi for each in self._artifacts.load_all())
+        decoder = ErrorDecoder(each.abi for each in _artifacts().values())
         self._client = ChainClient(self._backend, self._backend.chain_id, decoder)
         self._book: dict[str, tuple[str, Any]] = {}
 
     def learn(self, name: str, address: str, artifact: str) -> None:
         """Take a contract over into the address book."""
-        self._book[name] = (address, self._artifacts.load(artifact).abi)
+        self._book[name] = (address, _artifacts()[artifact].abi)
 
     @property
     def book(self) -> Mapping[str, str]:
@@ -66,7 +66,7 @@ class Outside:
 
     def constructor(self, artifact: str) -> Sequence[str]:
         """The same for what creates a contract."""
-        for entry in self._artifacts.load(artifact).abi:
+        for entry in _artifacts()[artifact].abi:
             if entry["type"] == "constructor":
                 return [each["type"] for each in entry["inputs"]]
         return ()
@@ -84,7 +84,7 @@ class Outside:
     def deploy(self, key: bytes, artifact: str, arguments: Sequence[Any], name: str) -> None:
         """Create a contract and learn it as `name`. Raises `ChainRefused`."""
         signer = LocalSigner(key, self._client.chain_id)
-        found = self._artifacts.load(artifact)
+        found = _artifacts()[artifact]
         call = Call(signer.address, None, encode_creation(found, list(arguments)), artifact)
         with _refused(f"deploy {artifact}"):
             self._client.simulate(call)
@@ -119,6 +119,12 @@ class Outside:
             if failed is None:
                 raise
             return failed
+
+
+@cache
+def _artifacts() -> Mapping[str, Artifact]:
+    store = ArtifactStore(Path(chain.__file__).parent / "artifacts")
+    return {each.name: each for each in store.load_all()}
 
 
 @contextmanager

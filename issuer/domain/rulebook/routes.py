@@ -22,7 +22,7 @@ class Gate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`needs` says which means the product lacks, so that nobody can try the route here;
+    """`needs` says which means the product lacks: that part of the route nobody can try here.
     `detection` says how a route that no program can block is found out.
     """
 
@@ -61,8 +61,9 @@ ROUTES: tuple[Route, ...] = (
     Route("CIR-09", "Hide a bad asset under a wrapper, or split a bad payer into small slices",
           "以多层嵌套隐藏不合格资产，或将失信付款方拆分为小额", ("ABSNL-2", "ABSNL-8"), Gate.SERVICE),
     Route("CIR-10", "Forge, replay or back-date meter readings",
-          "伪造、重放或倒签计量数据", needs="a registry of metering devices whose signed readings are"
-          " the source of reported collections"),
+          "伪造、重放或倒签计量数据", ("AC-8",), Gate.SERVICE,
+          needs="a registry of metering devices whose signed readings are the source of reported"
+          " collections"),
     Route("CIR-11", "Call the notes points, membership or an NFT",
           "将证券包装为积分、会员权益或数字藏品", ("TOK-01", "TOK-02", "FIL-16"), Gate.SERVICE),
     Route("CIR-12", "Market to the mainland, or let a mainland person in by a VPN",
@@ -70,7 +71,7 @@ ROUTES: tuple[Route, ...] = (
     Route("CIR-13", "Move units by another entry point than a plain transfer",
           "绕开普通转让，经其他合约入口转移代币", ("INV-01",), Gate.BOTH),
     Route("CIR-14", "Replace the pool's assets after the filing", "备案后替换基础资产",
-          ("FIL-05",), Gate.BOTH),
+          ("FIL-01", "AC-4", "ABSNL-5"), Gate.BOTH),
     Route("CIR-15", "Alter the documents after the filing", "备案后篡改申报文件",
           ("FIL-05",), Gate.BOTH),
     Route("CIR-16", "Stay silent about a major event", "对重大事项隐瞒不报",
