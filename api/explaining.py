@@ -68,7 +68,7 @@ def _print_route(route: Route) -> None:
     for rule_id in route.blocked_by:
         _line("blocked", f"by {rule_id}: {find(rule_id)[0][0].statement}")
     if route.detection:
-        _line(route.enforcement, route.detection)
+        _line("found", f"{route.enforcement}: {route.detection}")
     if route.needs:
         _line("needs", f"{route.needs}; without them nobody can try that part here")
 
