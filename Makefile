@@ -36,9 +36,10 @@ compile: $(VENV)/.installed-dev contracts/node_modules ## Compile the contracts 
 check-artifacts: $(VENV)/.installed-dev contracts/node_modules ## Rebuild the artifacts and compare (needs Node)
 	$(BIN)/python scripts/compile_contracts.py --check
 
-tables: $(VENV)/.installed-dev ## Write docs/rules.md and docs/rule-coverage.md from the rules and their tests
+tables: $(VENV)/.installed-dev ## Write docs/rules.md, docs/rule-coverage.md and docs/lifecycle.md from rules, tests and tables
 	$(BIN)/python -m scripts.rule_table
 	$(BIN)/python -m scripts.rule_coverage
+	$(BIN)/python -m scripts.lifecycle
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) contracts/node_modules var .pytest_cache .mypy_cache .ruff_cache .hypothesis
