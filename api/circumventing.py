@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -55,9 +56,14 @@ def run(wanted: Sequence[str]) -> bool:
         Loopback() as loopback,
     ):
         court = TrialCourt(stages, loopback.url_of)
-        for scenario in chosen:
-            verdicts.append(court.hear(scenario))
-            _tell(verdicts[-1], brief=len(chosen) > _FEW)
+        for is_route, chapter in groupby(chosen, key=lambda each: each.is_route):
+            if not wanted:
+                _console.rule(
+                    "[bold]Routes round the regime" if is_route else "[bold]Rules at their edge"
+                )
+            for scenario in chapter:
+                verdicts.append(court.hear(scenario))
+                _tell(verdicts[-1], brief=len(chosen) > _FEW)
     _sum_up(verdicts, time.monotonic() - began)
     return all(each.holds for each in verdicts)
 

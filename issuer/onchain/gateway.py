@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from enum import IntEnum
 from typing import Any
@@ -16,7 +15,6 @@ from chain.client import Call, ChainClient, encode_call
 from chain.deployer import code_hash, verify_code
 from chain.errors import (
     CodeMismatch,
-    ContractReverted,
     NodeUnavailable,
     RpcError,
     TransactionUnconfirmed,
@@ -27,7 +25,7 @@ from chain.signer import SignedTransaction, Signer
 from issuer.domain.errors import ChainRefused, ChainUnavailable
 from issuer.domain.operations import Command
 from issuer.domain.roles import Role
-from issuer.onchain.refusals import refusal
+from issuer.onchain.refusals import refused
 from issuer.onchain.silence import forgotten, translated
 
 #: Contract name before the colon -> artifact.
@@ -187,7 +185,7 @@ class OnChain:
             raise ChainRefused(
                 f"cannot {command.description}: {error!r}", code="command.malformed"
             ) from error
-        with translated(self._client), _refused(command.description):
+        with translated(self._client), refused(command.description):
             self._client.simulate(call)
         return call
 
@@ -215,7 +213,7 @@ class OnChain:
         Raises `ChainRefused`, and `ChainUnavailable` if it is in no block after a while.
         """
         call = Call(signer.address, address, encode_call(self._abi(name), function, args), function)
-        with translated(self._client), _refused(function):
+        with translated(self._client), refused(function):
             self._client.simulate(call)
             nonce = self._client.next_nonce(signer.address)
             signed = self._client.sign(call, signer, nonce, _CALL_GAS)
@@ -233,7 +231,7 @@ class OnChain:
 
     def confirm(self, transaction_hash: str, what: str) -> Receipt | None:
         """The receipt; None while there is none. Raises `ChainRefused` if it failed on chain."""
-        with translated(self._client), _refused(what):
+        with translated(self._client), refused(what):
             try:
                 return self._client.confirm(transaction_hash, _PATIENCE_SECONDS)
             except TransactionUnconfirmed:
@@ -315,7 +313,7 @@ class OnChain:
     def try_transfer(self, token: str, sender: str, receiver: str, units: int) -> None:
         """What would a transfer say? Raises `ChainRefused`, sends nothing."""
         data = encode_call(self._abi("abs_token"), "transfer", (receiver, units))
-        with translated(self._client), _refused("transfer"):
+        with translated(self._client), refused("transfer"):
             self._client.simulate(Call(sender, token, data, "transfer"))
 
     def events(
@@ -325,15 +323,6 @@ class OnChain:
         abis = [artifact.abi for artifact in self._artifacts.values()]
         with translated(self._client, last_block):
             return fetch_events(self._client.backend, addresses, first_block, last_block, abis)
-
-
-@contextmanager
-def _refused(what: str) -> Iterator[None]:
-    """A contract's refusal of what is to be done, as `ChainRefused`."""
-    try:
-        yield
-    except ContractReverted as error:
-        raise refusal(error.error_name, error.operands, what) from error
 
 
 def _gas(command: Command) -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from chain.http_backend import HttpBackend
 from chain.receipts import Receipt
 from chain.signer import LocalSigner
 from issuer.domain.errors import NotFound
-from issuer.onchain.refusals import refusal
+from issuer.onchain.refusals import refused
 
 _GAS = 6_000_000
 _MINED_WITHIN_SECONDS = 30.0
@@ -73,7 +72,7 @@ class Outside:
 
     def ask(self, sender: str, name: str, function: str, arguments: Sequence[Any]) -> None:
         """Would it pass? By eth_call: nothing is sent. Raises `ChainRefused`."""
-        with _refused(f"{name}.{function}"):
+        with refused(f"{name}.{function}"):
             self._client.simulate(self._call(sender, name, function, arguments))
 
     def send(self, key: bytes, name: str, function: str, arguments: Sequence[Any]) -> bool:
@@ -86,7 +85,7 @@ class Outside:
         signer = LocalSigner(key, self._client.chain_id)
         found = _artifacts()[artifact]
         call = Call(signer.address, None, encode_creation(found, list(arguments)), artifact)
-        with _refused(f"deploy {artifact}"):
+        with refused(f"deploy {artifact}"):
             self._client.simulate(call)
         made = self._mined(signer, call).contract_address
         self.learn(name, made or "", artifact)
@@ -125,11 +124,3 @@ class Outside:
 def _artifacts() -> Mapping[str, Artifact]:
     store = ArtifactStore(Path(chain.__file__).parent / "artifacts")
     return {each.name: each for each in store.load_all()}
-
-
-@contextmanager
-def _refused(what: str) -> Iterator[None]:
-    try:
-        yield
-    except ContractReverted as error:
-        raise refusal(error.error_name, error.operands, what) from error

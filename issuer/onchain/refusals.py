@@ -6,9 +6,11 @@ missing here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+from chain.errors import ContractReverted
 from issuer.domain.errors import ChainRefused
 
 #: Error name -> (code, rule id or None, what would make it pass).
@@ -155,6 +157,15 @@ REFUSALS: dict[str, tuple[str, str | None, str]] = {
     "ExecutionFailed": ("chain.execution_failed", None, "see the message"),
     "NotReproduced": ("chain.not_reproduced", None, "look at the block"),
 }
+
+
+@contextmanager
+def refused(what: str) -> Iterator[None]:
+    """A contract's refusal of what is to be done, as `ChainRefused`."""
+    try:
+        yield
+    except ContractReverted as error:
+        raise refusal(error.error_name, error.operands, what) from error
 
 
 def refusal(error_name: str, operands: Mapping[str, Any], what: str) -> ChainRefused:
