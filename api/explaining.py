@@ -70,7 +70,7 @@ def _print_route(route: Route) -> None:
     if route.detection:
         _line("found", f"{route.enforcement}: {route.detection}")
     if route.needs:
-        _line("needs", f"{route.needs}; without them nobody can try that part here")
+        _line("needs", f"{route.needs}: what hangs on them cannot be tried here")
 
 
 def _head(name: str, statement: str, statement_zh: str) -> None:

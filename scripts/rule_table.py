@@ -56,7 +56,7 @@ def _rule_row(rule: Rule[Any]) -> tuple[str, ...]:
 
 def _route_row(route: Route) -> tuple[str, ...]:
     otherwise = route.detection or (
-        f"cannot be tried here: it needs {route.needs}" * bool(route.needs)
+        f"tried here in part: the rest needs {route.needs}" * bool(route.needs)
     )
     attempt = f"{route.attempt}<br>{route.attempt_zh}"
     return (route.id, attempt, ", ".join(route.blocked_by), otherwise)

@@ -53,7 +53,7 @@ class RouteView(BaseModel):
     blocked_by: list[str] = Field(description="Ids of rules")
     enforcement: str = Field(description="enforced, or detection only")
     detection: str = Field(description="How it is found out where no program can block it")
-    needs: str = Field(description="What is lacking here for anybody to try it")
+    needs: str = Field(description="What is lacking here for anybody to try all of it")
 
     @classmethod
     def of(cls, route: Route) -> RouteView:

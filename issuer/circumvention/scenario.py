@@ -10,7 +10,6 @@ from pydantic import AfterValidator, Discriminator, Field, StrictBool, Tag, mode
 
 from issuer.documents.fields import Document, Id, Text, parse_document
 from issuer.documents.text import read_file
-from issuer.domain.errors import Complaint, InvalidInput
 from issuer.domain.rulebook.routes import Gate
 from issuer.testing.passage import require_stage
 
@@ -255,11 +254,5 @@ def parse_scenario(document: Mapping[str, Any], source: str) -> Scenario:
 
 
 def load_scenario(path: Path) -> Scenario:
-    """Read and check the scenario file at `path`, which is named after its id."""
-    found = parse_scenario(read_file(path), path.name)
-    if found.id != path.stem:
-        complaint = Complaint(
-            "/id", "scenario.id", f"the file is called {path.stem}: give it its name"
-        )
-        raise InvalidInput(path.name, [complaint])
-    return found
+    """Read and check the scenario file at `path`; raises `InvalidInput`."""
+    return parse_scenario(read_file(path), path.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from issuer.circumvention.bodies import changed
 from issuer.circumvention.scenario import load_scenario, parse_scenario
 from issuer.domain.errors import InvalidInput
+from issuer.examples import circumvention_files
 
 STEP = {"as": "issuer", "post": "/v1/deals/{deal}/offering/open"}
 GOOD: dict[str, Any] = {
@@ -76,11 +76,9 @@ def test_bad_scenario_is_refused_with_its_place(
     assert any(path == place and said in message for path, message in found), found
 
 
-def test_file_is_named_after_its_scenario(tmp_path: Path) -> None:
-    file = tmp_path / "CIR-08.yaml"
-    file.write_text(str(GOOD).replace("'", '"'), encoding="utf-8")
-    with pytest.raises(InvalidInput, match=r"scenario\.id"):
-        load_scenario(file)
+def test_every_file_is_named_after_its_scenario() -> None:
+    files = circumvention_files()
+    assert [load_scenario(each).id for each in files] == [each.stem for each in files]
 
 
 # ---- documents with changes
