@@ -174,8 +174,9 @@ def _signed(prepared: Mapping[str, Any], path: str, world: World) -> Refusal | N
 
 @perform.register
 def _transaction(step: Transaction, world: World) -> Refusal | None:
-    world.learn()
     contract, function = step.target
+    if contract not in world.chain.book:
+        world.learn()
     types = world.chain.parameters(contract, function)
     arguments = resolve_arguments(types, step.arguments, world)
     refused = None
