@@ -43,7 +43,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_has_all_that_is_read_at_run_time(wheel: Path) -> None:
     packed = set(zipfile.ZipFile(wheel).namelist())
     needed = {
-        f"issuer/data/deals/{file.name}" for file in (ROOT / "scripts" / "deals").glob("*.yaml")
+        f"issuer/data/{file.relative_to(ROOT / 'scripts')}"
+        for folder in ("deals", "circumventions")
+        for file in (ROOT / "scripts" / folder).rglob("*.yaml")
     }
     for folder, pattern in (
         ("chain/artifacts", "*.json"),
