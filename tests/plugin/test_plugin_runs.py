@@ -103,7 +103,7 @@ def test_a_violated_rule_is_shown_with_facts_and_cure(failed: dict[str, str]) ->
 
 def test_a_contract_s_refusal_and_its_events_are_decoded(failed: dict[str, str]) -> None:
     section = failed["test_the_chain"]
-    assert "\n  FIL-11  TransfersLocked\n" in section or "\n  INV-01  ERC7943Cannot" in section
+    assert "\n  FIL-01  FilingNotApproved\n" in section
     assert "\n    cure: " in section
     assert "\n  confirmed  supply_coin  ev-charging:a deposit\n" in section
     assert "  settlement_coin:HKDS  Transfer(from=nobody, to=H2, value=1,500,000)" in section
