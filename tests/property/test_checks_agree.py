@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from issuer.domain.errors import ChainRefused, IssuanceError, NotFound, RuleViolated
+from issuer.domain.schedule import HONG_KONG
 from issuer.services import issuance, offering, transfers
 from issuer.services.verdicts import Verdict
 from issuer.testing.deal import TRANCHE, ExampleDeal
@@ -34,10 +35,13 @@ def _expire(deal: ExampleDeal) -> None:
     deal.clock.move_to((deal.clock.now + timedelta(days=400)).isoformat())
 
 
+#: H1's evidence ends the day before; the filing stands until March.
+EVIDENCE_ENDED = datetime(2027, 1, 21, 10, tzinfo=HONG_KONG)
+
+
 def _evidence_ends(deal: ExampleDeal) -> None:
-    deal.clock.move_to(
-        "2027-01-21T10:00"
-    )  # H1's ends the day before; the filing stands until March
+    if deal.clock.now < EVIDENCE_ENDED:
+        deal.clock.move_to(EVIDENCE_ENDED.isoformat())
 
 
 HAPPENINGS: dict[str, Callable[[ExampleDeal], object]] = {
