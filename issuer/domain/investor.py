@@ -28,6 +28,16 @@ class InvestorClass(StrEnum):
     RETAIL = "RETAIL"
 
 
+#: Those behind whom nobody stands, and those whom a supervisor licenses: owners need not be named.
+WITHOUT_OWNERS = frozenset(
+    {
+        InvestorClass.HK_PI_INSTITUTION,
+        InvestorClass.HK_PI_INDIVIDUAL,
+        InvestorClass.SG_ACCREDITED_INDIVIDUAL,
+        InvestorClass.SG_INSTITUTION,
+    }
+)
+
 #: The number under which a class stands in the token's word.
 CLASS_NUMBERS: dict[InvestorClass, int] = {
     InvestorClass.HK_PI_INSTITUTION: 1,
@@ -162,6 +172,19 @@ def _interests(
         else:
             # Those behind a resident are counted with it: counting both would count twice.
             yield from _interests(owner.owners, residency, held, in_control, here)
+
+
+def unexplained(owners: tuple[Owner, ...], but_for: str) -> Fraction:
+    """The share of an investor for which no owner is named at some level; an owner without owners ends
+    a chain. Those behind a resident of `but_for` are not looked for: `look_through` counts it whole.
+    """
+    named = sum((owner.share for owner in owners), Fraction(0))
+    behind = (
+        owner.share * unexplained(owner.owners, but_for)
+        for owner in owners
+        if owner.owners and owner.residency != but_for
+    )
+    return 1 - named + sum(behind, Fraction(0))
 
 
 def circles(investor: Investor) -> Iterator[tuple[str, ...]]:

@@ -15,6 +15,15 @@ from tests.support.story import DEAL, STRANGER, Story, document, investor_docume
 INVESTORS = f"/v1/deals/{DEAL}/investors"
 MAINLAND = {"name": "Zhao Example", "residency": "CN", "controls": False}
 OVERSEAS = {"name": "Chan Example", "residency": "HK", "controls": True}
+A_CORPORATION = {
+    "investor_class": "HK_PI_CORPORATION",
+    "evidence": {
+        "kind": "statement",
+        "reference": "SIM-CUSTODY-HK-0400",
+        "dated": "2026-03-04",
+        "figures": {"portfolio_hkd": "8000000"},
+    },
+}
 
 
 def newcomer(**changes: Any) -> dict[str, Any]:
@@ -44,6 +53,11 @@ PAIRS: list[tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = [
     (
         {"beneficial_owners": owned("1", "99")},
         {"beneficial_owners": owned("1", "99", controls=True)},
+        ("INV-04",),
+    ),
+    (
+        {**A_CORPORATION, "beneficial_owners": [{**OVERSEAS, "share": "100"}]},
+        {**A_CORPORATION, "beneficial_owners": []},
         ("INV-04",),
     ),
     ({"route": None}, {"route": "QDII"}, ("INV-04",)),

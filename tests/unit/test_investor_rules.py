@@ -20,6 +20,22 @@ def owner(share: str, *, residency: str = "CN", controls: bool = False, name: st
 A_SHELL = Owner("A Shell", "VG", Fraction(1), False)
 
 
+def half_named(share: str) -> tuple[Owner, ...]:
+    """A shell that holds this share, and names who holds half of it; somebody overseas has the rest."""
+    shell = replace(A_SHELL, share=Fraction(share), owners=(owner("0.5", residency="SG"),))
+    return (shell, owner(str(1 - Fraction(share)), residency="SG", name="Tan"))
+
+
+def unnamed(investor: str, percent: str) -> dict[str, object]:
+    return {
+        "investor": investor,
+        "mainland_share_percent": "0",
+        "limit_percent": "25",
+        "through": [],
+        "unexplained_percent": percent,
+    }
+
+
 def with_routes(case: InvestorCase, *routes: str) -> InvestorCase:
     """The case under a regime in which these routes are open."""
     return replace(case, regime=replace(case.regime, mainland_routes=routes))
@@ -166,6 +182,30 @@ BREACHES = [
         ],
     ),
     Breach(
+        "company of which no owner is named",
+        rules.no_mainland_behind_it,
+        asking("H2", owners=()),
+        [unnamed("H2", "100")],
+    ),
+    Breach(
+        "fund of which only a tenth is named",
+        rules.no_mainland_behind_it,
+        asking("H3", owners=(owner("0.1", residency="LU"),)),
+        [unnamed("H3", "90")],
+    ),
+    Breach(
+        "exactly a quarter unnamed, two levels down",
+        rules.no_mainland_behind_it,
+        asking("H2", owners=half_named("0.5")),
+        [unnamed("H2", "25")],
+    ),
+    Breach(
+        "mainland minority and an unnamed one that are a quarter together",
+        rules.no_mainland_behind_it,
+        asking("H2", owners=(owner("0.2"), owner("0.75", residency="SG", name="Tan"))),
+        [{**unnamed("H2", "5"), "mainland_share_percent": "20", "through": ["Li"]}],
+    ),
+    Breach(
         "control with one percent",
         rules.no_mainland_behind_it,
         asking("H1", owners=(owner("0.01", controls=True),)),
@@ -268,6 +308,17 @@ def test_mainland_minority_just_below_a_quarter_is_accepted() -> None:
 def test_mainland_controller_of_a_company_without_control_is_accepted() -> None:
     passive = Owner("Passive Ltd.", "HK", Fraction(1, 10), False, (owner("1", controls=True),))
     assert examine(INVESTOR_RULES, asking("H1", owners=(passive,))) == ()
+
+
+@pytest.mark.rule("INV-04", passes=True)
+def test_unnamed_minority_just_below_a_quarter_is_accepted() -> None:
+    for owners in ((owner("0.7500001", residency="SG"),), half_named("0.4999999")):
+        assert examine(INVESTOR_RULES, asking("H2", owners=owners)) == ()
+
+
+@pytest.mark.rule("INV-04", passes=True)
+def test_licensed_institution_need_not_name_its_owners() -> None:
+    assert examine(INVESTOR_RULES, asking("H1", owners=())) == ()
 
 
 @pytest.mark.rule("INV-10", passes=True)

@@ -149,6 +149,7 @@ BREACHES = [
         rules.hong_kong_professional,
         replace(VEHICLE, investor=replace(VEHICLE.investor, owners=owned_by(True, share=HALF))),
         below(KIND.HK_PI_CORPORATION),
+        also=frozenset({"INV-04"}),
     ),
     Breach(
         "home that counts for a million only",

@@ -10,6 +10,7 @@ from fractions import Fraction
 from issuer.domain.investor import (
     MAINLAND,
     MAINLAND_DIAL,
+    WITHOUT_OWNERS,
     Investor,
     InvestorClass,
     Route,
@@ -17,6 +18,7 @@ from issuer.domain.investor import (
     circles,
     eligibility_ends_on,
     look_through,
+    unexplained,
 )
 from issuer.domain.money import format_decimal
 from issuer.domain.regime import Basis, Regime
@@ -122,13 +124,14 @@ def excepted_route(investor: Investor, regime: Regime) -> Route | None:
     "穿透核查：由境内人士持有或控制的境外主体视同境内投资者，经开放的QDII、ODI渠道除外。",
     basis=Basis.DESIGN,
     source="penetrative supervision; guideline No. 1, 3.1 by analogy",
-    cure="None while mainland persons hold that much or control, unless by a route that is open.",
+    cure="Name every owner. None while mainland persons hold that much or control, but by an open route.",
     figures=("mainland_owner_share", "mainland_routes"),
 )
 def no_mainland_behind_it(case: InvestorCase) -> Iterator[Facts]:
     """Look-through of every level: the sum of the shares, and any unbroken chain of control.
 
-    Whoever comes by a route says so: one that is open excepts it, one that is not refuses it.
+    A share of which nobody says who holds it counts as a mainland one, but for individuals and licensed
+    institutions. Whoever comes by a route says so: one that is open excepts it, one that is not refuses it.
     """
     for path in circles(case.investor):
         yield {"investor": case.investor.id, "circular": " > ".join(path)}
@@ -142,16 +145,26 @@ def no_mainland_behind_it(case: InvestorCase) -> Iterator[Facts]:
         }
     interests = look_through(case.investor.owners, MAINLAND)
     share = sum((interest.share for interest in interests), Fraction(0))
-    if share >= case.regime.mainland_owner_share:
-        yield {
+    unnamed = _unexplained(case.investor)
+    if share + unnamed >= case.regime.mainland_owner_share:
+        found: dict[str, object] = {
             "investor": case.investor.id,
             "mainland_share_percent": format_decimal(share * 100),
             "limit_percent": format_decimal(case.regime.mainland_owner_share * 100),
             "through": [" > ".join(interest.path) for interest in interests],
         }
+        if unnamed:
+            found["unexplained_percent"] = format_decimal(unnamed * 100)
+        yield found
     for interest in interests:
         if interest.controls:
             yield {"investor": case.investor.id, "controlled_by": " > ".join(interest.path)}
+
+
+def _unexplained(investor: Investor) -> Fraction:
+    if investor.investor_class in WITHOUT_OWNERS:
+        return Fraction(0)
+    return unexplained(investor.owners, MAINLAND)
 
 
 @rule(
