@@ -17,7 +17,7 @@ from issuer.domain.rulebook.event_rules import EVENT_RULES
 from issuer.domain.rulebook.filing_case import FilingCase
 from issuer.domain.rulebook.filing_rules import every_responsible_role_attests
 from issuer.domain.rulebook.rule import examine, require
-from issuer.services import bundles
+from issuer.services import bundles, supervision
 from issuer.services.context import Context, today
 from issuer.store import books, deals, filings
 from issuer.store.filings import StoredVersion
@@ -110,6 +110,7 @@ def case_of(context: Context, connection: Connection, filing: Filing, version: i
         predecessor=earlier,
         today=today(connection),
         regime=context.regime,
+        logged_determination=supervision.logged_determination(connection, filing.deal_id),
     )
 
 

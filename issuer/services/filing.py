@@ -18,7 +18,7 @@ from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.clock_rules import supplements_are_answered_in_time
 from issuer.domain.rulebook.filing_rules import every_responsible_role_attests
 from issuer.domain.rulebook.rule import require
-from issuer.services import bundles
+from issuer.services import bundles, supervision
 from issuer.services.context import Context, log, stamp, today
 from issuer.services.dossier import case_of, clock_case, require_prepared
 from issuer.store import deals, filings
@@ -56,7 +56,12 @@ def draft_filing(
             )
         if supersedes is not None:
             filings.get(connection, supersedes)
-        new = Filing(filings.next_id(connection, deal_id), deal_id, supersedes=supersedes)
+        new = Filing(
+            filings.next_id(connection, deal_id),
+            deal_id,
+            supersedes=supersedes,
+            security_determination=supervision.logged_determination(connection, deal_id),
+        )
         filings.add(connection, new)
         prepared = _store_version(context, connection, new, 1, sections, tuple(materials))
         log(connection, actor, "draft_filing", new.id, {"bundle_hash": prepared.bundle_hash})

@@ -61,7 +61,7 @@ def gate_case(
         today(connection),
         utc_day(connection),
         context.regime,
-        supervision.logged_determination(connection, filing.id) if filing else None,
+        supervision.logged_determination(connection, deal.id),
     )
 
 

@@ -114,7 +114,7 @@ def issue_refused(_: Context, connection: Connection, operation: Operation) -> N
 
 
 def _require_as_subscribed(connection: Connection, subscription: Subscription) -> None:
-    logged = evidence.last_act(connection, "subscribe", subscription.id)
+    logged = evidence.last_act(connection, "subscribe", (subscription.id,))
     stored = as_subscribed(subscription)
     if logged != stored:
         raise StateConflict(

@@ -165,7 +165,7 @@ def lift_suspension(
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
         # What the log says counts as well: an erased row is no clearance.
-        logged = logged_determination(connection, filing_id)
+        logged = logged_determination(connection, filing.deal_id)
         if ADVERSE in (filing.security_determination, logged):
             raise StateConflict(
                 f"an adverse determination stands against filing {filing_id}; only the authority that"
@@ -232,22 +232,25 @@ def determine_security(
 ) -> Filing:
     """Another authority determines whether national security is endangered (NEG-02).
 
-    An adverse finding on a filing in force suspends it in the same transaction (NEG-07).
+    It is the issuance that endangers it: the finding is on every filing of the deal, those to come as
+    well. An adverse one suspends what is in force in the same transaction (NEG-07).
     """
     authorise(actor, Act.DETERMINE_SECURITY)
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
-        found = replace(filing, security_determination=determination)
-        filings.save(connection, found)
         log(connection, actor, "determine_security", filing_id, {"determination": determination})
-        if determination == ADVERSE:
-            found = suspend_prohibited(context, connection, found, "NEG-02")
-    return found
+        for each in filings.of_deal(connection, filing.deal_id):
+            found = replace(each, security_determination=determination)
+            filings.save(connection, found)
+            if determination == ADVERSE:
+                suspend_prohibited(context, connection, found, "NEG-02")
+        return filings.get(connection, filing_id)
 
 
-def logged_determination(connection: Connection, filing_id: str) -> str | None:
-    """What the audit log says another authority last determined."""
-    logged = evidence.last_act(connection, "determine_security", filing_id)
+def logged_determination(connection: Connection, deal_id: str) -> str | None:
+    """What the audit log says another authority last determined, on whichever filing of the deal."""
+    of_deal = [each.id for each in filings.of_deal(connection, deal_id)]
+    logged = evidence.last_act(connection, "determine_security", of_deal)
     return logged["determination"] if logged else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,11 +52,13 @@ def pending(connection: Connection, deal_id: str) -> tuple[tuple[str, OperationK
     return tuple((row[0], OperationKind(row[1]), row[2]) for row in rows)
 
 
-def last_act(connection: Connection, act: str, subject: str) -> Mapping[str, Any] | None:
-    """The facts with which an act was last entered in the audit log, if it ever was."""
+def last_act(
+    connection: Connection, act: str, subjects: Collection[str]
+) -> Mapping[str, Any] | None:
+    """The facts with which an act on any of these was last entered in the audit log, if it ever was."""
     query = (
         select(audit.c.facts)
-        .where(audit.c.act == act, audit.c.subject == subject)
+        .where(audit.c.act == act, audit.c.subject.in_(subjects))
         .order_by(audit.c.seq.desc())
         .limit(1)
     )

@@ -377,3 +377,41 @@ def test_reporting_an_event_and_clearing_it_returns_to_active(
     assert reported["state"] == "EVENT_REPORTED"
     assert reported["events"][-1]["reported_on"] == "2026-04-20"
     assert story.client.do("regulator", at(story, "/event-clearance"))["state"] == "ACTIVE"
+
+
+@pytest.mark.rule("NEG-02")
+def test_adverse_determination_is_not_shed_by_withdrawing_and_filing_anew(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("under_review")
+    old = at(story, "/security-determination")
+    story.client.do("other_authority", old, {"determination": "ADVERSE"})
+    assert story.client.do("filer", at(story, "/withdrawal"))["state"] == "WITHDRAWN"
+    for number, determined in ((2, "ADVERSE"), (3, "NONE")):
+        story.draft({**story.filing_document(), "supersedes": story.filing})
+        assert story.filing == f"{DEAL}-f{number}"
+        story.sign()
+        story.submit()
+        # The authority may take it back under the name of whichever filing it knows.
+        story.client.do("other_authority", old, {"determination": determined})
+        checked = story.client.do("regulator", at(story, "/formality-check"))
+        found = [each["rule"] for each in checked["findings"]]
+        state = "NOT_ACCEPTED" if determined == "ADVERSE" else "UNDER_REVIEW"
+        assert (checked["state"], found) == (state, ["NEG-02"] * (determined == "ADVERSE"))
+
+
+@pytest.mark.rule("NEG-02")
+def test_adverse_determination_erased_from_the_new_filing_is_still_in_the_log(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("under_review")
+    found = {"determination": "ADVERSE"}
+    story.client.do("other_authority", at(story, "/security-determination"), found)
+    story.client.do("filer", at(story, "/withdrawal"))
+    story.draft({**story.filing_document(), "supersedes": story.filing})
+    story.sign()
+    story.submit()
+    with story.served.simulator.context.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE filing SET security_determination = NULL")
+    checked = story.client.do("regulator", at(story, "/formality-check"))
+    assert [each["rule"] for each in checked["findings"]] == ["NEG-02"]

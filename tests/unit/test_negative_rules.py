@@ -107,6 +107,12 @@ BREACHES = [
         [{"filing": "ev-charging-2", "determination": "ADVERSE"}],
     ),
     Breach(
+        "determination on an earlier filing, in the log",
+        rules.security_is_not_endangered,
+        replace(GOOD_FILING, logged_determination="ADVERSE"),
+        [{"filing": "ev-charging-2", "determination": "ADVERSE"}],
+    ),
+    Breach(
         "sentence served three years less a day ago",
         rules.nobody_was_convicted_lately,
         with_entity(convictions=convicted(date(2023, 2, 13))),

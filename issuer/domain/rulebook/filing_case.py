@@ -18,7 +18,8 @@ class FilingCase:
 
     `bundle_hash` is recomputed from the stored materials. `elsewhere` maps asset ids of other live
     filings to those filings. `predecessor` is the deal's filing before this one. `deployed` maps
-    the names of the deal's own contracts to (address, code hash) on chain.
+    the names of the deal's own contracts to (address, code hash) on chain. `logged_determination` is
+    what the audit log says another authority last determined, on whichever filing of the deal.
     """
 
     filing: Filing
@@ -32,6 +33,7 @@ class FilingCase:
     predecessor: Filing | None
     today: date
     regime: Regime
+    logged_determination: str | None = None
 
     @property
     def submitted_on(self) -> date:

@@ -19,7 +19,7 @@ from issuer.domain.rulebook.state_cures import TO_MINT, in_state
 class GateCase:
     """A deal about to mint. `recomputed_hash` is made from the stored materials, now.
 
-    `logged_determination` is what the audit log says another authority last determined.
+    `logged_determination` is what the audit log says another authority last determined of the deal.
 
     `minted` counts units minted or on their way to be. `utc_day` is the contracts' day: validity
     ends with it on both sides at the same instant; reports fall due by the Hong Kong date `today`.

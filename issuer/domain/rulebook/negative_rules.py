@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from issuer.domain.filing import ADVERSE
 from issuer.domain.regime import Basis
 from issuer.domain.rulebook.barred_words import barred_words
 from issuer.domain.rulebook.filing_case import FilingCase
@@ -49,9 +50,9 @@ def nothing_is_barred(case: FilingCase) -> Iterator[Facts]:
     cure="None while the determination stands; the authority alone may withdraw it.",
 )
 def security_is_not_endangered(case: FilingCase) -> Iterator[Facts]:
-    """The determination is another authority's to make, not the filer's to declare."""
-    if case.filing.security_determination == "ADVERSE":
-        yield {"filing": case.filing.id, "determination": "ADVERSE"}
+    """Another authority's to make, not the filer's to declare; and no new filing sheds it."""
+    if ADVERSE in (case.filing.security_determination, case.logged_determination):
+        yield {"filing": case.filing.id, "determination": ADVERSE}
 
 
 @rule(
