@@ -85,7 +85,7 @@ class EvidenceDocument(Document):
 
     kind: Annotated[
         Literal["licence", "statement", "audited_accounts", "declaration"],
-        Field(description="An institution needs a licence"),
+        Field(description="An institution needs a licence, figures a statement or accounts"),
     ]
     reference: Text
     dated: IsoDate

@@ -60,6 +60,7 @@ PAIRS: list[tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = [
         {**A_CORPORATION, "beneficial_owners": []},
         ("INV-04",),
     ),
+    (A_CORPORATION, {**A_CORPORATION, "investor_class": "REG_S"}, ("INV-05",)),
     ({"route": None}, {"route": "QDII"}, ("INV-04",)),
     ({"us_person": False}, {"us_person": True}, ("INV-07",)),
     ({"vehicle_investors": 197}, {"vehicle_investors": 198}, ("INV-10",)),

@@ -16,14 +16,21 @@ KIND = InvestorClass
 
 
 def of_class(kind: InvestorClass, *, opted_in: bool = True, **figures: str) -> InvestorCase:
-    """H1 as an investor of another class, with these figures in evidence."""
+    """H1 as an investor of another class, resident where that is at home, with these figures."""
     evidence = Evidence(
         "statement",
         "SIM-1",
         date(2026, 3, 1),
         {name: Fraction(value) for name, value in figures.items()},
     )
-    return asking("H1", investor_class=kind, evidence=evidence, opted_in=opted_in)
+    home = {"residency": "SG" if kind in rules.SINGAPORE else "HK"}
+    return asking("H1", investor_class=kind, evidence=evidence, opted_in=opted_in, **home)
+
+
+def borne_out_by(kind: str, case: InvestorCase) -> InvestorCase:
+    """The case with evidence of another kind."""
+    evidence = replace(case.investor.evidence, kind=kind)
+    return replace(case, investor=replace(case.investor, evidence=evidence))
 
 
 def below(kind: InvestorClass, **figures: str) -> list[dict[str, object]]:
@@ -166,6 +173,30 @@ BREACHES = [
         ),
     ),
     Breach(
+        "figures nobody but the investor bears out",
+        rules.hong_kong_professional,
+        borne_out_by("declaration", of_class(KIND.HK_PI_INDIVIDUAL, portfolio_hkd="8000000")),
+        [{"class": "HK_PI_INDIVIDUAL", "evidence": "declaration"}],
+    ),
+    Breach(
+        "accredited by a declaration",
+        rules.singapore_accredited,
+        borne_out_by("declaration", asking("H2")),
+        [{"class": "SG_ACCREDITED_CORPORATION", "evidence": "declaration"}],
+    ),
+    Breach(
+        "resident of Hong Kong by Regulation S",
+        rules.hong_kong_professional,
+        asking("H3", residency="HK"),
+        [{"class": "REG_S", "residency": "HK"}],
+    ),
+    Breach(
+        "resident of Singapore by Regulation S",
+        rules.singapore_accredited,
+        asking("H3", residency="SG"),
+        [{"class": "REG_S", "residency": "SG"}],
+    ),
+    Breach(
         "approached in the United States",
         rules.not_a_us_person,
         asking("H3", marketing_channel="US"),
@@ -224,9 +255,17 @@ def test_figure_that_just_meets_its_threshold_is_accepted(case: InvestorCase) ->
 
 
 def test_licensed_institution_needs_no_figures_and_no_opt_in() -> None:
-    case = asking("H1", investor_class=KIND.SG_INSTITUTION, opted_in=False)
+    case = asking("H1", investor_class=KIND.SG_INSTITUTION, opted_in=False, residency="SG")
     assert not case.investor.evidence.figures
     assert examine(INVESTOR_RULES, case) == ()
+
+
+@pytest.mark.parametrize("kind", ["statement", "audited_accounts"])
+@pytest.mark.rule("INV-05", passes=True)
+@pytest.mark.rule("INV-06", passes=True)
+def test_statement_and_accounts_bear_figures_out(kind: str) -> None:
+    for case in (of_class(KIND.HK_PI_INDIVIDUAL, portfolio_hkd="8000000"), asking("H2")):
+        assert examine(INVESTOR_RULES, borne_out_by(kind, case)) == ()
 
 
 @pytest.mark.rule("INV-05", passes=True)

@@ -56,6 +56,9 @@ _SINGAPORE: Mapping[InvestorClass, tuple[Threshold, ...]] = {
 }
 SINGAPORE = frozenset({*_SINGAPORE, InvestorClass.SG_INSTITUTION})
 
+#: What bears out figures: nobody's own word does.
+_OF_FIGURES = frozenset({"statement", "audited_accounts"})
+
 #: Of a home, so much counts towards net personal assets.
 _HOME_COUNTS_SGD = 1_000_000
 
@@ -71,11 +74,22 @@ def _counted(figures: Mapping[str, Fraction]) -> Mapping[str, Fraction]:
 
 def _below(alternatives: tuple[Threshold, ...], investor: Investor) -> Iterator[Facts]:
     figures = investor.evidence.figures
-    if alternatives and not any(each.met_by(_counted(figures)) for each in alternatives):
+    if investor.evidence.kind not in _OF_FIGURES:
+        yield {"class": investor.investor_class.value, "evidence": investor.evidence.kind}
+    if not any(each.met_by(_counted(figures)) for each in alternatives):
         yield {
             "class": investor.investor_class.value,
             "figures": {name: format_decimal(value) for name, value in figures.items()},
         }
+
+
+def _of_another_class(investor: Investor, residency: str) -> Iterator[Facts]:
+    """A resident qualifies at home: no other class, Regulation S among them, is a way round that.
+
+    The retail class is no class to hold by at all (INV-03).
+    """
+    if investor.residency == residency and investor.investor_class is not InvestorClass.RETAIL:
+        yield {"class": investor.investor_class.value, "residency": residency}
 
 
 def _closed(case: InvestorCase, profile: str) -> Iterator[Facts]:
@@ -91,18 +105,21 @@ def _closed(case: InvestorCase, profile: str) -> Iterator[Facts]:
 @rule(
     "INV-05",
     "A Hong Kong professional investor meets the threshold of its kind, holds a licence, or is wholly"
-    " owned by professional investors.",
-    "香港专业投资者应符合相应门槛、持有牌照，或由专业投资者全资拥有。",
+    " owned by professional investors; a resident of Hong Kong qualifies as one.",
+    "香港专业投资者应符合相应门槛、持有牌照，或由专业投资者全资拥有；香港居民须属此类。",
     basis=Basis.SOURCE,
     source="Cap 571D, summaries",
     cure="Bring evidence of the portfolio, the assets or the licence that the class requires.",
     figures=("jurisdictions",),
 )
 def hong_kong_professional(case: InvestorCase) -> Iterator[Facts]:
-    """Thresholds by class; an institution needs a licence; a holding vehicle professional owners."""
+    """Thresholds by class, borne out by a statement or accounts; an institution needs a licence; a
+    holding vehicle professional owners.
+    """
     investor = case.investor
     kind = investor.investor_class
     if kind not in HONG_KONG:
+        yield from _of_another_class(investor, "HK")
         return
     yield from _closed(case, "HK")
     if kind is InvestorClass.HK_PI_INSTITUTION:
@@ -124,18 +141,22 @@ def _licence_missing(investor: Investor) -> Iterator[Facts]:
 
 @rule(
     "INV-06",
-    "A Singapore accredited investor exceeds a threshold of its kind and has opted in.",
-    "新加坡合格投资者应超过相应门槛并选择加入。",
+    "A Singapore accredited investor exceeds a threshold of its kind and has opted in; a resident of"
+    " Singapore qualifies as one.",
+    "新加坡合格投资者应超过相应门槛并选择加入；新加坡居民须属此类。",
     basis=Basis.SOURCE,
     source="SFA s 4A(1)(a)",
     cure="Bring evidence above the threshold, and the investor's opt-in.",
     figures=("jurisdictions",),
 )
 def singapore_accredited(case: InvestorCase) -> Iterator[Facts]:
-    """Thresholds by class: assets above, income not below; opt-in; an institution's licence."""
+    """Thresholds by class: assets above, income not below, borne out by a statement or accounts;
+    opt-in; an institution's licence.
+    """
     investor = case.investor
     kind = investor.investor_class
     if kind not in SINGAPORE:
+        yield from _of_another_class(investor, "SG")
         return
     yield from _closed(case, "SG")
     if kind is InvestorClass.SG_INSTITUTION:
