@@ -257,5 +257,5 @@ MOVES: dict[MoveName, Move] = {row.name: row for row in _TABLE}
 ABSORBING = frozenset(
     state for state in FilingState if all(state not in move.origins for move in MOVES.values())
 )
-#: A filing in one of these is over; a deal may be filed anew, naming the one it supersedes.
+#: A filing in one of these is over. If it was never published, the deal may be filed anew, naming it.
 ENDED = ABSORBING | {_S.EXPIRED}

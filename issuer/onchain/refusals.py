@@ -25,7 +25,7 @@ REFUSALS: dict[str, tuple[str, str | None, str]] = {
     "FilingSuspended": ("filing.suspended", "FIL-12", "wait until the suspension is lifted"),
     "FilingRevoked": ("filing.revoked", "FIL-01", "none: revocation is final"),
     "FilingClosed": ("filing.closed", "FIL-01", "none: the notes are repaid and the filing closed"),
-    "FilingExpired": ("filing.expired", "FIL-14", "have the filer amend the filing, or file anew"),
+    "FilingExpired": ("filing.expired", "FIL-14", "have the filer amend the filing"),
     "BundleHashMismatch": ("filing.bundle_changed", "FIL-05", "restore the approved materials"),
     "CapExceeded": ("filing.cap_exceeded", "FIL-17", "issue fewer units, or file more"),
     "CapBelowSupply": (

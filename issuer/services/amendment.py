@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from issuer.domain import moves as states
-from issuer.domain.errors import StateConflict
 from issuer.domain.filing import Filing
 from issuer.domain.lifecycle import AMENDABLE
 from issuer.domain.operations import Operation, OperationKind
@@ -25,7 +24,6 @@ def amend_filing(context: Context, actor: Actor, filing_id: str) -> tuple[Filing
         filing = filings.get(connection, filing_id)
         version = filing.version + 1
         amended = states.amend(filing, version, today(connection))
-        _require_no_successor(connection, filing)
         require_prepared(context, connection, amended, version, f"amending filing {filing_id}")
         filings.save(connection, amended)
         operation = enqueue(
@@ -61,17 +59,6 @@ def cancel_amendment(context: Context, actor: Actor, filing_id: str) -> tuple[Fi
         facts = {"version": cancelled.version, "operation": operation.id}
         log(connection, actor, "cancel_amendment", filing_id, facts)
     return cancelled, operation
-
-
-def _require_no_successor(connection: Connection, filing: Filing) -> None:
-    """An expired filing may be amended as long as no other has taken its place."""
-    live = filings.live_of_deal(connection, filing.deal_id)
-    if live is not None and live.id != filing.id:
-        raise StateConflict(
-            f"filing {live.id} of this deal is {live.state}: one filing at a time",
-            code="filing.live_exists",
-            filing=live.id,
-        )
 
 
 # ---- what follows from the chain's answer

@@ -108,6 +108,7 @@ def case_of(context: Context, connection: Connection, filing: Filing, version: i
         },
         chain_id=context.chain.chain_id,
         predecessor=earlier,
+        published=filings.published_of_deal(connection, filing.deal_id),
         today=today(connection),
         regime=context.regime,
         logged_determination=supervision.logged_determination(connection, filing.deal_id),

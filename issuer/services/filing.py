@@ -16,7 +16,11 @@ from issuer.domain.filing import Filing
 from issuer.domain.lifecycle import AMENDABLE, FilingState, MoveName
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.clock_rules import supplements_are_answered_in_time
-from issuer.domain.rulebook.filing_rules import every_responsible_role_attests
+from issuer.domain.rulebook.filing_rules import (
+    every_responsible_role_attests,
+    names_the_filing_before,
+    published_before,
+)
 from issuer.domain.rulebook.rule import require
 from issuer.services import bundles, supervision
 from issuer.services.context import Context, log, stamp, today
@@ -54,6 +58,7 @@ def draft_filing(
                 code="filing.live_exists",
                 filing=live.id,
             )
+        _require_free_tokens(connection, deal_id)
         if supersedes is not None:
             filings.get(connection, supersedes)
         new = Filing(
@@ -66,6 +71,15 @@ def draft_filing(
         prepared = _store_version(context, connection, new, 1, sections, tuple(materials))
         log(connection, actor, "draft_filing", new.id, {"bundle_hash": prepared.bundle_hash})
     return prepared
+
+
+def _require_free_tokens(connection: Connection, deal_id: str) -> None:
+    """No filing of the deal was ever published: its tokens would not serve another (FIL-06)."""
+    published = filings.published_of_deal(connection, deal_id)
+    if published is not None:
+        rule, facts = names_the_filing_before, published_before(published)
+        finding = Finding(rule.id, rule.statement, facts, rule.basis.value, rule.source, rule.cure)
+        raise RuleViolated(f"drafting a filing of {deal_id}", [finding])
 
 
 def prepare_version(

@@ -69,12 +69,16 @@ def live_of_deal(connection: Connection, deal_id: str) -> Filing | None:
 
 
 def standing_of_deal(connection: Connection, deal_id: str) -> Filing | None:
-    """The live filing or, if all have ended, the last one approved: it governs the notes issued."""
-    live = live_of_deal(connection, deal_id)
-    if live is not None:
-        return live
-    approved = [each for each in of_deal(connection, deal_id) if each.approval]
-    return approved[-1] if approved else None
+    """The filing that the deal's tokens belong to, whatever its state; until there is one, the live one.
+
+    A token serves one filing: another is nothing to the notes issued, and to their holders.
+    """
+    return published_of_deal(connection, deal_id) or live_of_deal(connection, deal_id)
+
+
+def published_of_deal(connection: Connection, deal_id: str) -> Filing | None:
+    """The filing that was approved and anchored, and so has the deal's tokens attached to it."""
+    return next((each for each in of_deal(connection, deal_id) if each.published_on), None)
 
 
 def others(connection: Connection, filing_id: str) -> tuple[Filing, ...]:

@@ -352,3 +352,23 @@ def test_releasing_once_the_holder_is_cleared_pays_it_and_leaves_nothing(
     assert line["outcome"] == "RELEASED"
     again = story.client.post("H3", at(story, "/releases"), release)
     refused(again, 409, "distribution.nothing_held")
+
+
+# ---- whose filing it is
+
+
+@pytest.mark.rule("FIL-06")
+def test_holders_of_a_revoked_filing_are_paid_and_no_other_filing_takes_its_place(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("recorded")
+    story.client.do("regulator", f"/v1/filings/{story.filing}/revocation", REASON)
+    body = {**story.filing_document(), "supersedes": story.filing}
+    problem = refused_by(story.client.post("filer", f"/v1/deals/{DEAL}/filings", body), "FIL-06")
+    assert problem["findings"][0]["facts"] == {
+        "published_filing": story.filing,
+        "state": "REVOKED",
+    }
+    story.clock("07-15T10:00")
+    assert story.pay()["state"] == "confirmed"
+    assert story.client.read("auditor", f"/v1/deals/{DEAL}/reconciliation")["agrees"]

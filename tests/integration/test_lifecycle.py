@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 import pytest
 
 from issuer.domain.errors import StateConflict
+from issuer.domain.filing import Filing
 from issuer.domain.lifecycle import MINTABLE, TRANSFERABLE, FilingState
 from issuer.onchain import commands
 from issuer.onchain.gateway import FilingStatus
 from issuer.services import amendment, deadlines, maturity, reconciliation, review, supervision
+from issuer.store import filings
 from issuer.testing.deal import ExampleDeal
 
 DealAt = Callable[[str], ExampleDeal]
@@ -96,3 +98,17 @@ def test_deal_repaid_in_full_matures_and_is_closed_for_good(abs_deal_at: DealAt)
     call(maturity.close_filing, "issuer", filing)
     assert deal.filing.state is S.CLOSED
     require_chain_allows_no_more(deal)
+
+
+def test_the_filing_that_the_tokens_belong_to_stands_whatever_else_is_drafted(
+    abs_deal_at: DealAt,
+) -> None:
+    deal = abs_deal_at("offering_open")
+    deal.clock.move_to("2027-03-02T08:00")
+    deal.service.call(deadlines.enforce_deadlines, "auditor", deal.filing_id)
+    published, other = deal.filing, Filing(f"{deal.id}-f2", deal.id)
+    with deal.service.context.database.writing() as connection:
+        filings.add(connection, other)
+        assert filings.live_of_deal(connection, deal.id) == other
+        assert filings.standing_of_deal(connection, deal.id) == published
+    assert reconciliation.look(deal.service.context, deal.id).agrees

@@ -124,6 +124,7 @@ GOOD_FILING = FilingCase(
     deployed=DEPLOYED,
     chain_id=CHAIN_ID,
     predecessor=Filing("ev-charging-1", "ev-charging", FilingState.NOT_ACCEPTED),
+    published=None,
     today=date(2026, 2, 12),
     regime=REGIME,
 )

@@ -183,6 +183,15 @@ BREACHES = [
         [{"earlier_filing": "ev-charging-1", "state": "UNDER_REVIEW"}],
     ),
     Breach(
+        "tokens belong to an earlier filing",
+        rules.names_the_filing_before,
+        replace(
+            GOOD_FILING,
+            published=Filing("ev-charging-1", "ev-charging", FilingState.EXPIRED),
+        ),
+        [{"published_filing": "ev-charging-1", "state": "EXPIRED"}],
+    ),
+    Breach(
         "issuance documents without the disclaimer",
         rules.says_it_is_no_endorsement,
         with_material("M-02", content=b"The notes are approved by the CSRC."),
@@ -324,12 +333,10 @@ def test_first_filing_that_supersedes_none_is_accepted() -> None:
         FilingState.NOT_ACCEPTED,
         FilingState.TERMINATED,
         FilingState.WITHDRAWN,
-        FilingState.EXPIRED,
-        FilingState.REVOKED,
     ],
 )
 @pytest.mark.rule("FIL-06", passes=True)
-def test_filing_after_one_that_ended_is_accepted(state: FilingState) -> None:
+def test_filing_after_one_that_ended_unpublished_is_accepted(state: FilingState) -> None:
     case = replace(GOOD_FILING, predecessor=Filing("ev-charging-1", "ev-charging", state))
     assert examine(REVIEW_RULES, case) == ()
 

@@ -17,9 +17,10 @@ class FilingCase:
     """A submitted bundle and what it is checked against.
 
     `bundle_hash` is recomputed from the stored materials. `elsewhere` maps asset ids of other live
-    filings to those filings. `predecessor` is the deal's filing before this one. `deployed` maps
-    the names of the deal's own contracts to (address, code hash) on chain. `logged_determination` is
-    what the audit log says another authority last determined, on whichever filing of the deal.
+    filings to those filings. `predecessor` is the deal's filing before this one, `published` the
+    one that its tokens belong to. `deployed` maps the names of the deal's own contracts to (address, code
+    hash) on chain. `logged_determination` is what the audit log says another authority last determined,
+    on whichever filing of the deal.
     """
 
     filing: Filing
@@ -31,6 +32,7 @@ class FilingCase:
     deployed: Mapping[str, tuple[str, str]]
     chain_id: int
     predecessor: Filing | None
+    published: Filing | None
     today: date
     regime: Regime
     logged_determination: str | None = None

@@ -8,6 +8,7 @@ from datetime import date
 
 from issuer.domain.assets import Asset
 from issuer.domain.bundle import ATTESTER_ROLES
+from issuer.domain.filing import Filing
 from issuer.domain.lifecycle import ENDED
 from issuer.domain.materials import MATERIALS
 from issuer.domain.regime import Basis
@@ -115,15 +116,23 @@ def every_responsible_role_attests(case: FilingCase) -> Iterator[Facts]:
     "不符合要求的备案不予受理；重新备案应另行提交并注明被取代的备案。",
     basis=Basis.SOURCE,
     source="commentary on the acceptance clause",
-    cure="Name in `supersedes` the deal's earlier filing, which must have ended.",
+    cure="Name in `supersedes` the deal's earlier filing, which must have ended unpublished; the tokens"
+    " belong to one that was published: amend it if it has expired, or register the deal anew.",
 )
 def names_the_filing_before(case: FilingCase) -> Iterator[Facts]:
-    """The deal's earlier filing, if there is one, has ended and is named."""
+    """The deal's earlier filing, if there is one, has ended, is named, and was never published."""
     old = case.predecessor
     if case.filing.supersedes != (old.id if old else None):
         yield {"supersedes": case.filing.supersedes, "earlier_filing": old.id if old else None}
     if old is not None and old.state not in ENDED:
         yield {"earlier_filing": old.id, "state": old.state.value}
+    if case.published is not None and case.published.id != case.filing.id:
+        yield published_before(case.published)
+
+
+def published_before(published: Filing) -> Facts:
+    """The deal's tokens belong to the filing that was published: no other can be anchored for them."""
+    return {"published_filing": published.id, "state": published.state.value}
 
 
 @rule(

@@ -26,7 +26,7 @@ _EITHER = {
 TO_MINT: Mapping[FilingState, str] = MappingProxyType(
     {
         **_EITHER,
-        _S.EXPIRED: "Have the filer amend the filing with updated materials, or file anew.",
+        _S.EXPIRED: "Have the filer amend the filing with updated materials.",
         _S.FILED: "Have the issuer open the offering.",
         _S.ISSUED_REPORT_DUE: _SOLD,
         _S.ACTIVE: _SOLD,
