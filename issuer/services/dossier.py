@@ -134,10 +134,21 @@ def _assets_elsewhere(connection: Connection, filing: Filing) -> dict[str, str]:
     for other in filings.others(connection, filing.id):
         if other.state in ENDED and not _notes_stand(connection, filing, other):
             continue
-        stored = filings.get_version(connection, other.id, other.version)
-        for section in ("assets", "underlying_assets"):
-            found.update((asset["id"], other.id) for asset in stored.sections.get(section, ()))
+        for version in _versions_that_count(other):
+            stored = filings.get_version(connection, other.id, version)
+            for section in ("assets", "underlying_assets"):
+                found.update((asset["id"], other.id) for asset in stored.sections.get(section, ()))
     return found
+
+
+def _versions_that_count(filing: Filing) -> set[int]:
+    """The one submitted last, and what is approved meanwhile: an amendment may be cancelled."""
+    versions = {filing.version}
+    if filing.approval is not None:
+        versions.add(filing.approval.version)
+    if filing.amendment is not None:
+        versions |= {filing.amendment.version, filing.amendment.approval.version}
+    return versions
 
 
 #: Ended, while notes issued before may still be paid from the assets.

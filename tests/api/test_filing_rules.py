@@ -108,6 +108,36 @@ def test_assets_of_notes_under_a_revoked_filing_are_financed_still(
     ]
 
 
+@pytest.mark.rule("AC-7")
+def test_assets_of_what_is_approved_are_financed_while_an_amendment_names_others(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("filed")
+    old = story.filing
+    changed = story.filing_document()
+    for each in changed["assets"]:
+        each["id"] = each["id"].replace("EVC-DISTRICT-0", "EVC-DISTRICT-9")
+    sections = {key: changed[key] for key in changed if key not in ("version", "materials")}
+    versions = f"/v1/filings/{old}/versions"
+    story.prepared = story.client.do("filer", versions, {"materials": [], "sections": sections})
+    story.sign()
+    assert story.client.do("filer", f"/v1/filings/{old}/amendment")["state"] == "confirmed"
+    story.client.do("operator", "/v1/deals", {**document("ev-charging.yaml"), "id": "another"})
+
+    def financed_twice(assets: Any) -> int:
+        body = {**story.filing_document(), "assets": assets}
+        draft = story.client.do("filer", "/v1/deals/another/filings", body)["filing"]["id"]
+        checks = story.client.do("filer", f"/v1/filings/{draft}/checks")
+        story.client.do("filer", f"/v1/filings/{draft}/withdrawal")
+        return sum(each["rule"] == "AC-7" for each in checks["findings"])
+
+    # The amendment may be cancelled, or approved: until then neither pool is free.
+    assert financed_twice(story.filing_document()["assets"]) == 5
+    assert financed_twice(changed["assets"]) == 5
+    others = [{**each, "id": f"{each['id']}-OTHER"} for each in changed["assets"]]
+    assert financed_twice(others) == 0
+
+
 def test_version_shows_the_hash_of_each_material_and_the_day_of_each_signature(
     standing_at: Callable[[str], Story],
 ) -> None:
