@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
 
 from api.answers.filings import AttestationView, FilingView, MaterialView, PreparedView, VersionView
 from api.answers.operations import OperationView
@@ -57,9 +59,14 @@ def show(context: InContext, visitor: ByVisitor, filing: str) -> FilingView:
 @router.get(
     "/filings/{filing}/versions/{version}",
     summary="Read a version's sections and materials",
-    responses=responses(401, 403, 404),
+    responses=responses(401, 403, 404, 422),
 )
-def read_version(context: InContext, actor: ByActor, filing: str, version: int) -> VersionView:
+def read_version(
+    context: InContext,
+    actor: ByActor,
+    filing: str,
+    version: Annotated[int, Path(ge=1, le=2**31 - 1)],
+) -> VersionView:
     """For the filer and the authorities; `intact` says whether it still has the hash it was given."""
     found = dossier.read_version(context, actor, filing, version)
     stored = found.stored

@@ -17,6 +17,17 @@ def at(story: Story, step: str = "") -> str:
     return f"/v1/filings/{story.filing}{step}"
 
 
+@pytest.mark.parametrize("version", ["9" * 30, str(2**63), "0", "-1"])
+def test_reading_a_version_of_a_number_that_none_can_have_is_refused(
+    standing_at: Callable[[str], Story], version: str
+) -> None:
+    story = standing_at("drafted")
+    answer = story.client.get("filer", at(story, f"/versions/{version}"))
+    refused(answer, 422, "input.invalid")
+    unknown = story.client.get("filer", at(story, f"/versions/{2**31 - 1}"))
+    refused(unknown, 404, "filing_version.not_found")
+
+
 # ---- drafting and signing
 
 
