@@ -179,6 +179,8 @@ REVIEWED = frozenset({_S.UNDER_REVIEW, _S.SUPPLEMENT_REQUESTED, _S.CONSULTING, _
 IN_FORCE = frozenset({_S.FILED, _S.ISSUING, _S.ISSUED_REPORT_DUE, _S.ACTIVE, _S.EVENT_REPORTED})
 #: What was published may be amended until the issuance is complete (FIL-13, FIL-14).
 AMENDABLE = frozenset({_S.FILED, _S.ISSUING, _S.EXPIRED})
+#: The next version is prepared, and signed.
+PREPARING = AMENDABLE | {_S.SUPPLEMENT_REQUESTED}
 _OFFERED = frozenset({_S.FILED, _S.ISSUING})
 
 

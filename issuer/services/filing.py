@@ -13,7 +13,7 @@ from issuer.domain import moves as states
 from issuer.domain.bundle import ATTESTER_ROLES, Attestation, Material
 from issuer.domain.errors import Complaint, Finding, InvalidInput, RuleViolated, StateConflict
 from issuer.domain.filing import Filing
-from issuer.domain.lifecycle import AMENDABLE, FilingState, MoveName
+from issuer.domain.lifecycle import PREPARING, FilingState, MoveName
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.clock_rules import supplements_are_answered_in_time
 from issuer.domain.rulebook.filing_rules import (
@@ -96,7 +96,7 @@ def prepare_version(
     authorise(actor, Act.ANSWER_SUPPLEMENT)
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
-        _require_state(filing, _PREPARING, "prepare_version", "the next version is prepared")
+        _require_state(filing, PREPARING, "prepare_version", "the next version is prepared")
         old = filings.get_version(connection, filing_id, filing.version)
         merged = {material.code: material for material in old.materials}
         merged.update({material.code: material for material in materials})
@@ -236,12 +236,8 @@ def _store_version(
     )
 
 
-#: States in which the next version is prepared, and signed.
-_PREPARING = AMENDABLE | {FilingState.SUPPLEMENT_REQUESTED}
-
-
 def _version_to_sign(filing: Filing) -> int:
-    signed_in = _PREPARING | {FilingState.DRAFT}
+    signed_in = PREPARING | {FilingState.DRAFT}
     _require_state(filing, signed_in, "attest", "versions are signed while they are prepared")
     return filing.version + (filing.state is not FilingState.DRAFT)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from issuer.domain import moves as states
 from issuer.domain.errors import Finding, RuleViolated, StateConflict
 from issuer.domain.filing import Approval, Filing
-from issuer.domain.lifecycle import FilingState, MoveName
+from issuer.domain.lifecycle import PREPARING, FilingState, MoveName
 from issuer.domain.operations import Operation, OperationKind
 from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.domain.rulebook.catalogue import REVIEW_RULES
@@ -43,14 +43,24 @@ def check_formality(context: Context, actor: Actor, filing_id: str) -> Filing:
 
 
 def dry_run_filing(context: Context, actor: Actor, filing_id: str) -> Verdict:
-    """What the formality check would find in the newest version; nothing changes."""
+    """What the formality check would find in the newest version; nothing changes.
+
+    What is not submitted yet is judged as if it were.
+    """
     authorise(actor, Act.READ_MATERIALS)
     with context.database.reading() as connection:
         filing = filings.get(connection, filing_id)
         newest = newest_version(connection, filing)
         case = case_of(context, connection, filing, newest)
-    inquiry = Inquiry(f"accepting filing {filing_id}")
-    return dry_run(inquiry, lambda _: inquiry.require(REVIEW_RULES, case))
+    is_prepared = filing.state in PREPARING and newest > filing.version
+
+    def examine_version(inquiry: Inquiry) -> None:
+        inquiry.consider(REVIEW_RULES, case)
+        if filing.state is not FilingState.DRAFT and not is_prepared:
+            states.accept(filing, case.today)
+        inquiry.conclude()
+
+    return dry_run(Inquiry(f"accepting filing {filing_id}"), examine_version)
 
 
 def request_supplement(

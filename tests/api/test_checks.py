@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import pytest
+
 from issuer.domain.rulebook.catalogue import REVIEW_RULES
 from issuer.domain.rulebook.issuance_rules import GATE_RULES
 from issuer.domain.rulebook.rule import Rule
@@ -102,3 +104,27 @@ def test_check_filing_considers_every_rule_of_the_review(standing_at: Standing) 
     assert (check["allowed"], check["refusal"]) == (True, None)
     assert [each["rule"] for each in check["considered"]] == ids(REVIEW_RULES)
     assert story.client.do("regulator", f"/v1/filings/{story.filing}/checks") == check
+
+
+@pytest.mark.parametrize("stage", ["under_review", "active"])
+def test_check_filing_that_is_past_the_formality_check_says_what_that_says(
+    standing_at: Standing, stage: str
+) -> None:
+    story = standing_at(stage)
+    check = story.client.do("regulator", "/v1/checks/filing", {"filing": story.filing})
+    answer = story.client.post("regulator", f"/v1/filings/{story.filing}/formality-check")
+    problem = refused(answer, 409, "filing.illegal_move")
+    assert (check["allowed"], check["refusal"]["code"]) == (False, problem["code"])
+    assert [each["rule"] for each in check["considered"]] == ids(REVIEW_RULES)
+
+
+def test_check_filing_that_is_withdrawn_is_not_allowed_and_a_draft_is_judged_as_submitted(
+    story_at: Standing,
+) -> None:
+    story = story_at("drafted")
+    story.sign()
+    check = {"filing": story.filing}
+    assert story.client.do("filer", "/v1/checks/filing", check)["allowed"] is True
+    story.client.do("filer", f"/v1/filings/{story.filing}/withdrawal")
+    refusal = story.client.do("filer", "/v1/checks/filing", check)["refusal"]
+    assert refusal["code"] == "filing.illegal_move"
