@@ -3,6 +3,8 @@
     pending --simulate, sign--> signed (bytes, hash and nonce stored) --send--> sent --receipt--> confirmed
         \\--refused by simulation--> refused          failed on chain --> refused
 
+A mint that was queued while the filing allowed it is not signed if the filing no longer does.
+
 A crash anywhere is answered by running on: the same signed bytes are sent again, never new ones.
 """
 
@@ -142,13 +144,20 @@ class Carrier:
         except ChainRefused as refusal:
             self._refuse(command, refusal)
             return
-        self._update(
-            command,
-            state=CommandState.SIGNED,
-            nonce=nonce,
-            raw=signed.raw,
-            transaction_hash=signed.hash,
-        )
+        # In one transaction: what stops the minting comes before this command or after it.
+        with self.context.database.writing() as connection:
+            stopped = offering.why_stopped(connection, command)
+            if stopped is None:
+                self._update_in(
+                    connection,
+                    command,
+                    state=CommandState.SIGNED,
+                    nonce=nonce,
+                    raw=signed.raw,
+                    transaction_hash=signed.hash,
+                )
+        if stopped is not None:
+            self._refuse(command, stopped)
 
     def _confirm(self, command: StoredCommand) -> bool:
         try:

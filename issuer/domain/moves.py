@@ -265,6 +265,24 @@ def note_event(
     return replace(filing, events=(*filing.events, noted))
 
 
+def take_back(filing: Filing, reached: frozenset[FilingState], before: FilingState) -> Filing:
+    """The chain did not take what led to `reached`: wherever the filing has come to since, that is what
+    it is, or goes back to when a suspension, an expiry or an amendment is over.
+    """
+
+    def was(state: FilingState) -> FilingState:
+        return before if state in reached else state
+
+    amendment = filing.amendment
+    return replace(
+        filing,
+        state=was(filing.state),
+        suspended_in=filing.suspended_in and was(filing.suspended_in),
+        amendment=amendment
+        and replace(amendment, state=was(amendment.state), resumes=was(amendment.resumes)),
+    )
+
+
 def report_event(
     filing: Filing, code: str, report_hash: str, today: date, amend_by: date | None = None
 ) -> Filing:

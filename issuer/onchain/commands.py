@@ -266,6 +266,12 @@ def issue_units(
     )
 
 
+def creates_units(command: Command) -> bool:
+    """Does it mint units, or open the way to minting them?"""
+    to = (command.contract, command.function)
+    return to == (DVP_SETTLEMENT, "issue") or command.function == "openOffering"
+
+
 # ---- cash
 
 

@@ -10,22 +10,27 @@ from sqlalchemy import Connection
 
 from issuer.domain import moves as states
 from issuer.domain.deal import Deal
-from issuer.domain.errors import Complaint, InvalidInput, NotFound, StateConflict
+from issuer.domain.errors import ChainRefused, Complaint, InvalidInput, NotFound, StateConflict
 from issuer.domain.events import COMPLETION, EVENTS
 from issuer.domain.filing import Filing
 from issuer.domain.ledger import PROCEEDS, reserve_funding_entry
-from issuer.domain.lifecycle import FilingState, MoveName
-from issuer.domain.operations import Operation, OperationKind
+from issuer.domain.lifecycle import MINTABLE, FilingState, MoveName
+from issuer.domain.operations import CommandState, Operation, OperationKind, StoredCommand
 from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.domain.rulebook.cash_rules import FUNDING_RULES, FundingCase
-from issuer.domain.rulebook.issuance_rules import SUBSCRIBER_RULES, SUBSCRIPTION_RULES
+from issuer.domain.rulebook.issuance_rules import (
+    SUBSCRIBER_RULES,
+    SUBSCRIPTION_RULES,
+    filing_comes_first,
+)
 from issuer.domain.rulebook.rule import require
+from issuer.domain.rulebook.state_cures import TO_MINT
 from issuer.domain.subscription import Subscription, SubscriptionState
 from issuer.onchain import commands
 from issuer.services import gate, supervision
 from issuer.services.context import Context, enqueue, log, stamp, today
 from issuer.services.verdicts import Inquiry, Verdict, dry_run
-from issuer.store import books, deals, filings, subscriptions
+from issuer.store import books, deals, filings, outbox, subscriptions
 
 
 def open_offering(context: Context, actor: Actor, deal_id: str) -> tuple[Filing, Operation]:
@@ -160,22 +165,60 @@ def subscriptions_of(context: Context, actor: Actor, deal_id: str) -> tuple[Subs
     return found
 
 
+# ---- before a command is signed
+
+
+def why_stopped(connection: Connection, command: StoredCommand) -> ChainRefused | None:
+    """Why a queued command must not create units any more; None for one that may go ahead.
+
+    The filing may have been suspended, revoked or amended since the command was put into the outbox.
+    """
+    if not commands.creates_units(command.command):
+        return None
+    filing = filings.standing_of_deal(connection, command.deal_id)
+    if filing is not None and filing.state in MINTABLE:
+        return None
+    # An offering that has begun to open is opened in every tranche: what is minted asks here again.
+    if command.command.function == "openOffering" and any(
+        each.state is CommandState.CONFIRMED
+        for each in outbox.commands_of(connection, command.operation_id)
+    ):
+        return None
+    state = filing.state if filing else None
+    cure = TO_MINT.get(state, filing_comes_first.cure) if state else filing_comes_first.cure
+    return ChainRefused(
+        f"cannot {command.command.description}: the filing is {state or 'missing'} by now, and"
+        f" nothing was sent to the chain. Cure: {cure}",
+        code=f"filing.{state.lower() if state else 'missing'}",
+        rule=filing_comes_first.id,
+        state=state.value if state else None,
+        cure=cure,
+    )
+
+
 # ---- what follows from the chain's answer
+
+
+#: What only a closed offering leads to.
+_AFTER_CLOSING = frozenset(
+    {FilingState.ISSUED_REPORT_DUE, FilingState.ACTIVE, FilingState.EVENT_REPORTED}
+)
 
 
 def offering_open_refused(_: Context, connection: Connection, operation: Operation) -> None:
     """The chain did not open the offering: the filing is still only filed."""
     filing = filings.get(connection, operation.subject)
-    if filing.state is FilingState.ISSUING:
-        filings.save(connection, replace(filing, state=FilingState.FILED))
+    opened = frozenset({FilingState.ISSUING})
+    filings.save(connection, states.take_back(filing, opened, FilingState.FILED))
 
 
 def offering_close_refused(_: Context, connection: Connection, operation: Operation) -> None:
     """The chain did not close the offering: it is open, and no report is due."""
     filing = filings.get(connection, operation.subject)
-    if filing.state is FilingState.ISSUED_REPORT_DUE:
+    still_open = states.take_back(filing, _AFTER_CLOSING, FilingState.ISSUING)
+    if still_open != filing:
         events = tuple(e for e in filing.events if e.code != COMPLETION)
-        filings.save(connection, replace(filing, state=FilingState.ISSUING, events=events))
+        filings.save(connection, replace(still_open, events=events))
 
 
 def offering_closed(_: Context, connection: Connection, operation: Operation) -> None:

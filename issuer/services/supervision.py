@@ -126,16 +126,20 @@ def _stops_transfers(context: Context, filing: Filing) -> bool:
     return filing.state is FilingState.ACTIVE and not context.regime.transfers_while_event_open
 
 
+#: What only a reported issuance leads to.
+_AFTER_REPORT = frozenset({FilingState.ACTIVE, FilingState.EVENT_REPORTED})
+
+
 def completion_refused(_: Context, connection: Connection, operation: Operation) -> None:
     """The chain did not take the report: it is still due."""
     filing = filings.get(connection, operation.subject)
-    if filing.state is FilingState.ACTIVE:
+    due = states.take_back(filing, _AFTER_REPORT, FilingState.ISSUED_REPORT_DUE)
+    if due != filing:
         events = tuple(
             replace(e, reported_on=None, report_hash=None) if e.code == COMPLETION else e
             for e in filing.events
         )
-        due = replace(filing, state=FilingState.ISSUED_REPORT_DUE, events=events)
-        filings.save(connection, due)
+        filings.save(connection, replace(due, events=events))
 
 
 def clear_event(context: Context, actor: Actor, filing_id: str) -> Filing:

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from issuer.domain.errors import StateConflict
 from issuer.domain.filing import Filing
 from issuer.domain.lifecycle import MINTABLE, TRANSFERABLE, FilingState
+from issuer.domain.operations import Operation, OperationState
+from issuer.domain.subscription import SubscriptionState
+from issuer.keys import ROLE_ACCOUNTS, Keychain
 from issuer.onchain import commands
 from issuer.onchain.gateway import FilingStatus
-from issuer.services import amendment, deadlines, maturity, reconciliation, review, supervision
+from issuer.onchain.wallet import Wallet
+from issuer.services import (
+    amendment,
+    deadlines,
+    issuance,
+    maturity,
+    offering,
+    reconciliation,
+    reports,
+    review,
+    supervision,
+)
 from issuer.store import filings
 from issuer.testing.deal import ExampleDeal
 
@@ -112,3 +127,131 @@ def test_the_filing_that_the_tokens_belong_to_stands_whatever_else_is_drafted(
         assert filings.live_of_deal(connection, deal.id) == other
         assert filings.standing_of_deal(connection, deal.id) == published
     assert reconciliation.look(deal.service.context, deal.id).agrees
+
+
+# ---- what was queued while it was allowed
+
+
+def queue(deal: ExampleDeal, function: Callable[..., Any], who: str, *arguments: Any) -> Any:
+    """Ask for it while nothing is carried out."""
+    service = deal.service
+    return function(service.context, service.actor(who), *arguments)
+
+
+def outcome(deal: ExampleDeal, operation: Operation) -> tuple[OperationState, str | None]:
+    done = reports.operation_report(deal.service.context, operation.id).operation
+    return done.state, str(done.error["code"]) if done.error else None
+
+
+def revoke(deal: ExampleDeal) -> None:
+    queue(deal, supervision.revoke_filing, "regulator", deal.filing_id, "false materials")
+
+
+def suspend(deal: ExampleDeal) -> None:
+    queue(deal, supervision.suspend_filing, "regulator", deal.filing_id, "under examination")
+
+
+def lift(deal: ExampleDeal) -> None:
+    queue(deal, supervision.lift_suspension, "regulator", deal.filing_id, "examined")
+
+
+def find_adverse(deal: ExampleDeal) -> None:
+    queue(deal, supervision.determine_security, "other_authority", deal.filing_id, "ADVERSE")
+
+
+def begin_to_amend(deal: ExampleDeal) -> None:
+    queue(deal, amendment.amend_filing, "filer", deal.filing_id)
+
+
+STOPPED = {
+    revoke: (S.REVOKED, "filing.revoked"),
+    suspend: (S.SUSPENDED, "filing.suspended"),
+    find_adverse: (S.SUSPENDED, "filing.suspended"),
+    begin_to_amend: (S.UNDER_REVIEW, "filing.under_review"),
+}
+
+
+@pytest.mark.parametrize("stop", STOPPED)
+def test_mint_that_was_queued_is_refused_when_the_filing_no_longer_allows_it(
+    abs_deal_at: DealAt, stop: Callable[[ExampleDeal], None]
+) -> None:
+    deal = abs_deal_at("offering_open")
+    deal.pay_in(deal.subscribe("H1", 1_100))
+    if stop is begin_to_amend:
+        deal.prepare_version()
+    state, code = STOPPED[stop]
+    with deal.service.simulator.worker.paused():
+        minting = (deal.id, "A", "H1", 1_100)
+        subscription, operation = queue(deal, issuance.issue_units, "issuer", *minting)
+        stop(deal)
+    deal.service.settle()
+    assert outcome(deal, operation) == (OperationState.REFUSED, code)
+    assert (deal.filing.state, deal.units_of("H1")) == (state, 0)
+    (left,) = queue(deal, offering.subscriptions_of, "H1", deal.id)
+    assert (left.id, left.state) == (subscription.id, SubscriptionState.OPEN)
+    require_chain_allows_no_more(deal)
+
+
+def test_mint_that_was_queued_passes_when_the_suspension_is_lifted_before_its_turn(
+    abs_deal_at: DealAt,
+) -> None:
+    deal = abs_deal_at("offering_open")
+    deal.pay_in(deal.subscribe("H1", 1_100))
+    with deal.service.simulator.worker.paused():
+        minting = (deal.id, "A", "H1", 1_100)
+        _, operation = queue(deal, issuance.issue_units, "issuer", *minting)
+        suspend(deal)
+        lift(deal)
+    deal.service.settle()
+    assert outcome(deal, operation) == (OperationState.CONFIRMED, None)
+    assert deal.units_of("H1") == 1_100
+    require_chain_allows_no_more(deal)
+
+
+def test_offering_whose_opening_was_queued_is_opened_after_the_suspension(
+    abs_deal_at: DealAt,
+) -> None:
+    deal = abs_deal_at("admitted")
+    deal.clock.reach(deal.terms.offering.opens)
+    with deal.service.simulator.worker.paused():
+        _, operation = queue(deal, offering.open_offering, "issuer", deal.id)
+        suspend(deal)
+    deal.service.settle()
+    assert outcome(deal, operation) == (OperationState.REFUSED, "filing.suspended")
+    deal.lift()
+    assert deal.filing.state is S.FILED
+    require_chain_allows_no_more(deal)
+    deal.open_offering()
+    require_chain_allows_no_more(deal)
+
+
+@pytest.mark.parametrize("reported", [False, True], ids=["closing", "closing-and-reporting"])
+def test_closing_refused_by_the_chain_while_suspended_leaves_the_offering_open(
+    abs_deal_at: DealAt, *, reported: bool
+) -> None:
+    """The proceeds that would fund the reserve have been moved away meanwhile, and come back."""
+    deal = abs_deal_at("issued")
+    coin, moved = commands.coin_name(deal.terms), deal.coin_of("issuer")
+    with deal.service.simulator.worker.paused():
+        _, operation = queue(deal, offering.close_offering, "issuer", deal.id)
+        if reported:
+            report = (deal.filing_id, "EV-01", "all sold")
+            queue(deal, supervision.report_event, "filer", *report)
+        suspend(deal)
+        with_its_key(deal, "transfer", deal.account("H1"), moved)
+    deal.service.settle()
+    assert outcome(deal, operation) == (OperationState.REFUSED, "coin.insufficient_balance")
+    deal.lift()
+    assert (deal.filing.state, deal.filing.events) == (S.ISSUING, ())
+    require_chain_allows_no_more(deal)
+    deal.wallet("H1").send(coin, deal.contracts[coin], "transfer", deal.account("issuer"), moved)
+    deal.close_offering()
+    assert deal.filing.state is S.ISSUED_REPORT_DUE
+    require_chain_allows_no_more(deal)
+
+
+def with_its_key(deal: ExampleDeal, function: str, *arguments: Any) -> None:
+    """The issuer's key sends the coin by itself."""
+    chain, coin = deal.service.context.chain, commands.coin_name(deal.terms)
+    key = Keychain(deal.service.simulator.settings.mnemonic).key(ROLE_ACCOUNTS["issuer"])
+    Wallet(chain, key).send(coin, deal.contracts[coin], function, *arguments)
