@@ -101,11 +101,9 @@ contract FilingRegistry is IFilingRegistry, AccessControlDefaultAdminRules {
         _move(filingId, from, Status.Revoked);
     }
 
-    /* FILER */
-
     /// @inheritdoc IFilingRegistry
     /// @dev An issuance is reported with every offering closed, so a reported one is refused too.
-    function beginAmendment(bytes32 filingId) external onlyFiler(filingId) {
+    function beginAmendment(bytes32 filingId) external onlyRole(REGULATOR_ROLE) {
         _move(filingId, Status.Approved, Status.Amending);
         IAbsToken[] memory tokens = _tokens[filingId];
         for (uint256 i; i < tokens.length; ++i) {
@@ -117,9 +115,27 @@ contract FilingRegistry is IFilingRegistry, AccessControlDefaultAdminRules {
     }
 
     /// @inheritdoc IFilingRegistry
-    function cancelAmendment(bytes32 filingId) external onlyFiler(filingId) {
+    function cancelAmendment(bytes32 filingId) external onlyRole(REGULATOR_ROLE) {
         _move(filingId, Status.Amending, Status.Approved);
     }
+
+    /// @inheritdoc IFilingRegistry
+    function close(bytes32 filingId) external onlyRole(REGULATOR_ROLE) {
+        _move(filingId, Status.Approved, Status.Closed);
+        require(_filings[filingId].issuanceReported, IssuanceNotReported(filingId));
+        IAbsToken[] memory tokens = _tokens[filingId];
+        for (uint256 i; i < tokens.length; ++i) {
+            uint256 outstanding = tokens[i].outstandingPrincipal();
+            require(outstanding == 0, PrincipalOutstanding(address(tokens[i]), outstanding));
+            uint256 next = uint256(tokens[i].settledEpoch()) + 1;
+            require(
+                next == tokens[i].epoch() && tokens[i].recordAt() == 0,
+                EpochUnsettled(address(tokens[i]), next)
+            );
+        }
+    }
+
+    /* FILER */
 
     /// @inheritdoc IFilingRegistry
     function reportIssuance(bytes32 filingId, bytes32 reportHash) external onlyFiler(filingId) {
@@ -136,24 +152,6 @@ contract FilingRegistry is IFilingRegistry, AccessControlDefaultAdminRules {
             tokens[i].openTransfers();
         }
         emit IssuanceReported(filingId, reportHash);
-    }
-
-    /* ANYONE */
-
-    /// @inheritdoc IFilingRegistry
-    function close(bytes32 filingId) external {
-        _move(filingId, Status.Approved, Status.Closed);
-        require(_filings[filingId].issuanceReported, IssuanceNotReported(filingId));
-        IAbsToken[] memory tokens = _tokens[filingId];
-        for (uint256 i; i < tokens.length; ++i) {
-            uint256 outstanding = tokens[i].outstandingPrincipal();
-            require(outstanding == 0, PrincipalOutstanding(address(tokens[i]), outstanding));
-            uint256 next = uint256(tokens[i].settledEpoch()) + 1;
-            require(
-                next == tokens[i].epoch() && tokens[i].recordAt() == 0,
-                EpochUnsettled(address(tokens[i]), next)
-            );
-        }
     }
 
     /* INTERNAL */

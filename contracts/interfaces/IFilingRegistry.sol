@@ -93,17 +93,19 @@ interface IFilingRegistry {
     /// @notice Absorbing.
     function revoke(bytes32 filingId) external;
 
-    /// @notice The filer stops minting until the regulator has decided on amended terms. Possible
-    /// while every offering can still go on, also when the approval's validity has run out.
+    /// @notice The regulator takes up the filer's amendment: nothing is minted until it has decided on
+    /// the amended terms. Possible while every offering can still go on, also when the approval's
+    /// validity has run out.
     function beginAmendment(bytes32 filingId) external;
 
-    /// @notice The filer keeps to the terms that were granted.
+    /// @notice The filer has taken its amendment back: the terms that were granted go on. The
+    /// regulator's, because not every amendment may be taken back.
     function cancelAmendment(bytes32 filingId) external;
 
     /// @notice The filer reports the completed issuance (event EV-01); transfers open.
     function reportIssuance(bytes32 filingId, bytes32 reportHash) external;
 
-    /// @notice Ends a filing whose notes are repaid in full, every payment settled; open to anyone.
+    /// @notice Ends a filing whose notes are repaid in full, every payment settled.
     /// Absorbing: nothing is minted or transferred again. What is set aside or credited to a holder
     /// stays payable.
     function close(bytes32 filingId) external;

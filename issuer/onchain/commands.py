@@ -182,14 +182,15 @@ def move_filing(filing_id: str, function: str) -> Command:
 
 
 def begin_amendment(filing_id: str) -> Command:
-    """The filer's own key stops minting until the regulator has decided on the amended filing."""
-    return _filing(Role.FILER, "beginAmendment", filing_id, f"begin to amend filing {filing_id}")
+    """Taken up by the regulator's key: nothing is minted until it has decided on the amended filing."""
+    what = f"begin to amend filing {filing_id}"
+    return _filing(Role.REGULATOR, "beginAmendment", filing_id, what)
 
 
 def cancel_amendment(filing_id: str) -> Command:
-    """The filer's own key goes back to the terms that were approved."""
+    """The filer goes back to what was approved; by the regulator's key, as it may not always."""
     what = f"cancel the amendment of filing {filing_id}"
-    return _filing(Role.FILER, "cancelAmendment", filing_id, what)
+    return _filing(Role.REGULATOR, "cancelAmendment", filing_id, what)
 
 
 def report_issuance(filing_id: str, report_hash: str) -> Command:
@@ -199,8 +200,8 @@ def report_issuance(filing_id: str, report_hash: str) -> Command:
 
 
 def close_filing(filing_id: str) -> Command:
-    """End a filing whose notes are repaid; the chain lets anybody, the paying agent knows when."""
-    return _filing(Role.PAYING_AGENT, "close", filing_id, f"close filing {filing_id}")
+    """End a filing whose notes are repaid, by the regulator's key as every other status."""
+    return _filing(Role.REGULATOR, "close", filing_id, f"close filing {filing_id}")
 
 
 def _filing(

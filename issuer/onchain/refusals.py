@@ -56,7 +56,7 @@ REFUSALS: dict[str, tuple[str, str | None, str]] = {
     "CapsDoNotMatchTranches": ("filing.caps_mismatch", "AC-1", "one cap per attached tranche"),
     "FiledTotalExceeded": ("filing.total_exceeded", "AC-1", "lower the caps"),
     "ValidityInPast": ("filing.validity_in_past", "FIL-14", "approve with a later day"),
-    "NotTheFiler": ("filing.not_the_filer", "FIL-02", "the filer itself reports and amends"),
+    "NotTheFiler": ("filing.not_the_filer", "FIL-02", "the filer itself reports"),
     "IssuanceNotReported": ("filing.not_reported", "FIL-11", "report the completed issuance first"),
     "PrincipalOutstanding": ("filing.principal_outstanding", None, "repay the notes in full first"),
     "EpochUnsettled": ("filing.payment_unsettled", None, "finish the payment first"),

@@ -303,10 +303,10 @@ class Suite:
     def revoke(self) -> Outcome:
         return self.send(REGULATOR, self.filings, "revoke", FILING)
 
-    def begin_amendment(self, by: str = FILER) -> Outcome:
+    def begin_amendment(self, by: str = REGULATOR) -> Outcome:
         return self.send(by, self.filings, "beginAmendment", FILING)
 
-    def cancel_amendment(self, by: str = FILER) -> Outcome:
+    def cancel_amendment(self, by: str = REGULATOR) -> Outcome:
         return self.send(by, self.filings, "cancelAmendment", FILING)
 
     def amend(self, caps: tuple[int, ...] = (CAP, CAP_B), **other: Any) -> Outcome:
@@ -318,7 +318,7 @@ class Suite:
         } | other
         return self.send(REGULATOR, self.filings, "amend", *terms.values(), list(caps))
 
-    def close(self, by: str = STRANGER) -> Outcome:
+    def close(self, by: str = REGULATOR) -> Outcome:
         return self.send(by, self.filings, "close", FILING)
 
     def report(self, by: str = FILER) -> Outcome:

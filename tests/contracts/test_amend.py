@@ -21,10 +21,8 @@ from tests.contracts.suite import (
     MINT_UNTIL,
     MINT_UNTIL_DAY,
     NO_STATUS,
-    REGULATOR,
     REVOKED,
     SUSPENDED,
-    ZERO,
     named,
     refused,
     unauthorized,
@@ -39,7 +37,7 @@ def amending(issued):
     return issued
 
 
-# ---- the filer begins
+# ---- the filer has amended, the regulator takes it up
 
 
 def test_begin_amendment_reaches_every_tranche_in_one_transaction(issued):
@@ -93,17 +91,17 @@ def test_begin_amendment_of_a_filing_that_is_not_approved_is_refused(issued, bef
 
 
 def test_begin_amendment_of_an_unknown_filing_is_refused(attached):
-    with refused("NotTheFiler", caller=FILER, filer=ZERO):
+    with refused("UnexpectedStatus", filingId=FILING, status=NO_STATUS):
         attached.begin_amendment()
 
 
 @pytest.mark.parametrize("act", ["begin_amendment", "cancel_amendment"])
-@pytest.mark.parametrize("caller", [REGULATOR, ISSUER, ADMIN], ids=named)
-def test_begin_or_cancel_amendment_by_anyone_but_the_filer_is_refused(issued, act, caller):
-    """Not even the regulator amends in the filer's name."""
+@pytest.mark.parametrize("caller", [FILER, ISSUER, ADMIN], ids=named)
+def test_begin_or_cancel_amendment_by_anyone_but_the_regulator_is_refused(issued, act, caller):
+    """P13, P21: the filer asks; its key neither keeps a suspension off nor frees what is stopped."""
     if act == "cancel_amendment":
         issued.begin_amendment()
-    with refused("NotTheFiler", caller=caller, filer=FILER):
+    with unauthorized(caller, issued.filings, "REGULATOR_ROLE"):
         getattr(issued, act)(by=caller)
 
 

@@ -24,8 +24,10 @@ from tests.contracts.suite import (
     REVOKED,
     STRANGER,
     SUSPENDED,
+    named,
     refused,
     set_manner,
+    unauthorized,
 )
 
 
@@ -58,8 +60,8 @@ def closed(repaid):
     return repaid
 
 
-def test_close_by_anybody_once_all_is_repaid_reaches_every_tranche(repaid):
-    outcome = repaid.close(by=STRANGER)
+def test_close_once_all_is_repaid_reaches_every_tranche(repaid):
+    outcome = repaid.close()
     assert outcome.names == ["FilingStatusSet", "FilingStatusSet", "FilingStatusChanged"]
     changed = {"filingId": FILING, "from": APPROVED, "to": CLOSED}
     assert outcome.args("FilingStatusChanged") == changed
@@ -70,6 +72,13 @@ def test_close_by_anybody_once_all_is_repaid_reaches_every_tranche(repaid):
 
 
 # ---- what stands in the way
+
+
+@pytest.mark.parametrize("caller", [STRANGER, H1, PAYER, ISSUER], ids=named)
+def test_close_by_anyone_but_the_regulator_is_refused(repaid, caller):
+    """P13, P21: a holder's key must not end what the service still keeps running."""
+    with unauthorized(caller, repaid.filings, "REGULATOR_ROLE"):
+        repaid.close(by=caller)
 
 
 def test_close_before_the_issuance_is_reported_is_refused(issued):

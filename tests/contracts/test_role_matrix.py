@@ -85,9 +85,9 @@ TABLE: dict[str, dict[str, tuple[frozenset[str], tuple[Any, ...]]]] = {
         "lift": (only("regulator"), (FILING,)),
         "revoke": (only("regulator"), (FILING,)),
         "amend": (only("regulator"), (FILING, BUNDLE, 1, MINT_UNTIL_DAY, (1, 1))),
-        "beginAmendment": (only("filer"), (FILING,)),
-        "cancelAmendment": (only("filer"), (FILING,)),
-        "close": (ANYONE, (FILING,)),
+        "beginAmendment": (only("regulator"), (FILING,)),
+        "cancelAmendment": (only("regulator"), (FILING,)),
+        "close": (only("regulator"), (FILING,)),
         "reportIssuance": (only("filer"), (FILING, REPORT)),
     },
     "investors": administration("admin")

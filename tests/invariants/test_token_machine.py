@@ -141,7 +141,7 @@ class TokenMachine(RuleBasedStateMachine):
             self.model.status = target
 
     def amend(self) -> None:
-        """The filer begins, or the regulator decides: the same caps, a hundred days from now."""
+        """It begins, or the regulator decides: the same caps, a hundred days from now."""
         if self.model.status != "amending":
             possible = self.model.status == "approved" and not self.model.active
             if self.attempt(possible, self.suite.begin_amendment):

@@ -56,15 +56,15 @@ def test_lock_up_ends_at_midnight_utc_so_many_days_after_the_closing(days: int) 
 @pytest.mark.parametrize(
     ("command", "role", "function", "arguments"),
     [
-        (commands.begin_amendment(FILING), Role.FILER, "beginAmendment", ()),
-        (commands.cancel_amendment(FILING), Role.FILER, "cancelAmendment", ()),
+        (commands.begin_amendment(FILING), Role.REGULATOR, "beginAmendment", ()),
+        (commands.cancel_amendment(FILING), Role.REGULATOR, "cancelAmendment", ()),
         (
             commands.amend_filing(DEAL, FILING, APPROVAL),
             Role.REGULATOR,
             "amend",
             (BUNDLE, 10**14, 20_893, [80_000]),
         ),
-        (commands.close_filing(FILING), Role.PAYING_AGENT, "close", ()),
+        (commands.close_filing(FILING), Role.REGULATOR, "close", ()),
         (commands.move_filing(FILING, "revoke"), Role.REGULATOR, "revoke", ()),
     ],
 )
