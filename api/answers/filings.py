@@ -81,6 +81,9 @@ class EventView(BaseModel):
     about: str | None = Field(description="What it happened to, such as a distribution")
     amend_by: date | None = Field(description="Until when the materials are amended (FIL-13)")
     amended_on: date | None
+    cleared_on: date | None = Field(
+        description="When the regulator cleared a prohibited circumstance (NEG-07)"
+    )
 
 
 class FilingView(BaseModel):
@@ -156,6 +159,7 @@ class FilingView(BaseModel):
                     about=e.about,
                     amend_by=e.amend_by,
                     amended_on=e.amended_on,
+                    cleared_on=e.cleared_on,
                 )
                 for e in filing.events
             ],

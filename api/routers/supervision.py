@@ -50,7 +50,7 @@ def report_event(
 
 @router.post("/event-clearance", summary="Take note of a report", responses=_ERRORS)
 def clear_event(context: InContext, actor: ByActor, filing: str) -> FilingView:
-    """The deal is ACTIVE again."""
+    """The deal is ACTIVE again; a prohibited circumstance (EV-04) is cleared in any state (NEG-07)."""
     return filing_view(context, supervision.clear_event(context, actor, filing))
 
 

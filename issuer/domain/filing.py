@@ -100,7 +100,8 @@ class FilingEvent:
     """A reportable event (codes EV-01 to EV-12): when known, by when due, when reported.
 
     A material change before the issuance is also amended by `amend_by` (FIL-13). `about` is what it
-    happened to, where there may be several, such as the distribution that was not paid.
+    happened to, where there may be several, such as the distribution that was not paid. `cleared_on` is
+    when the regulator found that a prohibited circumstance stands no more (NEG-07).
     """
 
     code: str
@@ -112,6 +113,7 @@ class FilingEvent:
     about: str | None = None
     amend_by: date | None = None
     amended_on: date | None = None
+    cleared_on: date | None = None
 
     def is_overdue(self, today: date) -> bool:
         """Unreported, and its last day has passed."""
@@ -170,8 +172,14 @@ class Filing:
             event for event in self.changes_to_amend() if event.amend_by and today > event.amend_by
         )
 
-    def is_prohibited_since(self, day: date) -> bool:
-        """A prohibited circumstance stands against it, or has become known since `day` (NEG-07)."""
-        return self.security_determination == ADVERSE or any(
-            event.code == PROHIBITION and event.noted_on >= day for event in self.events
+    @property
+    def prohibitions(self) -> tuple[FilingEvent, ...]:
+        """Prohibited circumstances that the regulator has not cleared, reported or not (NEG-07)."""
+        return tuple(
+            event for event in self.events if event.code == PROHIBITION and event.cleared_on is None
         )
+
+    @property
+    def is_prohibited(self) -> bool:
+        """A prohibited circumstance or an adverse determination stands against it (NEG-07)."""
+        return self.security_determination == ADVERSE or bool(self.prohibitions)

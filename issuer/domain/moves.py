@@ -212,9 +212,9 @@ def amend(filing: Filing, version: int, today: date) -> Filing:
 def cancel_amendment(filing: Filing) -> Filing:
     """The filing is again what it was, and what was to be amended still is."""
     moved = apply_move(filing, MoveName.CANCEL_AMENDMENT, Role.FILER)
-    if filing.amendment is None or filing.is_prohibited_since(filing.amendment.since):
+    if filing.amendment is None or filing.is_prohibited:
         raise StateConflict(
-            f"a prohibited circumstance has arisen while filing {filing.id} was being amended: it"
+            f"a prohibited circumstance stands against filing {filing.id}, which is being amended: it"
             " does not go back to what it was (NEG-07)",
             code="filing.determination_adverse",
         )
@@ -281,6 +281,15 @@ def take_back(filing: Filing, reached: frozenset[FilingState], before: FilingSta
         amendment=amendment
         and replace(amendment, state=was(amendment.state), resumes=was(amendment.resumes)),
     )
+
+
+def clear_prohibitions(filing: Filing, today: date) -> Filing:
+    """The regulator finds that the prohibited circumstances known today stand no more (NEG-07)."""
+    events = tuple(
+        replace(event, cleared_on=today) if event in filing.prohibitions else event
+        for event in filing.events
+    )
+    return replace(filing, events=events)
 
 
 def report_event(

@@ -115,8 +115,8 @@ def _said(row: AuditRow) -> Iterator[tuple[str, str, str, Any]]:
         case "report_event":
             event = f"{row.subject}/{facts.get('event')} {facts.get('hash')}"
             yield "report", event + _to_amend(facts), "made", True
-        case "amend_filing" | "answer_supplement":
-            yield "amendment", f"{row.subject} on {facts.get('day')}", "made", True
+        case act if act in _OF_A_DAY:
+            yield _OF_A_DAY[act], f"{row.subject} on {facts.get('day')}", "made", True
         case act:
             for kind, fact, name in _EVIDENCE.get(act, ()):
                 yield kind, _WHOLE.get(kind, row.subject), fact, facts.get(name)
@@ -145,6 +145,12 @@ _EVIDENCE: dict[str, tuple[tuple[str, str, str], ...]] = {
     "begin": (("clock", "instant", "to"),),
     "update_sanctions": (("sanctions", "content", "content_hash"),),
 }
+#: Acts that events show as done on a day, and as what.
+_OF_A_DAY = {
+    "amend_filing": "amendment",
+    "answer_supplement": "amendment",
+    "clear_event": "clearance",
+}
 #: There is one of each, whatever the acts are about.
 _WHOLE = {"clock": "now", "sanctions": "list"}
 
@@ -172,6 +178,9 @@ def _events(row: RowMapping, entered: Entered) -> Iterator[tuple[int, str]]:
         amended = f"{row['id']} on {each.get('amended_on')}"
         if each.get("amended_on") and ("amendment", amended, "made") not in entered:
             yield 0, f"the event {event} counts as amended, and by the log nothing was amended then"
+        cleared = f"{row['id']} on {each.get('cleared_on')}"
+        if each.get("cleared_on") and ("clearance", cleared, "made") not in entered:
+            yield 0, f"the event {event} counts as cleared, and by the log nothing was cleared then"
         report = each["report_hash"]
         if report and ("report", f"{event} {report}{duty}", "made") not in entered:
             yield 0, f"the event {event} is reported in the database, and never was by the log"

@@ -228,16 +228,15 @@ def approve_filing(
 def approval_anchored(context: Context, connection: Connection, operation: Operation) -> None:
     """The approval stands on chain: the filing is published.
 
-    Should another authority have objected meanwhile (NEG-02), it is suspended at once.
+    Should a prohibited circumstance stand against it by now (NEG-07), it is suspended at once.
     """
     filing = filings.get(connection, operation.subject)
-    decided_on = filing.approval.decided_on if filing.approval else today(connection)
     published = states.publish(filing, today(connection))
     filings.save(connection, published)
     service = Actor(Role.OPERATOR, "service")
     facts = {"operation": operation.id, "published_on": today(connection).isoformat()}
     log(connection, service, "publish_filing", filing.id, facts)
-    if published.is_prohibited_since(decided_on):
+    if published.is_prohibited:
         supervision.suspend_prohibited(context, connection, published, "NEG-07")
 
 

@@ -143,14 +143,26 @@ def completion_refused(_: Context, connection: Connection, operation: Operation)
 
 
 def clear_event(context: Context, actor: Actor, filing_id: str) -> Filing:
-    """The regulator has taken note of the reported event."""
+    """The regulator has taken note of the reported event.
+
+    A prohibited circumstance it clears wherever the filing stands: while it is being amended as well,
+    where no state tells of it (NEG-07).
+    """
     authorise(actor, Act.CLEAR_EVENT)
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
-        cleared = states.apply_move(filing, MoveName.CLEAR_EVENT, actor.role)
+        if filing.state is FilingState.EVENT_REPORTED or not filing.prohibitions:
+            filing = states.apply_move(filing, MoveName.CLEAR_EVENT, actor.role)
+        cleared = _cleared(connection, actor, filing)
         filings.save(connection, cleared)
-        log(connection, actor, "clear_event", filing_id, {})
     return cleared
+
+
+def _cleared(connection: Connection, actor: Actor, filing: Filing) -> Filing:
+    """What prohibits it stands no more; entered in the log, which has to bear out the row."""
+    day = today(connection)
+    log(connection, actor, "clear_event", filing.id, {"day": day.isoformat()})
+    return states.clear_prohibitions(filing, day)
 
 
 def suspend_filing(
@@ -164,7 +176,7 @@ def suspend_filing(
 def lift_suspension(
     context: Context, actor: Actor, filing_id: str, reason: str
 ) -> tuple[Filing, Operation]:
-    """The cause is removed: the filing is again what it was."""
+    """The cause is removed, a prohibited circumstance too: the filing is again what it was."""
     authorise(actor, Act.LIFT_SUSPENSION)
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
@@ -176,6 +188,8 @@ def lift_suspension(
                 " made it can take it back (NEG-02)",
                 code="filing.determination_adverse",
             )
+        if filing.prohibitions:
+            filing = _cleared(connection, actor, filing)
         lifted, operation = move_both(context, connection, actor, filing, MoveName.LIFT, reason)
     return lifted, operation
 

@@ -371,6 +371,7 @@ def _event_row(each: FilingEvent) -> dict[str, Any]:
         "about": each.about,
         "amend_by": _text(each.amend_by),
         "amended_on": _text(each.amended_on),
+        "cleared_on": _text(each.cleared_on),
     }
 
 
@@ -386,4 +387,5 @@ def _event(row: Mapping[str, Any]) -> FilingEvent:
         row.get("about"),
         _date(row.get("amend_by")),
         _date(row.get("amended_on")),
+        _date(row.get("cleared_on")),
     )

@@ -125,6 +125,29 @@ def test_amendment_stops_minting_here_and_on_chain_until_it_is_approved(
     assert story.client.read("auditor", f"/v1/deals/{DEAL}/reconciliation")["agrees"]
 
 
+@pytest.mark.rule("NEG-07")
+def test_prohibited_circumstance_during_an_amendment_bars_approval_until_it_is_cleared(
+    story_at: StoryAt,
+) -> None:
+    story = story_at("offering_open")
+    story.pay_in("H1", story.subscribe("H1", 2_000))
+    amended(story)
+    refused(ask(story, "regulator", "event-clearance"), 409, "filing.illegal_move")
+    do(story, "auditor", "events", {"code": "EV-04"})
+    path = f"/v1/filings/{story.filing}/approval"
+    body = story.approval_body()
+    refused_by(story.client.post("regulator", path, body), "NEG-07")
+    # Reporting does not cure it, and nobody else than the regulator clears it.
+    do(story, "filer", "reports", {"code": "EV-04", "report": "an asset is on the list"})
+    refused_by(story.client.post("regulator", path, body), "NEG-07")
+    refused(ask(story, "filer", "amendment/cancellation"), 409, "filing.determination_adverse")
+    refused(ask(story, "filer", "event-clearance"), 403, "role.missing")
+    cleared = do(story, "regulator", "event-clearance")
+    assert (cleared["state"], cleared["events"][-1]["cleared_on"]) == ("UNDER_REVIEW", "2026-04-13")
+    assert story.approve()["state"] == "confirmed"
+    assert mint(story).json()["state"] == "confirmed"
+
+
 def test_amendment_cancelled_is_as_if_it_had_not_been_and_the_duty_stands(
     story_at: StoryAt,
 ) -> None:

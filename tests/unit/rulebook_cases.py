@@ -36,7 +36,7 @@ from issuer.domain.rulebook.filing_case import FilingCase
 from issuer.domain.rulebook.investor_rules import InvestorCase
 from issuer.domain.rulebook.issuance_rules import GateCase, RecipientCase
 from issuer.domain.rulebook.rule import Rule, examine
-from issuer.domain.rulebook.state_cures import TO_MINT, TO_TRANSFER
+from issuer.domain.rulebook.state_cures import TO_CLEAR, TO_MINT, TO_TRANSFER
 from issuer.domain.rulebook.transfer_rules import HoldingTerms, Party, TransferCase
 
 FOLDER = Path(__file__).parents[2] / "scripts/deals"
@@ -75,7 +75,7 @@ def assert_found(rules: Sequence[Rule[Any]], breach: Breach) -> None:
     for each in own:
         assert (each.rule, each.basis) == (breach.rule.id, breach.rule.basis.value)
         assert each.source == breach.rule.source
-        assert each.cure in (breach.rule.cure, *TO_MINT.values(), *TO_TRANSFER.values())
+        assert each.cure in (breach.rule.cure, TO_CLEAR, *TO_MINT.values(), *TO_TRANSFER.values())
     others = {each.rule for each in findings if each.statement != breach.rule.statement}
     assert others == breach.also
 

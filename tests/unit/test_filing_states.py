@@ -465,4 +465,7 @@ def test_amendment_is_not_cancelled_once_a_prohibited_circumstance_has_arisen(da
         with pytest.raises(StateConflict, match="NEG-07"):
             states.cancel_amendment(each)
     earlier = states.note_event(published(), "EV-04", Role.AUDITOR, date(2026, 4, 9), CHANGE_DUE)
-    assert states.cancel_amendment(states.amend(earlier, 3, CHANGED)) == earlier
+    with pytest.raises(StateConflict, match="NEG-07"):
+        states.cancel_amendment(states.amend(earlier, 3, CHANGED))
+    cleared = states.clear_prohibitions(earlier, CHANGED)
+    assert states.cancel_amendment(states.amend(cleared, 3, CHANGED)) == cleared

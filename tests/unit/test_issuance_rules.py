@@ -132,6 +132,12 @@ GATE_BREACHES = [
         [{"filing": "ev-charging-2", "event": "EV-04"}],
     ),
     Breach(
+        "prohibited circumstance reported and not cleared",
+        rules.no_prohibition_has_arisen,
+        gate(events=(event("EV-04", DUE, DUE),)),
+        [{"filing": "ev-charging-2", "event": "EV-04"}],
+    ),
+    Breach(
         "determination erased, but in the log",
         rules.no_prohibition_has_arisen,
         replace(GATE, logged_determination="ADVERSE"),

@@ -7,8 +7,9 @@ import pytest
 
 from issuer.domain.assets import UnderlyingAsset
 from issuer.domain.bundle import Conviction, Investigation
-from issuer.domain.filing import Amendment
+from issuer.domain.filing import Amendment, FilingEvent
 from issuer.domain.lifecycle import FilingState
+from issuer.domain.roles import Role
 from issuer.domain.rulebook import negative_rules as rules
 from issuer.domain.rulebook.catalogue import REVIEW_RULES
 from issuer.domain.rulebook.negative_rules import NEGATIVE_RULES
@@ -34,6 +35,8 @@ AMENDED = replace(
         FilingState.FILED, 1, ISSUING.approval, FilingState.FILED, date(2026, 5, 4)
     ),
 )
+DAY = date(2026, 5, 5)
+ARISEN = FilingEvent("EV-04", DAY, Role.AUDITOR, DAY, DAY)
 SHAREHOLDER = BUNDLE.entity.controlling_shareholder
 
 
@@ -105,6 +108,12 @@ BREACHES = [
         rules.security_is_not_endangered,
         with_filing(security_determination="ADVERSE"),
         [{"filing": "ev-charging-2", "determination": "ADVERSE"}],
+    ),
+    Breach(
+        "prohibited circumstance reported and not cleared",
+        rules.what_has_arisen_is_cleared,
+        with_filing(events=(ARISEN,)),
+        [{"event": "EV-04", "noted_on": "2026-05-05"}],
     ),
     Breach(
         "determination on an earlier filing, in the log",
@@ -258,6 +267,12 @@ def test_sentence_for_another_offence_does_not_bar() -> None:
 @pytest.mark.rule("NEG-01", passes=True)
 def test_scope_that_only_looks_like_a_barred_word_passes(scope: str) -> None:
     assert examine(REVIEW_RULES, with_entity(business_scope=scope)) == ()
+
+
+@pytest.mark.rule("NEG-07", passes=True)
+def test_prohibited_circumstance_that_is_cleared_passes() -> None:
+    case = with_filing(events=(replace(ARISEN, cleared_on=DAY),))
+    assert examine(NEGATIVE_RULES, case) == ()
 
 
 @pytest.mark.parametrize("determination", [None, "NONE"])

@@ -11,8 +11,8 @@ from issuer.domain.filing import ADVERSE, Filing
 from issuer.domain.investor import InvestorStatus
 from issuer.domain.lifecycle import MINTABLE
 from issuer.domain.regime import Basis, Regime
-from issuer.domain.rulebook.rule import Facts, Rule, rule
-from issuer.domain.rulebook.state_cures import TO_MINT, in_state
+from issuer.domain.rulebook.rule import CuredOtherwise, Facts, Rule, rule
+from issuer.domain.rulebook.state_cures import TO_CLEAR, TO_MINT, in_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +213,9 @@ def no_prohibition_has_arisen(case: GateCase) -> Iterator[Facts]:
     if ADVERSE in (case.filing.security_determination, case.logged_determination):
         yield {"filing": case.filing.id, "determination": ADVERSE}
     for event in case.filing.events:
-        if event.code == PROHIBITION and event.reported_on is None:
-            yield {"filing": case.filing.id, "event": event.code}
+        # Reporting it does not end it, and clearing it does not report it.
+        if event.code == PROHIBITION and None in (event.reported_on, event.cleared_on):
+            yield CuredOtherwise(TO_CLEAR, {"filing": case.filing.id, "event": event.code})
 
 
 GATE_RULES: tuple[Rule[GateCase], ...] = (

@@ -1,4 +1,4 @@
-"""NEG: the six prohibited circumstances of the Guidelines."""
+"""NEG: the six prohibited circumstances of the Guidelines, and what has arisen since."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from issuer.domain.rulebook.filing_case import FilingCase
 from issuer.domain.rulebook.look_through import pool
 from issuer.domain.rulebook.negative_list import NEGATIVE_LIST
 from issuer.domain.rulebook.rule import Facts, Rule, examine, rule
+from issuer.domain.rulebook.state_cures import TO_CLEAR
 from issuer.domain.schedule import add_months
 
 _TEXT = "Announcement [2026] No. 1, prohibited circumstance"
@@ -136,6 +137,20 @@ def not_on_the_negative_list(case: FilingCase) -> Iterator[Facts]:
             yield {"asset": asset.id, "found": "declared by the filer"}
 
 
+@rule(
+    "NEG-07",
+    "Nothing is approved while a prohibited circumstance that has arisen is not cleared.",
+    "已出现的禁止情形未经监管机构确认消除的，不得通过。",
+    basis=Basis.ANALOGY,
+    source="Trial Measures (2023) art. 25; clearance by design",
+    cure=TO_CLEAR,
+)
+def what_has_arisen_is_cleared(case: FilingCase) -> Iterator[Facts]:
+    """Known while the filing was being amended: reporting it does not end it."""
+    for event in case.filing.prohibitions:
+        yield {"event": event.code, "noted_on": event.noted_on.isoformat()}
+
+
 NEGATIVE_RULES: tuple[Rule[FilingCase], ...] = (
     nothing_is_barred,
     security_is_not_endangered,
@@ -143,4 +158,5 @@ NEGATIVE_RULES: tuple[Rule[FilingCase], ...] = (
     no_investigation_is_open,
     title_is_clear,
     not_on_the_negative_list,
+    what_has_arisen_is_cleared,
 )

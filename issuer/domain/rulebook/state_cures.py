@@ -13,6 +13,12 @@ _ANEW = "File anew, naming this filing as the one superseded."
 _SOLD = "None: the offering is closed, and further units need a filing of their own."
 _REPAID = "None: the notes are at their end."
 
+#: What would let go on what a prohibited circumstance has stopped (NEG-07).
+TO_CLEAR = (
+    "Remove the circumstance and have the filer report it (EV-04); the regulator then clears it, or lifts"
+    " the suspension."
+)
+
 _EITHER = {
     _S.SUSPENDED: "Remove the cause of the suspension, and have the regulator lift it.",
     _S.REVOKED: "None: revocation is final.",
