@@ -57,21 +57,27 @@ class MonthlyRevenueDocument(Document):
 
 
 class UnderlyingAssetDocument(Document):
-    """An asset as far as it decides what may be securitised."""
+    """An asset as far as it decides what may be securitised.
+
+    What the review needs and nobody stated is found missing there.
+    """
 
     id: Id
     asset_type: Code
     sector: Code | None = None
     sector_barred: StrictBool = False
-    in_dispute: StrictBool = False
-    transferable: StrictBool = True
-    obligors: list[ObligorDocument] = Field(default_factory=list)
+    in_dispute: StrictBool | None = None
+    transferable: StrictBool | None = None
+    obligors: list[ObligorDocument] | None = None
+    dispersed_payers: StrictBool = Field(
+        False, description="So many small payers that `obligors` names none (ABSNL-2)"
+    )
     adds_hidden_government_debt: StrictBool = False
     cash_source: Literal["OPERATION", "DISPOSAL_ONLY"] = "OPERATION"
     occupancy: Percent | None = None
-    completed: StrictBool = True
+    completed: StrictBool | None = None
     undeveloped_share: Percent | None = None
-    legality_opinion: Literal["CLEAN", "QUALIFIED", "ADVERSE"] = "CLEAN"
+    legality_opinion: Literal["CLEAN", "QUALIFIED", "ADVERSE"] | None = None
     underlying: list[Id] = Field(
         default_factory=list, description="Ids of section `underlying_assets`, for a wrapper"
     )
@@ -83,7 +89,9 @@ class UnderlyingAssetDocument(Document):
     def _nature(self) -> dict[str, Any]:
         plain = self.model_dump(include=_PLAIN)
         return plain | {
-            "obligors": tuple(each.to_domain() for each in self.obligors),
+            "obligors": (
+                None if self.obligors is None else tuple(each.to_domain() for each in self.obligors)
+            ),
             "occupancy": parse_percent(self.occupancy) if self.occupancy else None,
             "undeveloped_share": (
                 parse_percent(self.undeveloped_share) if self.undeveloped_share else None
@@ -100,6 +108,7 @@ _PLAIN = {
     "sector_barred",
     "in_dispute",
     "transferable",
+    "dispersed_payers",
     "adds_hidden_government_debt",
     "cash_source",
     "completed",

@@ -64,7 +64,7 @@ class DrawDocument(Document):
 
 
 class PlanDocument(Document):
-    """The plan."""
+    """The plan. What the review needs and nobody stated is found missing there."""
 
     form: Code
     chain_id: ChainId
@@ -80,12 +80,12 @@ class PlanDocument(Document):
     draws: list[DrawDocument] = Field(default_factory=list)
     forecast: list[ForecastDocument] = Field(default_factory=list)
     dscr_minimum: Annotated[
-        Rate, Field(description="Least available cash to debt service", examples=["1.15"])
-    ] = "1"
-    true_sale_opinion: Literal["CLEAN", "QUALIFIED", "MISSING"] = "CLEAN"
+        Rate | None, Field(description="Least available cash to debt service", examples=["1.15"])
+    ] = None
+    true_sale_opinion: Literal["CLEAN", "QUALIFIED", "MISSING"] | None = None
     commingling_days: Annotated[
-        Whole, Field(description="Days that collections stay with the servicer")
-    ] = 0
+        Whole | None, Field(description="Days that collections stay with the servicer")
+    ] = None
     onshore_loan: Annotated[
         StrictBool, Field(description="The issuer lends the proceeds onshore (SET-11)")
     ] = False
@@ -96,8 +96,9 @@ class PlanDocument(Document):
         default_factory=list, description="Chains of copies and bridges (INF-03)"
     )
     token_risks_disclosed: Annotated[
-        StrictBool, Field(description="The offering circular has a section on them (INV-08)")
-    ] = True
+        StrictBool | None,
+        Field(description="The offering circular has a section on them (INV-08)"),
+    ] = None
     mixed_pool_justification: Annotated[
         Text | None, Field(description="Why assets of several types belong together (ABSNL-6)")
     ] = None
@@ -127,7 +128,7 @@ class PlanDocument(Document):
                 ForecastPeriod(each.date, parse_coin(each.available), parse_coin(each.debt_service))
                 for each in self.forecast
             ),
-            dscr_minimum=parse_rate(self.dscr_minimum),
+            dscr_minimum=parse_rate(self.dscr_minimum) if self.dscr_minimum else None,
             true_sale_opinion=self.true_sale_opinion,
             commingling_days=self.commingling_days,
             onshore_loan=self.onshore_loan,

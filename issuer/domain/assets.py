@@ -40,22 +40,24 @@ class MonthlyRevenue:
 class UnderlyingAsset:
     """An asset as far as it decides what may be securitised; `underlying` are ids of those beneath.
 
-    `occupancy` is stated for real estate, and `undeveloped_share` for what is not all built.
+    `occupancy` is stated for real estate, and `undeveloped_share` for what is not all built. None is
+    what nobody stated, which proves nothing; `dispersed_payers` are too many and small to be named.
     """
 
     id: str
     asset_type: str
     sector: str | None = None
     sector_barred: bool = False
-    in_dispute: bool = False
-    transferable: bool = True
-    obligors: tuple[Obligor, ...] = ()
+    in_dispute: bool | None = None
+    transferable: bool | None = None
+    obligors: tuple[Obligor, ...] | None = None
+    dispersed_payers: bool = False
     adds_hidden_government_debt: bool = False
     cash_source: str = "OPERATION"
     occupancy: Fraction | None = None
-    completed: bool = True
+    completed: bool | None = None
     undeveloped_share: Fraction | None = None
-    legality_opinion: str = "CLEAN"
+    legality_opinion: str | None = None
     underlying: tuple[str, ...] = ()
 
 

@@ -53,7 +53,10 @@ class Draw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The plan. `dscr_minimum` is the least available cash to each unit of debt service."""
+    """The plan. `dscr_minimum` is the least available cash to each unit of debt service.
+
+    None is what the filer did not state.
+    """
 
     form: str
     chain_id: int
@@ -68,13 +71,13 @@ class Plan:
     uses: tuple[Proceeds, ...]
     draws: tuple[Draw, ...] = ()
     forecast: tuple[ForecastPeriod, ...] = ()
-    dscr_minimum: Fraction = Fraction(1)
-    true_sale_opinion: str = "CLEAN"
-    commingling_days: int = 0
+    dscr_minimum: Fraction | None = None
+    true_sale_opinion: str | None = None
+    commingling_days: int | None = None
     onshore_loan: bool = False
     onshore_systems: tuple[str, ...] = ()
     other_chains: tuple[int, ...] = ()
-    token_risks_disclosed: bool = True
+    token_risks_disclosed: bool | None = None
     mixed_pool_justification: str | None = None
 
     @property

@@ -48,7 +48,14 @@ def test_filing_with_a_fault_in_every_corner_is_told_of_each(
     fifth["underlying"] = ["UNIT-1"]
     fifth["revenue_history"][0]["reported"] = "999999.99"
     body["underlying_assets"] = [
-        {"id": "UNIT-1", "asset_type": "EV_CHARGING_INCOME", "underlying": ["UNIT-1"]}
+        {
+            "id": "UNIT-1",
+            "asset_type": "EV_CHARGING_INCOME",
+            "in_dispute": False,
+            "transferable": True,
+            "legality_opinion": "CLEAN",
+            "underlying": ["UNIT-1"],
+        }
     ]
     plan["forecast"][0]["available"] = "17000000"
     plan["uses"][0]["virtual_currency"] = True
@@ -79,6 +86,60 @@ def test_asset_of_a_subsidiary_is_accepted_with_its_chain_of_control(
     body = story.filing_document()
     body["assets"][0]["controller_uscc"] = SUBSIDIARY
     body["assets"][0]["control_chain"] = [SUBSIDIARY, body["entity"]["uscc"]]
+    assert findings(story, body) == []
+
+
+def test_filing_silent_on_what_the_review_needs_is_told_what_nobody_stated(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("deployed")
+    body = story.filing_document()
+    for name in (
+        "dscr_minimum",
+        "true_sale_opinion",
+        "commingling_days",
+        "token_risks_disclosed",
+    ):
+        body["plan"].pop(name)
+    first, second = body["assets"][:2]
+    first.pop("legality_opinion")
+    first.pop("obligors")
+    first.pop("completed")  # nothing that is asked of charging income
+    second["underlying"] = ["PILES"]
+    body["underlying_assets"] = [{"id": "PILES", "asset_type": "EV_CHARGING_INCOME"}]
+    found = [(each["rule"], each["facts"]) for each in findings(story, body)]
+    silent = "not stated"
+    assert [pair for pair in found if silent in pair[1].values()] == [
+        ("AC-6", {"dscr_minimum": silent}),
+        ("NEG-05", {"asset": "PILES", "in_dispute": silent}),
+        ("NEG-05", {"asset": "PILES", "transferable": silent}),
+        ("ABSNL-2", {"asset": first["id"], "obligors": silent}),
+        ("ABSNL-2", {"asset": "PILES", "obligors": silent}),
+        ("ABSNL-7", {"asset": first["id"], "legality_opinion": silent}),
+        (
+            "ABSNL-8",
+            {
+                "asset": second["id"],
+                "trace": [second["id"], "PILES"],
+                "item": "ABSNL-7",
+                "legality_opinion": silent,
+            },
+        ),
+        ("TOK-04", {"true_sale_opinion": silent}),
+        ("TOK-04", {"commingling_days": silent, "at_most": 5}),
+        ("INV-08", {"token_risks_disclosed": silent}),
+    ]
+    assert {rule for rule, _ in found} - {"NEG-06"} == {
+        *("AC-6", "NEG-05", "ABSNL-2", "ABSNL-7", "ABSNL-8", "TOK-04", "INV-08"),
+    }
+
+
+def test_filing_whose_many_small_payers_are_called_so_is_accepted(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("deployed")
+    body = story.filing_document()
+    body["assets"][0] |= {"obligors": [], "dispersed_payers": True}
     assert findings(story, body) == []
 
 

@@ -254,6 +254,12 @@ BREACHES = [
         [{"periods_forecast": 0, "payments": 5}],
     ),
     Breach(
+        "least cover that nobody states",
+        amounts.forecast_covers_debt_service,
+        with_plan(dscr_minimum=None),
+        [{"dscr_minimum": "not stated"}],
+    ),
+    Breach(
         "last payment left out of the forecast",
         amounts.forecast_covers_debt_service,
         with_plan(forecast=BUNDLE.plan.forecast[:-1]),

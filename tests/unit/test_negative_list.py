@@ -45,7 +45,17 @@ def wrapped(*beneath: UnderlyingAsset, first: tuple[str, ...] = ("UNIT-1",)) -> 
 
 
 def unit(name: str, *underlying: str, **facts: Any) -> UnderlyingAsset:
-    return UnderlyingAsset(id=name, asset_type="EV_CHARGING_INCOME", underlying=underlying, **facts)
+    """An asset of which everything is stated, and nothing is wrong unless `facts` say so."""
+    bare = UnderlyingAsset(id=name, asset_type="EV_CHARGING_INCOME", underlying=underlying)
+    well = replace(
+        bare,
+        in_dispute=False,
+        transferable=True,
+        obligors=None if underlying else (),
+        dispersed_payers=not underlying,
+        legality_opinion="CLEAN",
+    )
+    return replace(well, **facts)
 
 
 def under(regime: Regime, case: FilingCase) -> FilingCase:
@@ -123,6 +133,30 @@ BREACHES = [
         {"group": "G", "obligors": ["FLEET-1", "FLEET-2", "FLEET-3"], "share": "21 %"},
     ),
     found(
+        "payers that nobody states",
+        rules.no_dishonest_unit_pays_much,
+        with_asset(obligors=None),
+        {"asset": FIRST.id, "obligors": "not stated"},
+    ),
+    found(
+        "no payers, and not said to be dispersed",
+        rules.no_dishonest_unit_pays_much,
+        with_asset(obligors=()),
+        {"asset": FIRST.id, "obligors": "none named", "dispersed_payers": False},
+    ),
+    found(
+        "payers that nobody states beneath a wrapper",
+        rules.no_dishonest_unit_pays_much,
+        wrapped(unit("UNIT-1", obligors=None)),
+        {"asset": "UNIT-1", "obligors": "not stated"},
+    ),
+    found(
+        "payers that nobody states, under the list of 2014",
+        rules.adds_no_local_government_debt,
+        under(LEGACY, with_asset(obligors=None)),
+        {"asset": FIRST.id, "obligors": "not stated"},
+    ),
+    found(
         "mineral right",
         rules.cash_flow_is_not_uncertain,
         with_bundle(
@@ -141,6 +175,18 @@ BREACHES = [
         rules.real_estate_is_built_and_let,
         real_estate(occupancy=None),
         {"asset": FIRST.id, "occupancy": "not stated"},
+    ),
+    found(
+        "real estate of which nobody states that it is completed",
+        rules.real_estate_is_built_and_let,
+        real_estate(completed=None),
+        {"asset": FIRST.id, "completed": "not stated"},
+    ),
+    found(
+        "real estate of which nobody states that it is completed, under the list of 2014",
+        rules.real_estate_is_built_and_let,
+        under(LEGACY, real_estate(completed=None)),
+        {"asset": FIRST.id, "completed": "not stated"},
     ),
     found(
         "under construction",
@@ -186,6 +232,23 @@ BREACHES = [
             {"asset": FIRST.id, "legality_opinion": opinion},
         )
         for opinion in ("QUALIFIED", "ADVERSE")
+    ),
+    found(
+        "no opinion",
+        rules.assets_are_lawful,
+        with_asset(legality_opinion=None),
+        {"asset": FIRST.id, "legality_opinion": "not stated"},
+    ),
+    found(
+        "no opinion on the asset beneath a wrapper",
+        rules.bottom_assets_are_clean,
+        wrapped(unit("UNIT-1", legality_opinion=None)),
+        {
+            "asset": FIRST.id,
+            "trace": [FIRST.id, "UNIT-1"],
+            "item": "ABSNL-7",
+            "legality_opinion": "not stated",
+        },
     ),
     found(
         "bad asset at the bottom",
@@ -266,6 +329,12 @@ ALLOWED = {
     ),
     "dishonest-payer-of-exactly-fifteen-percent": owed_by(payer("FLEET", "15")),
     "honest-payer-of-everything": owed_by(payer("FLEET", "100", dishonest=False)),
+    "many-small-payers": with_asset(obligors=(), dispersed_payers=True),
+    "wrapper-whose-payers-are-those-beneath": with_bundle(
+        assets=changed_first_asset(obligors=None, underlying=("UNIT-1",)),
+        underlying_assets=(unit("UNIT-1"),),
+    ),
+    "charging-income-of-which-nobody-states-that-it-is-completed": with_asset(completed=None),
     "related-payers-of-exactly-twenty-percent": owed_by(
         payer("FLEET-1", "10", group="G"), payer("FLEET-2", "10", group="G")
     ),

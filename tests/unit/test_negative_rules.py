@@ -27,7 +27,15 @@ from tests.unit.rulebook_cases import (
     with_filing,
 )
 
-PILES = UnderlyingAsset(id="PILES-1", asset_type="EV_CHARGING_INCOME")
+PILES = UnderlyingAsset(
+    id="PILES-1",
+    asset_type="EV_CHARGING_INCOME",
+    in_dispute=False,
+    transferable=True,
+    obligors=(),
+    dispersed_payers=True,
+    legality_opinion="CLEAN",
+)
 AMENDED = replace(
     ISSUING,
     state=FilingState.UNDER_REVIEW,
@@ -155,6 +163,18 @@ BREACHES = [
         rules.title_is_clear,
         with_asset(transferable=False),
         [{"asset": "EVC-DISTRICT-01", "found": "not transferable"}],
+    ),
+    Breach(
+        "dispute and transfer of which nobody says anything, beneath a wrapper",
+        rules.title_is_clear,
+        with_bundle(
+            assets=changed_first_asset(underlying=("PILES-1",)),
+            underlying_assets=(replace(PILES, in_dispute=None, transferable=None),),
+        ),
+        [
+            {"asset": "PILES-1", "in_dispute": "not stated"},
+            {"asset": "PILES-1", "transferable": "not stated"},
+        ],
     ),
     Breach(
         "lien not released",

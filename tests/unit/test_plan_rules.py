@@ -64,6 +64,18 @@ BREACHES = [
         [{"true_sale_opinion": "MISSING"}],
     ),
     Breach(
+        "true-sale opinion that nobody states",
+        plan_rules.pool_is_isolated,
+        with_plan(true_sale_opinion=None),
+        [{"true_sale_opinion": "not stated"}],
+    ),
+    Breach(
+        "days of commingling that nobody states",
+        plan_rules.pool_is_isolated,
+        with_plan(commingling_days=None),
+        [{"commingling_days": "not stated", "at_most": 5}],
+    ),
+    Breach(
         "commingled a day too long",
         plan_rules.pool_is_isolated,
         with_plan(commingling_days=6),
@@ -95,6 +107,12 @@ BREACHES = [
         plan_rules.token_risks_are_disclosed,
         with_plan(token_risks_disclosed=False),
         [{"token_risks_disclosed": False}],
+    ),
+    Breach(
+        "section on token risks that nobody states",
+        plan_rules.token_risks_are_disclosed,
+        with_plan(token_risks_disclosed=None),
+        [{"token_risks_disclosed": "not stated"}],
     ),
     Breach(
         "system that nobody knows",
@@ -159,6 +177,7 @@ def test_plan_with_one_fault_is_refused_by_its_rule(breach: Breach) -> None:
     "case",
     [
         pytest.param(with_plan(commingling_days=5), id="longest-commingling"),
+        pytest.param(with_plan(commingling_days=0), id="no-commingling"),
         pytest.param(lending(NDRC, SAFE), id="loan-with-both-approvals"),
         pytest.param(onshore("pujiang", PUJIANG), id="onshore-with-consent"),
     ],

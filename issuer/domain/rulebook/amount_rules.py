@@ -8,7 +8,7 @@ from math import ceil
 from issuer.domain.debt_service import debt_service
 from issuer.domain.regime import Basis
 from issuer.domain.rulebook.barred_words import barred_words
-from issuer.domain.rulebook.filing_case import FilingCase
+from issuer.domain.rulebook.filing_case import FilingCase, stated
 from issuer.domain.rulebook.rule import Facts, rule
 from issuer.domain.schedule import accrual_period
 
@@ -117,8 +117,10 @@ def forecast_covers_debt_service(case: FilingCase) -> Iterator[Facts]:
                 "debt_service_micro": period.debt_service_micro,
                 "due_micro": due,
             }
+    if plan.dscr_minimum is None:
+        yield {"dscr_minimum": stated(plan.dscr_minimum)}
     for period in plan.forecast:
-        needed = plan.dscr_minimum * period.debt_service_micro
+        needed = (plan.dscr_minimum or 1) * period.debt_service_micro
         if period.available_micro < needed:
             yield {
                 "date": period.date.isoformat(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from issuer.domain.bundle import Attestation, Bundle
 from issuer.domain.deal import Deal
@@ -48,3 +49,8 @@ class FilingCase:
         if self.filing.published_on is not None and self.bundle.version > self.filing.version:
             return self.today
         return self.filing.submitted_on or self.today
+
+
+def stated(value: Any) -> Any:
+    """A fact as a finding shows it: what the filer left out is no evidence, and is called so."""
+    return "not stated" if value is None else value

@@ -8,7 +8,7 @@ from typing import Any
 
 from issuer.domain.assets import Obligor, UnderlyingAsset
 from issuer.domain.regime import Basis, Regime, plain
-from issuer.domain.rulebook.filing_case import FilingCase
+from issuer.domain.rulebook.filing_case import FilingCase, stated
 from issuer.domain.rulebook.look_through import beneath, bottom, pool
 from issuer.domain.rulebook.rule import Facts, Rule, rule
 
@@ -20,14 +20,27 @@ _CURE = "Take the asset out of the pool."
 
 
 def _local_government_debt(asset: UnderlyingAsset, regime: Regime) -> Iterator[Facts]:
-    """The list of 2014 bars financing vehicles too, and lets disclosed subsidies pass."""
+    """The list of 2014 bars financing vehicles too, and lets disclosed subsidies pass.
+
+    Who owes, if nobody states it, is asked for here under that list, and by ABSNL-2 under the other.
+    """
     legacy = regime.negative_list == "2014"
+    if legacy:
+        yield from _payers_unknown(asset)
     barred = {"LOCAL_GOVERNMENT", "LGFV"} if legacy else {"LOCAL_GOVERNMENT"}
-    for obligor in asset.obligors:
+    for obligor in asset.obligors or ():
         if obligor.kind in barred and not (legacy and obligor.disclosed_subsidy):
             yield {"obligor": obligor.id, "kind": obligor.kind}
     if asset.adds_hidden_government_debt:
         yield {"found": "adds hidden government debt"}
+
+
+def _payers_unknown(asset: UnderlyingAsset) -> Iterator[Facts]:
+    """A wrapper's payers are those beneath it."""
+    if asset.obligors is None and not asset.underlying:
+        yield {"obligors": stated(asset.obligors)}
+    elif asset.obligors == () and not asset.underlying and not asset.dispersed_payers:
+        yield {"obligors": "none named", "dispersed_payers": False}
 
 
 def _uncertain_cash(asset: UnderlyingAsset, regime: Regime) -> Iterator[Facts]:
@@ -40,18 +53,20 @@ def _vacant_or_unbuilt(asset: UnderlyingAsset, regime: Regime) -> Iterator[Facts
     if asset.occupancy is not None and asset.occupancy < regime.min_occupancy:
         yield {"occupancy": plain(asset.occupancy)}
     elif asset.occupancy is None and asset.asset_type in regime.real_estate_types:
-        yield {"occupancy": "not stated"}
+        yield {"occupancy": stated(asset.occupancy)}
     if regime.negative_list == "2014":
         if _undeveloped(asset) > regime.undeveloped_share:
             yield {"undeveloped": plain(_undeveloped(asset))}
-    elif not asset.completed:
+    elif asset.completed is False:
         yield {"found": "not completed"}
+    if asset.completed is None and asset.asset_type in regime.real_estate_types:
+        yield {"completed": stated(asset.completed)}
 
 
 def _undeveloped(asset: UnderlyingAsset) -> Fraction:
     if asset.undeveloped_share is not None:
         return asset.undeveloped_share
-    return Fraction(0) if asset.completed else Fraction(1)
+    return Fraction(1) if asset.completed is False else Fraction(0)
 
 
 def _cash_by_disposal(asset: UnderlyingAsset, _: Regime) -> Iterator[Facts]:
@@ -61,7 +76,7 @@ def _cash_by_disposal(asset: UnderlyingAsset, _: Regime) -> Iterator[Facts]:
 
 def _unlawful(asset: UnderlyingAsset, _: Regime) -> Iterator[Facts]:
     if asset.legality_opinion != "CLEAN":
-        yield {"legality_opinion": asset.legality_opinion}
+        yield {"legality_opinion": stated(asset.legality_opinion)}
 
 
 _OWN_ITEMS: Mapping[str, Callable[[UnderlyingAsset, Regime], Iterator[Facts]]] = {
@@ -103,7 +118,7 @@ def adds_no_local_government_debt(case: FilingCase) -> Iterator[Facts]:
     "失信被执行人等失信主体不得为重要现金流提供方，关联方合并计算。",
     basis=Basis.SOURCE,
     source=f"{_SOURCE} 2; not in the list of 2014",
-    cure="Bring the payer's share, or its group's, down to the limit.",
+    cure="State who pays; bring the payer's share, or its group's, down to the limit.",
     figures=("negative_list", "obligor_share", "related_group_share"),
 )
 def no_dishonest_unit_pays_much(case: FilingCase) -> Iterator[Facts]:
@@ -113,7 +128,10 @@ def no_dishonest_unit_pays_much(case: FilingCase) -> Iterator[Facts]:
     """
     if case.regime.negative_list == "2014":
         return
-    payers = [obligor for asset in pool(case) for obligor in asset.obligors]
+    for asset in pool(case):
+        for facts in _payers_unknown(asset):
+            yield {"asset": asset.id, **facts}
+    payers = [obligor for asset in pool(case) for obligor in asset.obligors or ()]
     for name, own in _gathered(payers, lambda each: each.id).items():
         if _share(own) > case.regime.obligor_share and _dishonest(own):
             yield {"obligor": name, "share": plain(_share(own))}

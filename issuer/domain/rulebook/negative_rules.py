@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from issuer.domain.filing import ADVERSE
 from issuer.domain.regime import Basis
 from issuer.domain.rulebook.barred_words import barred_words
-from issuer.domain.rulebook.filing_case import FilingCase
+from issuer.domain.rulebook.filing_case import FilingCase, stated
 from issuer.domain.rulebook.look_through import pool
 from issuer.domain.rulebook.negative_list import NEGATIVE_LIST
 from issuer.domain.rulebook.rule import Facts, Rule, examine, rule
@@ -109,9 +109,13 @@ def no_investigation_is_open(case: FilingCase) -> Iterator[Facts]:
 def title_is_clear(case: FilingCase) -> Iterator[Facts]:
     """No dispute, transferable, beneath wrappers too; every lien is released at closing."""
     for each in pool(case):
-        if each.in_dispute:
+        if each.in_dispute is None:
+            yield {"asset": each.id, "in_dispute": stated(each.in_dispute)}
+        elif each.in_dispute:
             yield {"asset": each.id, "found": "ownership dispute"}
-        if not each.transferable:
+        if each.transferable is None:
+            yield {"asset": each.id, "transferable": stated(each.transferable)}
+        elif not each.transferable:
             yield {"asset": each.id, "found": "not transferable"}
     for asset in case.bundle.assets:
         remaining = sorted(set(asset.liens) - set(asset.liens_released_at_closing))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from issuer.domain.regime import Basis
-from issuer.domain.rulebook.filing_case import FilingCase
+from issuer.domain.rulebook.filing_case import FilingCase, stated
 from issuer.domain.rulebook.rule import Facts, Rule, rule
 
 EXTERNAL_DEBT_APPROVALS = ("external_debt_ndrc", "external_debt_safe")
@@ -24,10 +24,10 @@ def pool_is_isolated(case: FilingCase) -> Iterator[Facts]:
     """The opinion, and how long collections lie with somebody else."""
     plan = case.bundle.plan
     if plan.true_sale_opinion != "CLEAN":
-        yield {"true_sale_opinion": plan.true_sale_opinion}
-    if plan.commingling_days > case.regime.commingling_days:
+        yield {"true_sale_opinion": stated(plan.true_sale_opinion)}
+    if plan.commingling_days is None or plan.commingling_days > case.regime.commingling_days:
         yield {
-            "commingling_days": plan.commingling_days,
+            "commingling_days": stated(plan.commingling_days),
             "at_most": case.regime.commingling_days,
         }
 
@@ -60,8 +60,8 @@ def onshore_loan_is_approved(case: FilingCase) -> Iterator[Facts]:
 )
 def token_risks_are_disclosed(case: FilingCase) -> Iterator[Facts]:
     """As the plan states it."""
-    if not case.bundle.plan.token_risks_disclosed:
-        yield {"token_risks_disclosed": False}
+    if not (disclosed := case.bundle.plan.token_risks_disclosed):
+        yield {"token_risks_disclosed": stated(disclosed)}
 
 
 PLAN_RULES: tuple[Rule[FilingCase], ...] = (
