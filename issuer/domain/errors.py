@@ -110,11 +110,12 @@ class RuleViolated(IssuanceError):
         rules = ", ".join(dict.fromkeys(f.rule for f in findings))
         first = findings[0]
         super().__init__(f"{act} refused by {rules}: {first.statement} Cure: {first.cure}")
+        self.act = act
         self.findings = tuple(findings)
 
 
 class AccessBlocked(RuleViolated):
-    """The rulebook forbids serving whoever asks from there."""
+    """The rulebook forbids serving whoever asks from there, or shows a sign of being there."""
 
     code = "access.blocked"
 

@@ -50,14 +50,16 @@ def require_overseas(
 
 @contextmanager
 def mainland_logged(context: Context, actor: Actor, subject: str) -> Iterator[None]:
-    """Enter it in the log if the block is refused for a sign of the mainland (INV-02)."""
+    """Block what the block is refused for if it is a sign of the mainland (INV-02), and log it."""
     try:
         yield
     except RuleViolated as refusal:
-        for finding in refusal.findings:
-            if finding.rule == request_comes_from_overseas.id:
-                _enter_blocked(context, actor, subject, finding, {})
-        raise
+        signs = [each for each in refusal.findings if each.rule == request_comes_from_overseas.id]
+        if not signs:
+            raise
+        for sign in signs:
+            _enter_blocked(context, actor, subject, sign, {})
+        raise AccessBlocked(refusal.act, refusal.findings) from refusal
 
 
 def _enter_blocked(

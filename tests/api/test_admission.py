@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.problems import refused_by
+from tests.support.problems import refused, refused_by
 from tests.support.simulator import address_of, serve
 from tests.support.story import DEAL, STRANGER, Story, document, investor_document
 
@@ -86,6 +86,17 @@ def test_investor_is_admitted_or_refused_by_one_change(
     assert check(admitted, newcomer(**allowed))["allowed"]
     assert not check(admitted, newcomer(**forbidden))["allowed"]
     refused_by(admitted.client.post("registrar", INVESTORS, newcomer(**forbidden)), *rules)
+
+
+def test_sign_of_the_mainland_among_other_faults_is_blocked_with_all_findings(
+    admitted: Story,
+) -> None:
+    body = newcomer(phone="+86 138 0000 0000", investor_class="RETAIL")
+    answer = admitted.client.post("registrar", INVESTORS, body)
+    problem = refused(answer, 451, "access.blocked")
+    assert {each["rule"] for each in problem["findings"]} == {"INV-02", "INV-03"}
+    answer = admitted.client.post("registrar", INVESTORS, newcomer(investor_class="RETAIL"))
+    refused(answer, 409, "rulebook.violated")
 
 
 def test_sign_of_the_mainland_is_entered_in_the_log_and_no_other_refusal(admitted: Story) -> None:

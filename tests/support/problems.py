@@ -25,8 +25,12 @@ def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
 
 
 def refused_by(answer: httpx.Response, *rules: str) -> dict[str, Any]:
-    """The problem document of an answer that must be refused by exactly these rules, with cures."""
-    problem = refused(answer, 409, "rulebook.violated")
+    """The problem document of an answer that must be refused by exactly these rules, with cures.
+
+    Where a sign of the mainland is among them, the answer says that nobody there is served.
+    """
+    blocked = "INV-02" in rules
+    problem = refused(answer, *((451, "access.blocked") if blocked else (409, "rulebook.violated")))
     assert list(dict.fromkeys(each["rule"] for each in problem["findings"])) == list(rules)
     assert all(each["cure"] and each["statement"] for each in problem["findings"])
     return problem
