@@ -44,7 +44,6 @@ TO_TRANSFER: Mapping[FilingState, str] = MappingProxyType(
     {
         **_EITHER,
         _S.ISSUED_REPORT_DUE: "Have the filer report the completed issuance (EV-01).",
-        _S.EVENT_REPORTED: "Wait until the regulator has cleared the reported event.",
     }
 )
 
