@@ -114,8 +114,8 @@ def every_responsible_role_attests(case: FilingCase) -> Iterator[Facts]:
     "FIL-06",
     "A filing that was not accepted is over; trying again is a new filing that names the old one.",
     "不符合要求的备案不予受理；重新备案应另行提交并注明被取代的备案。",
-    basis=Basis.SOURCE,
-    source="commentary on the acceptance clause",
+    basis=Basis.DESIGN,
+    source="naming the earlier filing by design, after commentary on the acceptance clause",
     cure="Name in `supersedes` the deal's earlier filing, which must have ended unpublished; the tokens"
     " belong to one that was published: amend it if it has expired, or register the deal anew.",
 )

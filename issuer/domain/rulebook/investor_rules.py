@@ -189,8 +189,8 @@ def within_the_holder_cap(case: InvestorCase) -> Iterator[Facts]:
     "INV-12",
     "Nobody on a sanctions list is admitted.",
     "制裁名单所列主体不得准入。",
-    basis=Basis.TEXT,
-    source="Document 42, AML duty; effect by design",
+    basis=Basis.DESIGN,
+    source="screening and its effect by design, after the AML duty of Document 42",
     cure="None until the list no longer names the investor or those behind it.",
 )
 def not_sanctioned(case: InvestorCase) -> Iterator[Facts]:

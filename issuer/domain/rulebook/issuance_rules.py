@@ -73,8 +73,8 @@ def filing_comes_first(case: GateCase) -> Iterator[Facts]:
     "FIL-05",
     "The materials in store are those that were approved.",
     "存储的备案材料应与获准材料一致。",
-    basis=Basis.TEXT,
-    source="Announcement [2026] No. 1, truth duty; comparison by design",
+    basis=Basis.DESIGN,
+    source="comparison by design, after the truth duty of Announcement [2026] No. 1",
     cure="Restore the approved materials, or file the change and have it approved.",
 )
 def materials_are_those_approved(case: GateCase) -> Iterator[Facts]:
@@ -267,8 +267,8 @@ def subscription_reaches_the_minimum(case: RecipientCase) -> Iterator[Facts]:
     "INV-12",
     "A frozen investor receives nothing.",
     "被冻结的投资者不得受让。",
-    basis=Basis.TEXT,
-    source="Document 42, AML duty; effect by design",
+    basis=Basis.DESIGN,
+    source="screening and its effect by design, after the AML duty of Document 42",
     cure="None until enforcement clears the investor.",
 )
 def recipient_is_not_frozen(case: RecipientCase) -> Iterator[Facts]:

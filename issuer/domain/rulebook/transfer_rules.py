@@ -83,8 +83,8 @@ def both_sides_are_admitted(case: TransferCase) -> Iterator[Facts]:
     "INV-12",
     "A frozen investor neither sends nor receives.",
     "被冻结的投资者不得转出或受让。",
-    basis=Basis.TEXT,
-    source="Document 42, AML duty; effect by design",
+    basis=Basis.DESIGN,
+    source="screening and its effect by design, after the AML duty of Document 42",
     cure="None until enforcement clears the investor.",
 )
 def neither_side_is_frozen(case: TransferCase) -> Iterator[Facts]:
