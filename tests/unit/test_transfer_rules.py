@@ -9,6 +9,7 @@ from issuer.domain.investor import InvestorStatus
 from issuer.domain.lifecycle import FilingState
 from issuer.domain.rulebook import transfer_rules as rules
 from issuer.domain.rulebook.rule import examine
+from issuer.domain.rulebook.state_cures import TO_TRANSFER
 from issuer.domain.rulebook.transfer_rules import (
     TRANSFER_RULES,
     HoldingTerms,
@@ -113,6 +114,10 @@ def test_transfer_with_one_fault_is_refused_by_its_rule(breach: Breach) -> None:
 @pytest.mark.parametrize("state", FilingState)
 def test_transfer_in_each_state_passes_only_when_active(state: FilingState) -> None:
     assert (examine(TRANSFER_RULES, in_state(state)) == ()) is (state in OPEN)
+
+
+def test_only_a_state_that_stops_transfers_has_a_cure() -> None:
+    assert TO_TRANSFER.keys() & set(OPEN) == set()
 
 
 @pytest.mark.rule("INV-13", passes=True)
