@@ -24,6 +24,7 @@ from issuer.bootstrap import Simulator
 from issuer.domain.filing import Filing
 from issuer.domain.operations import Operation
 from issuer.domain.payment import HolderPayment
+from issuer.domain.roles import Act, Actor, may
 from issuer.domain.waterfall import Distribution, Kind
 from issuer.services import dossier
 from issuer.services.context import Context
@@ -161,6 +162,7 @@ def holder_views(payments: Iterable[HolderPayment]) -> list[HolderPaymentView]:
     ]
 
 
-def filing_view(context: Context, filing: Filing) -> FilingView:
-    """A filing with its clocks as they stand today."""
-    return FilingView.of(filing, dossier.read_clocks(context, filing))
+def filing_view(context: Context, reader: Actor | None, filing: Filing) -> FilingView:
+    """A filing with its clocks as they stand today: what is public of it, but to readers of materials."""
+    view = FilingView.of(filing, dossier.read_clocks(context, filing))
+    return view if may(reader, Act.READ_MATERIALS) else view.public()

@@ -24,9 +24,9 @@ router = APIRouter(prefix="/v1", tags=["filings"])
 _ERRORS = responses(401, 403, 404, 409, 422)
 
 
-def _prepared(context: Context, prepared: Prepared) -> PreparedView:
+def _prepared(context: Context, actor: Actor, prepared: Prepared) -> PreparedView:
     return PreparedView(
-        filing=filing_view(context, prepared.filing),
+        filing=filing_view(context, actor, prepared.filing),
         version=prepared.version,
         bundle_hash=prepared.bundle_hash,
         attesters=dict(prepared.attesters),
@@ -40,20 +40,22 @@ def draft(context: InContext, actor: ByActor, deal: str, body: DraftRequest) -> 
     sections = as_received(body, exclude={"version", "materials", "supersedes"})
     materials = [material.to_domain() for material in body.materials]
     return _prepared(
-        context, filings.draft_filing(context, actor, deal, sections, materials, body.supersedes)
+        context,
+        actor,
+        filings.draft_filing(context, actor, deal, sections, materials, body.supersedes),
     )
 
 
 @router.get("/deals/{deal}/filings", summary="List a deal's filings", responses=responses(401, 404))
 def list_filings(context: InContext, visitor: ByVisitor, deal: str) -> list[FilingView]:
-    """Oldest first. Without a key: what is public of each."""
-    return [_public(filing_view(context, f), visitor) for f in dossier.filings_of(context, deal)]
+    """Oldest first; of each what is public, to the filer and the authorities all."""
+    return [filing_view(context, visitor, f) for f in dossier.filings_of(context, deal)]
 
 
 @router.get("/filings/{filing}", summary="Show a filing", responses=responses(401, 404))
 def show(context: InContext, visitor: ByVisitor, filing: str) -> FilingView:
-    """Its state and its approval (FIL-09); with a key, also why it was not accepted."""
-    return _public(filing_view(context, dossier.show_filing(context, filing)), visitor)
+    """Its state and its approval (FIL-09); to the filer and authorities also why it was not accepted."""
+    return filing_view(context, visitor, dossier.show_filing(context, filing))
 
 
 @router.get(
@@ -93,10 +95,6 @@ def read_version(
     )
 
 
-def _public(view: FilingView, visitor: Actor | None) -> FilingView:
-    return view.public() if visitor is None else view
-
-
 @router.post(
     "/filings/{filing}/attestations",
     status_code=201,
@@ -113,7 +111,7 @@ def attest(
 @router.post("/filings/{filing}/submission", summary="Submit a filing", responses=_ERRORS)
 def submit(context: InContext, actor: ByActor, filing: str) -> FilingView:
     """Needs the signatures."""
-    return filing_view(context, filings.submit_filing(context, actor, filing))
+    return filing_view(context, actor, filings.submit_filing(context, actor, filing))
 
 
 @router.post(
@@ -126,7 +124,9 @@ def prepare(context: InContext, actor: ByActor, filing: str, body: VersionReques
     """Answers its hash and what is to be signed."""
     sections = as_received(body.sections) if body.sections else None
     materials = [material.to_domain() for material in body.materials]
-    return _prepared(context, filings.prepare_version(context, actor, filing, sections, materials))
+    return _prepared(
+        context, actor, filings.prepare_version(context, actor, filing, sections, materials)
+    )
 
 
 @router.post(
@@ -134,7 +134,7 @@ def prepare(context: InContext, actor: ByActor, filing: str, body: VersionReques
 )
 def answer_supplement(context: InContext, actor: ByActor, filing: str) -> FilingView:
     """With the version prepared and signed; the clock runs on."""
-    return filing_view(context, filings.answer_supplement(context, actor, filing))
+    return filing_view(context, actor, filings.answer_supplement(context, actor, filing))
 
 
 @router.post(
@@ -168,4 +168,4 @@ def cancel_amendment(
 @router.post("/filings/{filing}/withdrawal", summary="Withdraw a filing", responses=_ERRORS)
 def withdraw(context: InContext, actor: ByActor, filing: str) -> FilingView:
     """Before it is published."""
-    return filing_view(context, filings.withdraw_filing(context, actor, filing))
+    return filing_view(context, actor, filings.withdraw_filing(context, actor, filing))

@@ -30,7 +30,7 @@ def check(context: InContext, actor: ByActor, filing: str) -> CheckView:
 )
 def check_formality(context: InContext, actor: ByActor, filing: str) -> FilingView:
     """UNDER_REVIEW, or NOT_ACCEPTED with every finding."""
-    return filing_view(context, review.check_formality(context, actor, filing))
+    return filing_view(context, actor, review.check_formality(context, actor, filing))
 
 
 @router.post("/supplement-request", summary="Ask for a supplement", responses=_ERRORS)
@@ -39,20 +39,22 @@ def request_supplement(
 ) -> FilingView:
     """The review clock stops (FIL-07)."""
     return filing_view(
-        context, review.request_supplement(context, actor, filing, body.materials, body.note)
+        context, actor, review.request_supplement(context, actor, filing, body.materials, body.note)
     )
 
 
 @router.post("/consultation", summary="Consult other departments", responses=_ERRORS)
 def consult(context: InContext, actor: ByActor, filing: str, body: ReasonRequest) -> FilingView:
     """A prohibited circumstance is suspected; the review clock stops (FIL-08)."""
-    return filing_view(context, review.consult(context, actor, filing, body.reason))
+    return filing_view(context, actor, review.consult(context, actor, filing, body.reason))
 
 
 @router.post("/consultation/conclusion", summary="Conclude the consultation", responses=_ERRORS)
 def conclude(context: InContext, actor: ByActor, filing: str, body: ReasonRequest) -> FilingView:
     """The clock runs on."""
-    return filing_view(context, review.conclude_consultation(context, actor, filing, body.reason))
+    return filing_view(
+        context, actor, review.conclude_consultation(context, actor, filing, body.reason)
+    )
 
 
 @router.post("/review-suspension", summary="Suspend the review", responses=_ERRORS)
@@ -60,7 +62,7 @@ def suspend_review(
     context: InContext, actor: ByActor, filing: str, body: ReasonRequest
 ) -> FilingView:
     """By the regulator, or at the filer's justified request; the clock stops."""
-    return filing_view(context, review.suspend_review(context, actor, filing, body.reason))
+    return filing_view(context, actor, review.suspend_review(context, actor, filing, body.reason))
 
 
 @router.post("/review-suspension/lift", summary="Resume the review", responses=_ERRORS)
@@ -68,13 +70,13 @@ def resume_review(
     context: InContext, actor: ByActor, filing: str, body: ReasonRequest
 ) -> FilingView:
     """The filer only where it had itself asked for the suspension."""
-    return filing_view(context, review.resume_review(context, actor, filing, body.reason))
+    return filing_view(context, actor, review.resume_review(context, actor, filing, body.reason))
 
 
 @router.post("/termination", summary="Terminate a filing", responses=_ERRORS)
 def terminate(context: InContext, actor: ByActor, filing: str, body: ReasonRequest) -> FilingView:
     """Before it is published; the reason is public. A filing being amended is revoked."""
-    return filing_view(context, review.terminate_filing(context, actor, filing, body.reason))
+    return filing_view(context, actor, review.terminate_filing(context, actor, filing, body.reason))
 
 
 @router.post(

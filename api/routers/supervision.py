@@ -26,7 +26,7 @@ def note_event(
     context: InContext, actor: ByActor, filing: str, body: EventCodeRequest
 ) -> FilingView:
     """The filer's days to report it begin (FIL-12)."""
-    return filing_view(context, supervision.note_event(context, actor, filing, body.code))
+    return filing_view(context, actor, supervision.note_event(context, actor, filing, body.code))
 
 
 @router.post(
@@ -45,13 +45,13 @@ def report_event(
     reported, operation = supervision.report_event(context, actor, filing, body.code, body.report)
     if operation is not None:
         waiting.view(operation)
-    return filing_view(context, reported)
+    return filing_view(context, actor, reported)
 
 
 @router.post("/event-clearance", summary="Take note of a report", responses=_ERRORS)
 def clear_event(context: InContext, actor: ByActor, filing: str) -> FilingView:
     """The deal is ACTIVE again; a prohibited circumstance (EV-04) is cleared in any state (NEG-07)."""
-    return filing_view(context, supervision.clear_event(context, actor, filing))
+    return filing_view(context, actor, supervision.clear_event(context, actor, filing))
 
 
 @router.post(
@@ -121,7 +121,7 @@ def determine_security(
 ) -> FilingView:
     """Another authority's part (NEG-02)."""
     return filing_view(
-        context, supervision.determine_security(context, actor, filing, body.determination)
+        context, actor, supervision.determine_security(context, actor, filing, body.determination)
     )
 
 
@@ -132,7 +132,7 @@ def determine_security(
 )
 def enforce_deadlines(context: InContext, actor: ByActor, filing: str) -> FilingView:
     """Anybody may point at it: a supplement, an expiry, a report, an amendment, a payment (SET-12)."""
-    return filing_view(context, deadlines.enforce_deadlines(context, actor, filing))
+    return filing_view(context, actor, deadlines.enforce_deadlines(context, actor, filing))
 
 
 @router.post(
@@ -152,4 +152,4 @@ def mature(
 @router.post("/closure", summary="Close a matured filing", responses=_ERRORS)
 def close(context: InContext, actor: ByActor, filing: str) -> FilingView:
     """Final."""
-    return filing_view(context, maturity.close_filing(context, actor, filing))
+    return filing_view(context, actor, maturity.close_filing(context, actor, filing))

@@ -145,10 +145,15 @@ class Actor:
     investor_id: str | None = None
 
 
+def may(actor: Actor | None, act: Act) -> bool:
+    """Whether the actor's role may; nobody, without a key, may nothing."""
+    return actor is not None and actor.role in PERMISSIONS[act]
+
+
 def authorise(actor: Actor, act: Act) -> None:
     """Refuse with `role.missing`, naming the roles that may."""
-    allowed = PERMISSIONS[act]
-    if actor.role not in allowed:
+    if not may(actor, act):
+        allowed = PERMISSIONS[act]
         names = ", ".join(sorted(allowed))
         raise NotPermitted(
             f"the role {actor.role} may not {act.replace('_', ' ')}; this is for: {names}",

@@ -145,6 +145,9 @@ def test_checking_a_filing_without_a_material_does_not_accept_it_and_names_the_c
     checked = story.check_formality()
     assert checked["state"] == "NOT_ACCEPTED"
     assert checked["findings"] == dry["findings"]
+    assert story.client.read("filer", f"/v1/filings/{story.filing}")["findings"] == dry["findings"]
+    for reader in (None, "issuer", "oracle", "overseas_regulator"):
+        assert story.client.read(reader, f"/v1/filings/{story.filing}")["findings"] == []
     assert checked["findings"][0]["facts"]["material"] == "M-10"
     assert checked["findings"][0]["cure"]
     # Final: trying again is a new filing, which names the one it supersedes.
@@ -269,6 +272,7 @@ def test_asking_for_a_supplement_after_the_regulators_days_is_refused(
 @pytest.mark.rule("FIL-07")
 def test_supplement_after_its_due_date_is_refused_and_anybody_may_terminate(asked: Story) -> None:
     due = asked.client.read("filer", at(asked, ""))["supplement"]["due_on"]
+    assert asked.client.read("issuer", at(asked, ""))["supplement"] is None
     asked.prepare([changed_material(asked)])
     asked.sign()
     asked.clock(f"{due}T23:59")

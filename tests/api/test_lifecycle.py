@@ -22,7 +22,7 @@ def ask(story: Story, who: str, step: str, body: Any = None) -> Any:
     return story.client.post(who, f"/v1/filings/{story.filing}/{step}", body)
 
 
-def seen(story: Story, who: str = "regulator") -> Any:
+def seen(story: Story, who: str | None = "regulator") -> Any:
     return story.client.read(who, f"/v1/filings/{story.filing}")
 
 
@@ -56,8 +56,13 @@ def test_consultation_and_pauses_stop_the_review_and_late_review_is_shown(
         "reason": "a reason",
         "since": "2026-02-24",
     }
-    # What is suspected is not for everybody to know.
-    assert seen(story, None)["pause"] is None  # type: ignore[arg-type]
+    # What is suspected is for those who read the materials, whoever else has a key.
+    for reader in ("filer", "other_authority", "auditor"):
+        assert seen(story, reader)["pause"] == consulting["pause"]
+    for reader in (None, "overseas_regulator", "oracle", "issuer"):
+        assert seen(story, reader)["pause"] is None
+    (listed,) = story.client.read("oracle", f"/v1/deals/{DEAL}/filings")
+    assert listed["pause"] is None
     body = {"version": 1, "bundle_hash": story.prepared["bundle_hash"]}
     refused(ask(story, "regulator", "approval", body), 409, "filing.illegal_move")
     story.clock("03-10T10:00")
