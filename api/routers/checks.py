@@ -30,13 +30,17 @@ def check_mint(context: InContext, actor: ByActor, body: MintCheckRequest) -> Mi
 @router.post(
     "/transfer",
     summary="Would this transfer pass?",
-    responses=responses(401, 404, 422, 451),
+    responses=_ERRORS | responses(451),
     dependencies=[OVERSEAS_ONLY],
 )
-def check_transfer(context: InContext, _: ByActor, body: TransferCheckRequest) -> TransferCheckView:
-    """The rules, and what the token itself would say."""
+def check_transfer(
+    context: InContext, actor: ByActor, body: TransferCheckRequest
+) -> TransferCheckView:
+    """The rules, and what the token itself would say. An investor asks for its own wallet only, and
+    learns of another's no more than the chain tells.
+    """
     transfer = transfers.Transfer(body.deal, body.tranche, body.sender, body.receiver, body.units)
-    return TransferCheckView.of(transfers.check_transfer(context, transfer))
+    return TransferCheckView.of(transfers.check_transfer(context, actor, transfer))
 
 
 @router.post(

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from issuer.domain.deal import Deal
-from issuer.domain.errors import ChainRefused
+from issuer.domain.errors import ChainRefused, NotPermitted
+from issuer.domain.roles import Act, Actor, Role, may
 from issuer.domain.rulebook.transfer_rules import (
     TRANSFER_RULES,
     HoldingTerms,
@@ -32,16 +33,28 @@ class Transfer:
     units: int
 
 
-def check_transfer(context: Context, transfer: Transfer) -> Verdict:
-    """What a transfer would meet: the rules first, then the token itself; nothing moves."""
+def check_transfer(context: Context, actor: Actor, transfer: Transfer) -> Verdict:
+    """What a transfer would meet: the rules first, then the token itself; nothing moves.
+
+    An investor asks for its own wallet only, as it could send from no other. Whoever may not read the
+    register learns of other holders what the chain would tell, not what their files say.
+    """
     with context.database.reading() as connection:
+        own = _own_wallet(connection, actor)
+        if actor.role is Role.INVESTOR and transfer.sender != own:
+            raise NotPermitted(
+                f"{transfer.sender} is not the wallet of {actor.investor_id}: ask about a transfer from"
+                " your own wallet",
+                code="transfer.not_own_wallet",
+                sender=transfer.sender,
+            )
         deal = deals.get(connection, transfer.deal_id)
         require_token(deal, transfer.tranche_id)
         token = address_book(connection, deal.id).get(commands.token_name(transfer.tranche_id))
         case = TransferCase(
             filings.standing_of_deal(connection, deal.id),
-            _party(context, connection, deal.id, token, transfer.sender),
-            _party(context, connection, deal.id, token, transfer.receiver),
+            _told(actor, own, _party(context, connection, deal.id, token, transfer.sender)),
+            _told(actor, own, _party(context, connection, deal.id, token, transfer.receiver)),
             transfer.units,
             _terms(deal, transfer.tranche_id),
             context.chain.ask("abs_token", token, "holderCount") if token else 0,
@@ -56,6 +69,16 @@ def check_transfer(context: Context, transfer: Transfer) -> Verdict:
             raise refusal
 
     return replace(dry_run(inquiry, examine), chain_refusal=refusal)
+
+
+def _own_wallet(connection: Connection, actor: Actor) -> str | None:
+    found = investors.find(connection, actor.investor_id) if actor.investor_id else None
+    return found.investor.wallet if found else None
+
+
+def _told(actor: Actor, own: str | None, party: Party) -> Party:
+    reads = may(actor, Act.READ_INVESTORS) or may(actor, Act.READ_HOLDERS)
+    return replace(party, disclosed=reads or party.wallet == own)
 
 
 def _said_by_the_token(context: Context, token: str, transfer: Transfer) -> ChainRefused | None:

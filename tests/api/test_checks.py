@@ -86,6 +86,30 @@ def test_check_transfer_considers_every_rule_and_asks_the_token(standing_at: Sta
     assert many["refusal"]["error"] == "ERC20InsufficientBalance"
 
 
+def test_check_transfer_tells_an_investor_of_another_what_the_chain_tells(
+    story_at: Standing,
+) -> None:
+    story, path = story_at("active"), "/v1/checks/transfer"
+    story.client.do("enforcement", "/v1/investors/H2/freeze", {"reason": "a matter"})
+    wallets = {each: investor_document(each)["wallet"] for each in ("H1", "H2")}
+    there = {"deal": DEAL, "tranche": "A", "units": 2_000}
+    there |= {"sender": wallets["H1"], "receiver": wallets["H2"]}
+    seen = {each: story.client.do(each, path, there) for each in ("H1", "registrar", "filer")}
+    frozen = {"receiver": "H2", "status": "FROZEN"}
+    assert [each["facts"] for each in seen["registrar"]["findings"]] == [frozen]
+    for asker in ("H1", "filer"):
+        assert [each["facts"] for each in seen[asker]["findings"]] == [{"receiver": wallets["H2"]}]
+        assert not any(word in str(seen[asker]) for word in ("'H2'", "FROZEN"))
+        assert seen[asker]["chain_refusal"] == seen["registrar"]["chain_refusal"]
+        cures = [[each["cure"] for each in found["findings"]] for found in seen.values()]
+        assert cures == [cures[0]] * 3
+    # Of itself, an investor learns what its file says.
+    back = {**there, "sender": wallets["H2"], "receiver": wallets["H1"]}
+    (own,) = story.client.do("H2", path, back)["findings"]
+    assert own["facts"] == {"sender": "H2", "status": "FROZEN"}
+    refused(story.client.post("H1", path, back), 403, "transfer.not_own_wallet")
+
+
 def test_check_subscription_says_what_subscribing_says(story_at: Standing) -> None:
     story = story_at("offering_open")
     body = {"tranche": "A", "units": 2_000}

@@ -59,7 +59,6 @@ FOR_EVERY_ROLE = {
     ("GET", "/v1/deals/{deal}/filings"),
     ("GET", "/v1/filings/{filing}"),
     ("GET", "/v1/operations/{operation}"),
-    ("POST", "/v1/checks/transfer"),
 }
 
 

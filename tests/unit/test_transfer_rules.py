@@ -20,6 +20,7 @@ from tests.unit.rulebook_cases import H1, H2, ISSUING, TRANSFER, Breach, assert_
 
 STRANGER = Party("0x00000000000000000000000000000000000057A6", None, None, None, 0)
 VAULT = Party("0x0000000000000000000000000000000000007A07", None, None, None, 0)
+UNKNOWN_H2 = replace(H2, disclosed=False)
 H4 = replace(H2, wallet="0x0000000000000000000000000000000000000a44", investor_id="H4", units=0)
 OPEN = (FilingState.ACTIVE, FilingState.EVENT_REPORTED)
 
@@ -65,6 +66,24 @@ BREACHES = [
         rules.neither_side_is_frozen,
         replace(TRANSFER, receiver=replace(H2, status=InvestorStatus.FROZEN)),
         [{"receiver": "H2", "status": "FROZEN"}],
+    ),
+    Breach(
+        "frozen receiver of whom the asker may not know",
+        rules.neither_side_is_frozen,
+        replace(TRANSFER, receiver=replace(UNKNOWN_H2, status=InvestorStatus.FROZEN)),
+        [{"receiver": H2.wallet}],
+    ),
+    Breach(
+        "expired receiver of whom the asker may not know",
+        rules.receiver_has_not_expired,
+        replace(TRANSFER, receiver=UNKNOWN_H2, utc_day=date(2027, 2, 27)),
+        [{"receiver": H2.wallet}],
+    ),
+    Breach(
+        "receiver of whom the asker may not know is left too little",
+        rules.holdings_stay_within_the_plan,
+        replace(TRANSFER, receiver=replace(UNKNOWN_H2, units=0), units=999, holders=2),
+        [{"holder": H2.wallet, "would_hold": 999, "minimum": 1_000}],
     ),
     Breach(
         "receiver expires that very day",

@@ -16,13 +16,27 @@ from issuer.domain.rulebook.state_cures import TO_TRANSFER, in_state
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One side of a transfer; `investor_id` None is a wallet nobody has admitted."""
+    """One side of a transfer; `investor_id` None is a wallet nobody has admitted.
+
+    Where the file is not `disclosed` to whoever asks, findings tell of the party what the chain tells of
+    its wallet: that it may not, by which rule, and how many units it has.
+    """
 
     wallet: str
     investor_id: str | None
     status: InvestorStatus | None
     eligible_until: date | None
     units: int
+    disclosed: bool = True
+
+    @property
+    def called(self) -> str:
+        """As findings call it."""
+        return (self.investor_id if self.disclosed else None) or self.wallet
+
+    def file(self, **particulars: str) -> Facts:
+        """What findings show of its file."""
+        return particulars if self.disclosed else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +105,7 @@ def neither_side_is_frozen(case: TransferCase) -> Iterator[Facts]:
     """Status of both."""
     for side, party in (("sender", case.sender), ("receiver", case.receiver)):
         if party.status is InvestorStatus.FROZEN:
-            yield {side: party.investor_id, "status": InvestorStatus.FROZEN.value}
+            yield {side: party.called, **party.file(status=InvestorStatus.FROZEN.value)}
 
 
 @rule(
@@ -106,7 +120,10 @@ def receiver_has_not_expired(case: TransferCase) -> Iterator[Facts]:
     """The receiver's only: who has expired may leave."""
     until = case.receiver.eligible_until
     if until is not None and case.utc_day >= until:
-        yield {"receiver": case.receiver.investor_id, "eligible_until": until.isoformat()}
+        yield {
+            "receiver": case.receiver.called,
+            **case.receiver.file(eligible_until=until.isoformat()),
+        }
 
 
 @rule(
@@ -124,8 +141,7 @@ def holdings_stay_within_the_plan(case: TransferCase) -> Iterator[Facts]:
     for party, change in ((case.sender, -case.units), (case.receiver, case.units)):
         would_hold = party.units + change
         if 0 < would_hold < case.terms.minimum:
-            holder = party.investor_id or party.wallet
-            yield {"holder": holder, "would_hold": would_hold, "minimum": case.terms.minimum}
+            yield {"holder": party.called, "would_hold": would_hold, "minimum": case.terms.minimum}
     joins = case.receiver.units == 0 and case.sender.units != case.units
     if joins and case.holders >= case.terms.holder_cap:
         yield {"holders": case.holders, "cap": case.terms.holder_cap}
