@@ -106,6 +106,7 @@ def case_of(context: Context, connection: Connection, filing: Filing, version: i
             name: (each.address, context.chain.code_hash(each.address))
             for name, each in book.items()
         },
+        deployed_on=deals.deployed_on(connection),
         chain_id=context.chain.chain_id,
         predecessor=earlier,
         published=filings.published_of_deal(connection, filing.deal_id),

@@ -122,3 +122,8 @@ def permit_account(connection: Connection, address: str, label: str) -> None:
     row = {"address": address, "label": label}
     seal = seal_of(connection, "permitted_account", row)
     connection.execute(insert(permitted_account).values(**row, seal=seal))
+
+
+def deployed_on(connection: Connection) -> int:
+    """The chain that the database was tied to when it met its first: contracts were created on no other."""
+    return int(get_meta(connection, "chain_id") or 0)

@@ -153,6 +153,7 @@ AGAINST_A_RULE = {
             " WHERE name = 'abs_token:A'"
         ),
     ),
+    "deployed-on-another-chain": ("INF-02", "UPDATE meta SET value = '1' WHERE key = 'chain_id'"),
     "settlement-elsewhere": (
         "AC-3",
         (

@@ -122,6 +122,7 @@ GOOD_FILING = FilingCase(
     ),
     elsewhere={},
     deployed=DEPLOYED,
+    deployed_on=CHAIN_ID,
     chain_id=CHAIN_ID,
     predecessor=Filing("ev-charging-1", "ev-charging", FilingState.NOT_ACCEPTED),
     published=None,

@@ -15,7 +15,6 @@ from issuer.domain.rulebook.catalogue import REVIEW_RULES
 from issuer.domain.rulebook.rule import examine
 from tests.unit.rulebook_cases import (
     BUNDLE,
-    CHAIN_ID,
     DEAL,
     DEPLOYED,
     GOOD_FILING,
@@ -129,13 +128,6 @@ BREACHES = [
             declared={"entity_name": BUNDLE.entity.name, "issue_total_micro": str(TOTAL)},
         ),
         [{"field": "uscc", "not_declared_in": "M-01"}],
-    ),
-    Breach(
-        "another chain",
-        rules.contracts_are_those_of_the_plan,
-        replace(GOOD_FILING, chain_id=31337),
-        [{"plan_chain_id": CHAIN_ID, "chain_id": 31337}],
-        also=frozenset({"INF-02"}),
     ),
     Breach(
         "code on chain differs",

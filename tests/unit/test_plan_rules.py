@@ -141,9 +141,23 @@ BREACHES = [
     Breach(
         "contracts on another chain",
         infrastructure_rules.chain_is_the_filed_one,
+        replace(GOOD_FILING, deployed_on=1030),
+        [{"filed_chain_id": CHAIN_ID, "act": "deployment", "chain_id": 1030}],
+    ),
+    Breach(
+        "act that would go to another chain",
+        infrastructure_rules.chain_is_the_filed_one,
         replace(GOOD_FILING, chain_id=1030),
-        [{"plan_chain_id": CHAIN_ID, "chain_id": 1030}],
-        also=frozenset({"AC-3"}),
+        [{"filed_chain_id": CHAIN_ID, "act": "what is done now", "chain_id": 1030}],
+    ),
+    Breach(
+        "plan that names another chain",
+        infrastructure_rules.chain_is_the_filed_one,
+        with_plan(chain_id=1030),
+        [
+            {"filed_chain_id": 1030, "act": act, "chain_id": CHAIN_ID}
+            for act in ("deployment", "what is done now")
+        ],
     ),
     Breach(
         "copy on another chain",

@@ -66,11 +66,10 @@ _DECLARED = {
     cure="Put the addresses and code hashes of the deployment into the plan (M-05).",
 )
 def contracts_are_those_of_the_plan(case: FilingCase) -> Iterator[Facts]:
-    """Chain id, addresses and code hashes; the plan may also name contracts that deals share."""
-    plan = case.bundle.plan
-    if plan.chain_id != case.chain_id:
-        yield {"plan_chain_id": plan.chain_id, "chain_id": case.chain_id}
-    planned = {c.name: (c.address, c.code_hash) for c in plan.contracts}
+    """Addresses and code hashes; the plan may also name contracts that deals share. On which chain they
+    are is INF-02's.
+    """
+    planned = {c.name: (c.address, c.code_hash) for c in case.bundle.plan.contracts}
     for name, found in case.deployed.items():
         if planned.get(name) != found:
             yield {"contract": name, "deployed": found, "planned": planned.get(name)}

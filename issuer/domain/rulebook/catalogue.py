@@ -30,6 +30,7 @@ from issuer.domain.rulebook.filing_rules import FILING_RULES, every_responsible_
 from issuer.domain.rulebook.infrastructure_rules import (
     INFRASTRUCTURE_RULES,
     REGIME_RULES,
+    chain_is_the_filed_one,
 )
 from issuer.domain.rulebook.investor_rules import INVESTOR_RULES
 from issuer.domain.rulebook.issuance_rules import (
@@ -61,6 +62,7 @@ REVIEW_RULES: tuple[Rule[FilingCase], ...] = (
 STANDING_RULES: tuple[Rule[FilingCase], ...] = (
     every_responsible_role_attests,
     contracts_are_those_of_the_plan,
+    chain_is_the_filed_one,
 )
 
 

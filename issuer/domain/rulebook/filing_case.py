@@ -20,7 +20,8 @@ class FilingCase:
     `bundle_hash` is recomputed from the stored materials. `elsewhere` maps asset ids of other live
     filings to those filings. `predecessor` is the deal's filing before this one, `published` the
     one that its tokens belong to. `deployed` maps the names of the deal's own contracts to (address, code
-    hash) on chain. `logged_determination` is what the audit log says another authority last determined,
+    hash) on chain; `deployed_on` is the id of the chain they were created on, `chain_id` that of the chain
+    acts now go to. `logged_determination` is what the audit log says another authority last determined,
     on whichever filing of the deal.
     """
 
@@ -31,6 +32,7 @@ class FilingCase:
     attestations: tuple[Attestation, ...]
     elsewhere: Mapping[str, str]
     deployed: Mapping[str, tuple[str, str]]
+    deployed_on: int
     chain_id: int
     predecessor: Filing | None
     published: Filing | None

@@ -41,12 +41,14 @@ def onshore_systems_have_consent(case: FilingCase) -> Iterator[Facts]:
     "代币仅可部署于备案所载区块链。",
     basis=Basis.DESIGN,
     source="the plan (M-05) names the chain; the service knows its own by id and first block",
-    cure="Put the chain of the deployment into the plan.",
+    cure="Deploy on the plan's chain, or file the chain of the deployment; act on no other.",
 )
 def chain_is_the_filed_one(case: FilingCase) -> Iterator[Facts]:
-    """The plan's chain is the one on which the deal's contracts are."""
-    if case.bundle.plan.chain_id != case.chain_id:
-        yield {"plan_chain_id": case.bundle.plan.chain_id, "chain_id": case.chain_id}
+    """Where the deal was deployed, and where what is done now would go: the plan's chain, both."""
+    filed = case.bundle.plan.chain_id
+    for act, chain_id in (("deployment", case.deployed_on), ("what is done now", case.chain_id)):
+        if chain_id != filed:
+            yield {"filed_chain_id": filed, "act": act, "chain_id": chain_id}
 
 
 @rule(

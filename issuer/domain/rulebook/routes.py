@@ -45,7 +45,7 @@ ROUTES: tuple[Route, ...] = (
     Route("CIR-01", "Pledge units into a vault that issues claims anybody may hold",
           "将代币质押入金库，另行发行任何人均可持有的凭证", ("INV-01",), Gate.BOTH),
     Route("CIR-02", "Bridge or copy the notes to another chain",
-          "通过跨链桥或在另一条链上部署副本", ("AC-3", "INF-03", "INV-01"), Gate.BOTH),
+          "通过跨链桥或在另一条链上部署副本", ("INF-02", "INF-03", "INV-01"), Gate.BOTH),
     Route("CIR-03", "Buy through a Hong Kong shell of mainland persons",
           "境内人士借道香港壳公司认购", ("INV-04", "INV-01"), Gate.BOTH),
     Route("CIR-04", "Gather small investors in one professional vehicle",
