@@ -223,6 +223,7 @@ class VersionView(BaseModel):
     filing: str
     version: int
     bundle_hash: str
+    submitted_on: date | None = Field(description="Once submitted it stays as it is, for ever")
     intact: bool = Field(description="The hash recomputed now is the one it was given")
     sections: dict[str, Any]
     materials: list[MaterialView]

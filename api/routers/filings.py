@@ -76,6 +76,7 @@ def read_version(
         filing=filing,
         version=version,
         bundle_hash=stored.bundle_hash,
+        submitted_on=stored.submitted_on,
         intact=found.recomputed_hash == stored.bundle_hash,
         sections=dict(stored.sections),
         materials=[

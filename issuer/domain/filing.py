@@ -127,10 +127,10 @@ class FilingEvent:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """A filing as it stands. `version` counts the bundles submitted; `findings` are why it was not
-    accepted, `ended_because` why it was terminated or revoked: both are published. `suspended_in` is the
-    state in which it was suspended, or expired. `amendment` is set
-    from the amendment's submission until it is published, cancelled or terminated.
+    """A filing as it stands. `version` is the bundle that counts: the one submitted last, unless its
+    amendment was taken back. `findings` are why it was not accepted, `ended_because` why it was terminated
+    or revoked: both are published. `suspended_in` is the state in which it was suspended, or expired.
+    `amendment` is set from the amendment's submission until it is published, cancelled or terminated.
     """
 
     id: str

@@ -231,6 +231,17 @@ def undo_amendment(filing: Filing) -> Filing:
     return _as_before(found, before)
 
 
+def undo_cancellation(filing: Filing, before: Filing) -> Filing:
+    """The chain did not cancel the amendment: it goes on as it was `before`, clocks and all."""
+    amended_on = {number: event.amended_on for number, event in enumerate(before.events)}
+    events = tuple(
+        replace(event, amended_on=amended_on.get(number, event.amended_on))
+        for number, event in enumerate(filing.events)
+    )
+    determined = filing.security_determination
+    return replace(before, events=events, security_determination=determined)
+
+
 def _as_before(filing: Filing, before: Amendment) -> Filing:
     events = tuple(
         replace(event, amended_on=None)

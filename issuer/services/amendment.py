@@ -9,9 +9,11 @@ from issuer.domain.filing import Filing
 from issuer.domain.lifecycle import AMENDABLE
 from issuer.domain.operations import Operation, OperationKind
 from issuer.domain.roles import Act, Actor, authorise
+from issuer.domain.rulebook.clock_rules import supplements_are_answered_in_time
+from issuer.domain.rulebook.rule import require
 from issuer.onchain import commands
 from issuer.services.context import Context, enqueue, log, today
-from issuer.services.dossier import require_prepared
+from issuer.services.dossier import clock_case, require_prepared
 from issuer.store import filings
 
 
@@ -22,10 +24,11 @@ def amend_filing(context: Context, actor: Actor, filing_id: str) -> tuple[Filing
     authorise(actor, Act.AMEND_FILING)
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
-        version = filing.version + 1
+        version = filings.next_version(connection, filing_id)
         amended = states.amend(filing, version, today(connection))
         require_prepared(context, connection, amended, version, f"amending filing {filing_id}")
         filings.save(connection, amended)
+        filings.mark_submitted(connection, filing_id, version, today(connection))
         operation = enqueue(
             context,
             connection,
@@ -41,11 +44,17 @@ def amend_filing(context: Context, actor: Actor, filing_id: str) -> tuple[Filing
 
 
 def cancel_amendment(context: Context, actor: Actor, filing_id: str) -> tuple[Filing, Operation]:
-    """The filer takes its amendment back: the filing is again what it was."""
+    """The filer takes its amendment back: the filing is again what it was.
+
+    Not once a supplement is overdue: that would be a way round what follows from it (FIL-07).
+    """
     authorise(actor, Act.AMEND_FILING)
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
         cancelled = states.cancel_amendment(filing)
+        in_time = clock_case(context, connection, filing)
+        act = f"cancelling the amendment of filing {filing_id}"
+        require(act, (supplements_are_answered_in_time,), in_time)
         filings.save(connection, cancelled)
         operation = enqueue(
             context,
@@ -54,7 +63,7 @@ def cancel_amendment(context: Context, actor: Actor, filing_id: str) -> tuple[Fi
             filing.deal_id,
             filing_id,
             [commands.cancel_amendment(filing_id)],
-            {"version": filing.version},
+            {"before": filings.as_row(filing)},
         )
         facts = {"version": cancelled.version, "operation": operation.id}
         log(connection, actor, "cancel_amendment", filing_id, facts)
@@ -74,5 +83,5 @@ def cancellation_refused(_: Context, connection: Connection, operation: Operatio
     """The chain did not go back to what was approved: the filing is still being amended."""
     filing = filings.get(connection, operation.subject)
     if filing.state in AMENDABLE:
-        version = operation.detail["version"]
-        filings.save(connection, states.amend(filing, version, today(connection)))
+        before = filings.from_row({"id": filing.id, **operation.detail["before"]})
+        filings.save(connection, states.undo_cancellation(filing, before))

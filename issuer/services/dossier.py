@@ -82,7 +82,7 @@ def read_clocks(context: Context, filing: Filing) -> Clocks:
 
 def newest_version(connection: Connection, filing: Filing) -> int:
     """The version being prepared, or else the one submitted."""
-    following = filing.version + 1
+    following = filings.next_version(connection, filing.id)
     return following if filings.has_version(connection, filing.id, following) else filing.version
 
 

@@ -104,7 +104,7 @@ def prepare_version(
             context,
             connection,
             filing,
-            filing.version + 1,
+            filings.next_version(connection, filing_id),
             sections or old.sections,
             tuple(merged[code] for code in sorted(merged)),
         )
@@ -120,7 +120,7 @@ def attest(
     authorise(actor, Act.DRAFT_FILING)
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
-        stored = filings.get_version(connection, filing_id, _version_to_sign(filing))
+        stored = filings.get_version(connection, filing_id, _version_to_sign(connection, filing))
         digest = bundles.recompute(connection, stored)
         data = bundles.typed_data(filing_id, stored.version, role, digest, context.chain.chain_id)
         signer = bundles.recover_signer(data, signature)
@@ -152,6 +152,7 @@ def submit_filing(context: Context, actor: Actor, filing_id: str) -> Filing:
         case = case_of(context, connection, submitted, submitted.version)
         require(f"submitting filing {filing_id}", (every_responsible_role_attests,), case)
         filings.save(connection, submitted)
+        filings.mark_submitted(connection, filing_id, submitted.version, today(connection))
         log(connection, actor, "submit_filing", filing_id, {"version": submitted.version})
     return submitted
 
@@ -161,7 +162,7 @@ def answer_supplement(context: Context, actor: Actor, filing_id: str) -> Filing:
     authorise(actor, Act.ANSWER_SUPPLEMENT)
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
-        version = filing.version + 1
+        version = filings.next_version(connection, filing_id)
         answered = states.answer_supplement(filing, version, today(connection))
         act = f"answering the supplement request to {filing_id}"
         in_time = clock_case(context, connection, filing)
@@ -169,6 +170,7 @@ def answer_supplement(context: Context, actor: Actor, filing_id: str) -> Filing:
         require_prepared(context, connection, filing, version, act)
         _require_changed(connection, filing, version)
         filings.save(connection, answered)
+        filings.mark_submitted(connection, filing_id, version, today(connection))
         facts = {"version": version, "day": today(connection).isoformat()}
         log(connection, actor, "answer_supplement", filing_id, facts)
     return answered
@@ -236,10 +238,10 @@ def _store_version(
     )
 
 
-def _version_to_sign(filing: Filing) -> int:
+def _version_to_sign(connection: Connection, filing: Filing) -> int:
     signed_in = PREPARING | {FilingState.DRAFT}
     _require_state(filing, signed_in, "attest", "versions are signed while they are prepared")
-    return filing.version + (filing.state is not FilingState.DRAFT)
+    return filings.next_version(connection, filing.id)
 
 
 def _require_state(filing: Filing, allowed: frozenset[FilingState], move: str, what: str) -> None:

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 from issuer.domain.bundle import Attestation, Material
-from issuer.domain.errors import Finding, NotFound
+from issuer.domain.errors import Finding, IssuanceBug, NotFound
 from issuer.domain.filing import (
     Amendment,
     Approval,
@@ -27,7 +27,7 @@ from issuer.store.tables import attestation, filing, filing_version, material
 
 @dataclass(frozen=True, slots=True)
 class StoredVersion:
-    """One version of the materials as it lies in the database."""
+    """One version of the materials as it lies in the database; what was submitted is never replaced."""
 
     filing_id: str
     version: int
@@ -35,16 +35,17 @@ class StoredVersion:
     bundle_hash: str
     materials: tuple[Material, ...]
     attestations: tuple[Attestation, ...]
+    submitted_on: date | None
 
 
 def add(connection: Connection, new: Filing) -> None:
     """Store a new filing."""
-    connection.execute(insert(filing).values(id=new.id, **_row(new)))
+    connection.execute(insert(filing).values(id=new.id, **as_row(new)))
 
 
 def save(connection: Connection, changed: Filing) -> None:
     """Store a filing's new state."""
-    connection.execute(update(filing).where(filing.c.id == changed.id).values(**_row(changed)))
+    connection.execute(update(filing).where(filing.c.id == changed.id).values(**as_row(changed)))
 
 
 def get(connection: Connection, filing_id: str) -> Filing:
@@ -52,14 +53,14 @@ def get(connection: Connection, filing_id: str) -> Filing:
     row = connection.execute(select(filing).where(filing.c.id == filing_id)).mappings().first()
     if row is None:
         raise NotFound("filing", filing_id)
-    return _filing(row)
+    return from_row(row)
 
 
 def of_deal(connection: Connection, deal_id: str) -> tuple[Filing, ...]:
     """All filings of a deal, oldest first."""
     rows = connection.execute(select(filing).where(filing.c.deal_id == deal_id)).mappings()
     # The ids end in a number; as text, f10 would stand before f2.
-    return tuple(sorted((_filing(row) for row in rows), key=lambda f: (len(f.id), f.id)))
+    return tuple(sorted((from_row(row) for row in rows), key=lambda f: (len(f.id), f.id)))
 
 
 def live_of_deal(connection: Connection, deal_id: str) -> Filing | None:
@@ -84,7 +85,7 @@ def published_of_deal(connection: Connection, deal_id: str) -> Filing | None:
 def others(connection: Connection, filing_id: str) -> tuple[Filing, ...]:
     """All filings other than this one, of whatever deal."""
     rows = connection.execute(select(filing).where(filing.c.id != filing_id)).mappings()
-    return tuple(_filing(row) for row in rows)
+    return tuple(from_row(row) for row in rows)
 
 
 def next_id(connection: Connection, deal_id: str) -> str:
@@ -102,6 +103,8 @@ def put_version(
     prepared_at: str,
 ) -> None:
     """Store a version that is being prepared, in place of an earlier draft of it."""
+    if version != next_version(connection, filing_id):
+        raise IssuanceBug(f"version {version} of {filing_id} is not the one being prepared")
     for table in (attestation, material, filing_version):
         connection.execute(
             delete(table).where(table.c.filing_id == filing_id, table.c.version == version)
@@ -143,6 +146,24 @@ def get_version(connection: Connection, filing_id: str, version: int) -> StoredV
         row["bundle_hash"],
         _materials(connection, filing_id, version),
         _attestations(connection, filing_id, version),
+        _date(row["submitted_on"]),
+    )
+
+
+def next_version(connection: Connection, filing_id: str) -> int:
+    """The number after the highest ever submitted, taken back since or not: numbers are not used twice."""
+    query = select(func.max(filing_version.c.version)).where(
+        filing_version.c.filing_id == filing_id, filing_version.c.submitted_on.is_not(None)
+    )
+    return (connection.execute(query).scalar() or 0) + 1
+
+
+def mark_submitted(connection: Connection, filing_id: str, version: int, day: date) -> None:
+    """From now on this version stays as it is, with its signatures."""
+    connection.execute(
+        update(filing_version)
+        .where(filing_version.c.filing_id == filing_id, filing_version.c.version == version)
+        .values(submitted_on=day.isoformat())
     )
 
 
@@ -223,7 +244,8 @@ def _attestations(connection: Connection, filing_id: str, version: int) -> tuple
 # ---- rows and domain objects
 
 
-def _row(each: Filing) -> dict[str, Any]:
+def as_row(each: Filing) -> dict[str, Any]:
+    """A filing as its row has it, but for the id."""
     return {
         "deal_id": each.deal_id,
         "state": each.state.value,
@@ -245,7 +267,8 @@ def _row(each: Filing) -> dict[str, Any]:
     }
 
 
-def _filing(row: RowMapping) -> Filing:
+def from_row(row: RowMapping | Mapping[str, Any]) -> Filing:
+    """The filing that a row is of."""
     return Filing(
         id=row["id"],
         deal_id=row["deal_id"],

@@ -83,6 +83,7 @@ filing_version = Table(
     Column("sections", JSON, nullable=False),
     Column("bundle_hash", String, nullable=False),
     Column("prepared_at", String, nullable=False),
+    Column("submitted_on", String),
 )
 
 material = Table(

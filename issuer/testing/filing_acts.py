@@ -123,9 +123,8 @@ class FilingActs:
 
     def prepare_version(self) -> None:
         """The filer prepares the next version, with nothing changed but its number, and has it signed."""
-        now = self.filing
-        self.service.call(filing.prepare_version, "filer", now.id, None, [])
-        self.sign(version=now.version + 1)
+        prepared = self.service.call(filing.prepare_version, "filer", self.filing_id, None, [])
+        self.sign(version=prepared.version)
 
     def submit(self) -> None:
         """The filer submits."""

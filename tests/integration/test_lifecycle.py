@@ -103,6 +103,7 @@ def test_deal_repaid_in_full_matures_and_is_closed_for_good(abs_deal_at: DealAt)
         deal.report_collections()
         deal.pay_coupon()
         assert len(deal.payments()) == 3, number
+    closing_refused_by_the_chain(deal)
     call(maturity.mature_filing, "paying_agent", filing)
     assert deal.filing.state is S.MATURED
     require_chain_allows_no_more(deal)
@@ -112,6 +113,21 @@ def test_deal_repaid_in_full_matures_and_is_closed_for_good(abs_deal_at: DealAt)
         deal.suspend()
     call(maturity.close_filing, "issuer", filing)
     assert deal.filing.state is S.CLOSED
+    require_chain_allows_no_more(deal)
+
+
+def closing_refused_by_the_chain(deal: ExampleDeal) -> None:
+    """The regulator's key suspends past the service: the filing is active, and matures another time."""
+    registry, filing = commands.FILING_REGISTRY, commands.digest(deal.filing_id)
+    with deal.service.simulator.worker.paused():
+        _, operation = queue(deal, maturity.mature_filing, "issuer", deal.filing_id)
+        with pytest.raises(StateConflict, match="being closed on chain"):
+            queue(deal, maturity.close_filing, "issuer", deal.filing_id)
+        with_its_key(deal, "regulator", registry, "suspend", filing)
+    deal.service.settle()
+    assert outcome(deal, operation) == (OperationState.REFUSED, "filing.illegal_move")
+    assert deal.filing.state is S.ACTIVE
+    with_its_key(deal, "regulator", registry, "lift", filing)
     require_chain_allows_no_more(deal)
 
 
@@ -238,7 +254,7 @@ def test_closing_refused_by_the_chain_while_suspended_leaves_the_offering_open(
             report = (deal.filing_id, "EV-01", "all sold")
             queue(deal, supervision.report_event, "filer", *report)
         suspend(deal)
-        with_its_key(deal, "transfer", deal.account("H1"), moved)
+        with_its_key(deal, "issuer", coin, "transfer", deal.account("H1"), moved)
     deal.service.settle()
     assert outcome(deal, operation) == (OperationState.REFUSED, "coin.insufficient_balance")
     deal.lift()
@@ -250,8 +266,10 @@ def test_closing_refused_by_the_chain_while_suspended_leaves_the_offering_open(
     require_chain_allows_no_more(deal)
 
 
-def with_its_key(deal: ExampleDeal, function: str, *arguments: Any) -> None:
-    """The issuer's key sends the coin by itself."""
-    chain, coin = deal.service.context.chain, commands.coin_name(deal.terms)
-    key = Keychain(deal.service.simulator.settings.mnemonic).key(ROLE_ACCOUNTS["issuer"])
-    Wallet(chain, key).send(coin, deal.contracts[coin], function, *arguments)
+def with_its_key(
+    deal: ExampleDeal, role: str, contract: str, function: str, *arguments: Any
+) -> None:
+    """A role's key acts on chain by itself, past the service."""
+    chain = deal.service.context.chain
+    key = Keychain(deal.service.simulator.settings.mnemonic).key(ROLE_ACCOUNTS[role])
+    Wallet(chain, key).send(contract, deal.contracts[contract], function, *arguments)

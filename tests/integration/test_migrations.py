@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from alembic import command as alembic
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 
 from issuer.store.database import MIGRATIONS, Database
 from issuer.store.tables import metadata
@@ -69,3 +70,27 @@ def test_open_a_migrated_database_again_changes_nothing(tmp_path: Path) -> None:
     with second.reading() as connection:
         assert connection.exec_driver_sql("SELECT * FROM meta").fetchall() == [("kept", "yes")]
     second.close()
+
+
+def test_versions_that_were_submitted_are_marked_by_the_log(connection: Connection) -> None:
+    """Version 2 was taken back, version 3 is only prepared."""
+    migrate(connection, "downgrade", "0007")
+    connection.exec_driver_sql("INSERT INTO deal VALUES ('d', '{}', '')")
+    connection.exec_driver_sql(
+        "INSERT INTO filing (id, deal_id, state, version, review_days_used, events, findings)"
+        " VALUES ('d-f1', 'd', 'FILED', 1, 0, '[]', '[]')"
+    )
+    version = text("INSERT INTO filing_version VALUES ('d-f1', :number, '{}', '0x', '')")
+    entry = text(
+        "INSERT INTO audit (seq, at, role, actor, act, subject, facts, previous_hash, hash)"
+        " VALUES (:number, :at, 'filer', 'f', :act, 'd-f1', :facts, '', '')"
+    )
+    acts = {1: "submit_filing", 2: "amend_filing", 3: "prepare_version"}
+    for number, act in acts.items():
+        at, facts = f"2026-02-1{number}T17:00:00+00:00", json.dumps({"version": number})
+        connection.execute(version, {"number": number})
+        connection.execute(entry, {"number": number, "at": at, "act": act, "facts": facts})
+    migrate(connection, "upgrade", "head")
+    marked = connection.exec_driver_sql("SELECT version, submitted_on FROM filing_version")
+    # Past midnight in Hong Kong.
+    assert marked.fetchall() == [(1, "2026-02-12"), (2, "2026-02-13"), (3, None)]

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from issuer.domain.filing import FilingEvent, ReviewClock, Supplement
+from issuer.domain.filing import Amendment, Approval, FilingEvent, ReviewClock, Supplement
 from issuer.domain.lifecycle import FilingState
 from issuer.domain.roles import Role
 from issuer.domain.rulebook import clock_rules as rules
@@ -107,3 +107,16 @@ def test_days_of_grace_are_the_regimes() -> None:
     strict = replace(PAYMENT, regime=replace(PAYMENT.regime, grace_days=9))
     (found,) = examine(rules.PAYMENT_RULES, strict)
     assert found.facts["grace_until"] == "2026-07-28"
+
+
+def test_supplement_of_an_amendment_that_is_late_is_cured_otherwise() -> None:
+    """What was published cannot be filed anew: its tokens are attached to it."""
+    approval = Approval(1, "0x", date(2027, 3, 16), 1, (), date(2026, 3, 16))
+    amendment = Amendment(FilingState.FILED, 1, approval, FilingState.FILED, date(2026, 3, 20))
+    first, amended = (
+        examine(CLOCK_RULES, on(date(2026, 4, 3), supplement=SUPPLEMENT, **changes))
+        for changes in ({}, {"amendment": amendment})
+    )
+    assert [each.rule for each in (*first, *amended)] == ["FIL-07", "FIL-07"]
+    assert "a new filing is needed" in first[0].cure
+    assert "only the deal registered anew" in amended[0].cure

@@ -388,7 +388,9 @@ def test_amendment_goes_through_review_back_to_the_offering_or_to_what_it_was(
     amended = states.amend(before, 3, day)
     assert (amended.state, amended.version, amended.approval) == (S.UNDER_REVIEW, 3, APPROVAL)
     assert amended.review == ReviewClock(0, day)
-    assert states.cancel_amendment(amended) == before
+    cancelled = states.cancel_amendment(amended)
+    assert cancelled == before
+    assert states.undo_cancellation(cancelled, amended) == amended
     assert states.undo_amendment(amended) == before
     again = replace(APPROVAL, version=3)
     approved = states.approve(amended, again)
@@ -434,7 +436,12 @@ def test_material_change_before_the_issuance_is_to_be_amended_as_well() -> None:
     amended = states.amend(reported, 3, CHANGE_DUE)
     assert amended.changes_to_amend() == ()
     # Who takes the amendment back owes it as before.
-    assert states.cancel_amendment(amended).changes_to_amend() == reported.changes_to_amend()
+    cancelled = states.cancel_amendment(amended)
+    assert cancelled.changes_to_amend() == reported.changes_to_amend()
+    assert states.undo_cancellation(cancelled, amended) == amended
+    known = states.note_event(cancelled, "EV-09", Role.AUDITOR, CHANGE_DUE, CHANGE_DUE)
+    going_on = states.undo_cancellation(known, amended)
+    assert going_on == replace(amended, events=(*amended.events, known.events[-1]))
 
 
 def test_material_change_reported_by_the_filer_unasked_is_to_be_amended_as_well() -> None:

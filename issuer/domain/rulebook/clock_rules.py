@@ -12,7 +12,7 @@ from issuer.domain.calendar import HolidayCalendar
 from issuer.domain.filing import Filing
 from issuer.domain.lifecycle import FilingState
 from issuer.domain.regime import Basis, Regime
-from issuer.domain.rulebook.rule import Facts, Rule, rule
+from issuer.domain.rulebook.rule import CuredOtherwise, Facts, Rule, rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,13 @@ def review_due_on(case: ClockCase) -> date | None:
     return case.filing.review.due_on(case.regime.review_days, case.calendar)
 
 
+#: What was published has its tokens, which no other filing of the deal can have.
+_REVOKED = (
+    "Answer in time; now anybody may have the time-out carried out, which revokes the filing: only the"
+    " deal registered anew can be filed."
+)
+
+
 @rule(
     "FIL-07",
     "The regulator may ask for supplements; the review clock stops until the answer, which is due"
@@ -58,7 +65,8 @@ def supplements_are_answered_in_time(case: ClockCase) -> Iterator[Facts]:
     """The answer is not late."""
     supplement = case.filing.supplement
     if supplement is not None and case.today > supplement.due_on:
-        yield {"due_on": supplement.due_on.isoformat(), "today": case.today.isoformat()}
+        late = {"due_on": supplement.due_on.isoformat(), "today": case.today.isoformat()}
+        yield late if case.filing.amendment is None else CuredOtherwise(_REVOKED, late)
 
 
 @rule(
