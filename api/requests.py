@@ -15,6 +15,7 @@ from pydantic import (
     Field,
     StrictBool,
     StrictInt,
+    model_validator,
 )
 
 from issuer.documents.fields import Address, CoinAmount, Hash32, Id, Text
@@ -135,6 +136,19 @@ class EventReportRequest(EventCodeRequest):
     """The filer's report of an event; EV-01 is the completion report."""
 
     report: Text
+
+
+class ClearanceRequest(Request):
+    """Which event the regulator clears: the oldest open one of a code, or all that are reported."""
+
+    code: Annotated[Text, Field(examples=["EV-03"])] | None = None
+    all: StrictBool = False
+
+    @model_validator(mode="after")
+    def _one_or_all(self) -> ClearanceRequest:
+        if (self.code is not None) == self.all:
+            raise ValueError("name the event by `code`, or say `all: true`")
+        return self
 
 
 class DeterminationRequest(Request):

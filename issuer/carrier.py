@@ -31,13 +31,13 @@ from issuer.services import (
     collections,
     deployment,
     distribution,
+    events,
     issuance,
     maturity,
     offering,
     onboarding,
     payments,
     review,
-    supervision,
 )
 from issuer.services.context import Context, address_book, log
 from issuer.store import audit, outbox
@@ -69,7 +69,7 @@ REFUSED: Mapping[OperationKind, FollowUp] = {
     OperationKind.ADMIT_INVESTOR: onboarding.admission_refused,
     OperationKind.OPEN_OFFERING: offering.offering_open_refused,
     OperationKind.CLOSE_OFFERING: offering.offering_close_refused,
-    OperationKind.REPORT_COMPLETION: supervision.completion_refused,
+    OperationKind.REPORT_COMPLETION: events.completion_refused,
     OperationKind.DETERMINE_DISTRIBUTION: distribution.determination_refused,
     OperationKind.ISSUE_UNITS: issuance.issue_refused,
     OperationKind.REPORT_COLLECTIONS: collections.collections_refused,

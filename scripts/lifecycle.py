@@ -33,7 +33,9 @@ def _states() -> Iterator[str]:
 
 def _moves() -> Iterator[str]:
     yield "## Moves\n"
-    yield "A filing being amended is one that was published and is under review again.\n"
+    yield "A filing being amended is one that was published and is under review again. What is reported or"
+    yield "cleared while a filing is suspended counts when it is lifted: a completion report (EV-01) leads"
+    yield "on to ACTIVE, or to EVENT_REPORTED if a reported event is open. A late report bars the lift.\n"
     yield "| Move | From | To | Who | Basis | Source |"
     yield "|---|---|---|---|---|---|"
     for move in MOVES.values():

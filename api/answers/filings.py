@@ -81,9 +81,7 @@ class EventView(BaseModel):
     about: str | None = Field(description="What it happened to, such as a distribution")
     amend_by: date | None = Field(description="Until when the materials are amended (FIL-13)")
     amended_on: date | None
-    cleared_on: date | None = Field(
-        description="When the regulator cleared a prohibited circumstance (NEG-07)"
-    )
+    cleared_on: date | None = Field(description="When the regulator cleared it; open until then")
 
 
 class FilingView(BaseModel):

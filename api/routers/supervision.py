@@ -10,12 +10,13 @@ from api.auth import ByActor, InContext
 from api.present import Waiting, filing_view
 from api.problems import responses
 from api.requests import (
+    ClearanceRequest,
     DeterminationRequest,
     EventCodeRequest,
     EventReportRequest,
     ReasonRequest,
 )
-from issuer.services import deadlines, maturity, supervision
+from issuer.services import deadlines, events, maturity, supervision
 
 router = APIRouter(prefix="/v1/filings/{filing}", tags=["filings"])
 _ERRORS = responses(401, 403, 404, 409, 422)
@@ -26,7 +27,7 @@ def note_event(
     context: InContext, actor: ByActor, filing: str, body: EventCodeRequest
 ) -> FilingView:
     """The filer's days to report it begin (FIL-12)."""
-    return filing_view(context, actor, supervision.note_event(context, actor, filing, body.code))
+    return filing_view(context, actor, events.note_event(context, actor, filing, body.code))
 
 
 @router.post(
@@ -41,17 +42,22 @@ def report_event(
     filing: str,
     body: EventReportRequest,
 ) -> FilingView:
-    """With `Prefer: wait=N`, EV-01 is answered when transfers are open on chain."""
-    reported, operation = supervision.report_event(context, actor, filing, body.code, body.report)
+    """With `Prefer: wait=N`, EV-01 is answered when transfers are open on chain.
+
+    While the filing is suspended the report is kept: transfers open after the regulator's lift.
+    """
+    reported, operation = events.report_event(context, actor, filing, body.code, body.report)
     if operation is not None:
         waiting.view(operation)
     return filing_view(context, actor, reported)
 
 
 @router.post("/event-clearance", summary="Take note of a report", responses=_ERRORS)
-def clear_event(context: InContext, actor: ByActor, filing: str) -> FilingView:
-    """The deal is ACTIVE again; a prohibited circumstance (EV-04) is cleared in any state (NEG-07)."""
-    return filing_view(context, actor, supervision.clear_event(context, actor, filing))
+def clear_event(
+    context: InContext, actor: ByActor, filing: str, body: ClearanceRequest
+) -> FilingView:
+    """In any state; the deal is ACTIVE again when no reported event is open (for EV-04 see NEG-07)."""
+    return filing_view(context, actor, events.clear_event(context, actor, filing, body.code))
 
 
 @router.post(
@@ -87,7 +93,7 @@ def lift(
     filing: str,
     body: ReasonRequest,
 ) -> OperationView:
-    """The filing is again what it was before."""
+    """What it was before, or where reports have led since; refused while one is late (EV-01 to EV-12)."""
     _, operation = supervision.lift_suspension(context, actor, filing, body.reason)
     return waiting.view(operation, response)
 

@@ -10,7 +10,7 @@ from datetime import date
 
 from issuer.domain.calendar import HolidayCalendar
 from issuer.domain.errors import Finding
-from issuer.domain.events import PROHIBITION
+from issuer.domain.events import COMPLETION, PROHIBITION
 from issuer.domain.lifecycle import FilingState
 from issuer.domain.roles import Role
 
@@ -101,7 +101,7 @@ class FilingEvent:
 
     A material change before the issuance is also amended by `amend_by` (FIL-13). `about` is what it
     happened to, where there may be several, such as the distribution that was not paid. `cleared_on` is
-    when the regulator found that a prohibited circumstance stands no more (NEG-07).
+    when the regulator closed the matter; a prohibited circumstance stands until then (NEG-07).
     """
 
     code: str
@@ -118,6 +118,11 @@ class FilingEvent:
     def is_overdue(self, today: date) -> bool:
         """Unreported, and its last day has passed."""
         return self.reported_on is None and today > self.due_on
+
+    @property
+    def is_open(self) -> bool:
+        """Known, reported or not, and not cleared. The completion is a duty, and no matter to clear."""
+        return self.code != COMPLETION and self.cleared_on is None
 
     @property
     def awaits_amendment(self) -> bool:
@@ -154,6 +159,21 @@ class Filing:
     def overdue_events(self, today: date) -> tuple[FilingEvent, ...]:
         """Events whose report is late."""
         return tuple(event for event in self.events if event.is_overdue(today))
+
+    @property
+    def open_events(self) -> tuple[FilingEvent, ...]:
+        """Events that the regulator has not cleared."""
+        return tuple(event for event in self.events if event.is_open)
+
+    @property
+    def completion(self) -> FilingEvent | None:
+        """The completion report, once it falls due (EV-01)."""
+        return next((event for event in self.events if event.code == COMPLETION), None)
+
+    @property
+    def is_completion_reported(self) -> bool:
+        """The filer has reported the completed issuance."""
+        return self.completion is not None and self.completion.reported_on is not None
 
     @property
     def is_before_issuance(self) -> bool:

@@ -145,7 +145,8 @@ class MoveName(StrEnum):
 class Move:
     """One row of the table. No `roles` means the service itself, when the chain has confirmed.
 
-    `returns` moves go back to where the filing was interrupted; `target` is where they usually lead.
+    `returns` moves go back to where the filing was interrupted; `target` is where they usually lead. A
+    lift leads on from there to what was reported, and back to what was cleared, while it was suspended.
     `amending` says whether the move is for filings being amended only (True), never for them (False),
     or for all; `amended` is where it leads a filing being amended, if elsewhere.
     """
@@ -234,6 +235,7 @@ _TABLE = (
          Basis.DESIGN, "FIL-13", returns=AMENDABLE, amending=True),
     _row(_M.CLOSE_OFFERING, {_S.ISSUING}, _S.ISSUED_REPORT_DUE, _ISSUER, Basis.DESIGN,
          "lifecycle"),
+    # While suspended as well: the report is kept then, and the lift leads to where it would have led.
     _row(_M.REPORT_COMPLETION, {_S.ISSUED_REPORT_DUE}, _S.ACTIVE, _FILER, Basis.TEXT,
          "FIL-11, EV-01"),
     _row(_M.REPORT_EVENT, {_S.ACTIVE}, _S.EVENT_REPORTED, _FILER, Basis.TEXT, "FIL-12"),

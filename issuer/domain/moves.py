@@ -17,7 +17,7 @@ from issuer.domain.filing import (
     ReviewClock,
     Supplement,
 )
-from issuer.domain.lifecycle import MOVES, FilingState, Move, MoveName
+from issuer.domain.lifecycle import MOVES, TRANSFERABLE, FilingState, Move, MoveName
 from issuer.domain.regime import Regime
 from issuer.domain.roles import Role
 
@@ -75,7 +75,7 @@ def _target(filing: Filing, move: Move) -> FilingState:
     amendment = filing.amendment
     match move.name:
         case MoveName.LIFT:
-            return filing.suspended_in or move.target
+            return _reported_meanwhile(filing, filing.suspended_in or move.target)
         case MoveName.CANCEL_AMENDMENT if amendment is not None:
             return amendment.state
         case MoveName.PUBLISH if amendment is not None:
@@ -83,6 +83,28 @@ def _target(filing: Filing, move: Move) -> FilingState:
         case MoveName.TERMINATE | MoveName.TIME_OUT_SUPPLEMENT if amendment is not None:
             return FilingState.REVOKED
     return move.target
+
+
+def _reported_meanwhile(filing: Filing, state: FilingState) -> FilingState:
+    """Where reports made, and events cleared, have led what was suspended in this state."""
+    if state is FilingState.ISSUED_REPORT_DUE and filing.is_completion_reported:
+        state = FilingState.ACTIVE
+    return _by_events(filing) if state in TRANSFERABLE else state
+
+
+def _by_events(filing: Filing) -> FilingState:
+    """EVENT_REPORTED while an event that was reported is open, else ACTIVE."""
+    reported = any(event.reported_on for event in filing.open_events)
+    return FilingState.EVENT_REPORTED if reported else FilingState.ACTIVE
+
+
+def follow_events(filing: Filing) -> Filing:
+    """The state after what is open now: the filer's report has led on, the regulator's clearance back."""
+    if filing.state not in TRANSFERABLE or filing.state is _by_events(filing):
+        return filing
+    if filing.state is FilingState.ACTIVE:
+        return apply_move(filing, MoveName.REPORT_EVENT, Role.FILER)
+    return apply_move(filing, MoveName.CLEAR_EVENT, Role.REGULATOR)
 
 
 def _illegal(filing: Filing, name: MoveName, why: str, **facts: object) -> StateConflict:
@@ -294,13 +316,14 @@ def take_back(filing: Filing, reached: frozenset[FilingState], before: FilingSta
     )
 
 
-def clear_prohibitions(filing: Filing, today: date) -> Filing:
-    """The regulator finds that the prohibited circumstances known today stand no more (NEG-07)."""
+def clear_events(filing: Filing, cleared: tuple[FilingEvent, ...], today: date) -> Filing:
+    """The regulator closes these matters: a prohibited circumstance stands no more (NEG-07)."""
     events = tuple(
-        replace(event, cleared_on=today) if event in filing.prohibitions else event
+        # Two reports of one day may be equal, and are two.
+        replace(event, cleared_on=today) if any(event is each for each in cleared) else event
         for event in filing.events
     )
-    return replace(filing, events=events)
+    return follow_events(replace(filing, events=events))
 
 
 def report_event(

@@ -111,7 +111,7 @@ class Regime:
     transfers_while_event_open: Switch = _figure(
         True,
         Basis.DESIGN,
-        "no text says what an open event does to holders; off, a reported event suspends",
+        "no text says what an open event does to holders; off, an event not cleared suspends",
     )
     grace_days: Days = _figure(10, Basis.DESIGN, "a delayed exchange is not a default at once")
 

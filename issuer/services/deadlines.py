@@ -19,7 +19,7 @@ from issuer.domain.rulebook.clock_rules import (
     supplements_are_answered_in_time,
 )
 from issuer.domain.rulebook.rule import examine
-from issuer.services import review, supervision
+from issuer.services import events, review, supervision
 from issuer.services.collections import periods_of
 from issuer.services.context import Context, log, today, utc_day
 from issuer.services.dossier import clock_case
@@ -82,12 +82,7 @@ def _grace(context: Context, connection: Connection, actor: Actor, filing: Filin
         if case.distribution in known or not examine((payments_are_made_within_grace,), case):
             continue
         kind = EVENTS[DEFAULT]
-        noted = supervision.add_event(
-            context, connection, filing, kind, actor.role, case.distribution
-        )
-        filings.save(connection, noted)
-        supervision.enter_event(connection, actor, filing.id, noted.events[-1])
-        return noted
+        return events.enter_event(context, connection, actor, filing, kind, case.distribution)
     return None
 
 

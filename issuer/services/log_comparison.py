@@ -109,17 +109,25 @@ def _said(row: AuditRow) -> Iterator[tuple[str, str, str, Any]]:
         case "report_collections":
             for batch, said in dict(facts.get("content_hashes") or {}).items():
                 yield "collections", f"{row.subject}/{batch}", "content", said
-        case "note_event":
-            event = f"{row.subject}/{facts.get('event')} due {facts.get('due_on')}"
-            yield "event", event + _to_amend(facts), "noted", True
-        case "report_event":
-            event = f"{row.subject}/{facts.get('event')} {facts.get('hash')}"
-            yield "report", event + _to_amend(facts), "made", True
+        case "note_event" | "report_event" | "clear_event":
+            yield from _said_of_events(row)
         case act if act in _OF_A_DAY:
             yield _OF_A_DAY[act], f"{row.subject} on {facts.get('day')}", "made", True
         case act:
             for kind, fact, name in _EVIDENCE.get(act, ()):
                 yield kind, _WHOLE.get(kind, row.subject), fact, facts.get(name)
+
+
+def _said_of_events(row: AuditRow) -> Iterator[tuple[str, str, str, Any]]:
+    facts = row.facts
+    event = f"{row.subject}/{facts.get('event')}"
+    if row.act == "note_event":
+        yield "event", f"{event} due {facts.get('due_on')}{_to_amend(facts)}", "noted", True
+    elif row.act == "report_event":
+        yield "report", f"{event} {facts.get('hash')}{_to_amend(facts)}", "made", True
+    else:
+        for cleared in facts.get("cleared") or ():
+            yield "clearance", f"{row.subject}/{cleared} on {facts.get('day')}", "made", True
 
 
 def _to_amend(event: Mapping[str, Any]) -> str:
@@ -149,7 +157,6 @@ _EVIDENCE: dict[str, tuple[tuple[str, str, str], ...]] = {
 _OF_A_DAY = {
     "amend_filing": "amendment",
     "answer_supplement": "amendment",
-    "clear_event": "clearance",
 }
 #: There is one of each, whatever the acts are about.
 _WHOLE = {"clock": "now", "sanctions": "list"}
@@ -178,7 +185,7 @@ def _events(row: RowMapping, entered: Entered) -> Iterator[tuple[int, str]]:
         amended = f"{row['id']} on {each.get('amended_on')}"
         if each.get("amended_on") and ("amendment", amended, "made") not in entered:
             yield 0, f"the event {event} counts as amended, and by the log nothing was amended then"
-        cleared = f"{row['id']} on {each.get('cleared_on')}"
+        cleared = f"{event} due {each['due_on']} on {each.get('cleared_on')}"
         if each.get("cleared_on") and ("clearance", cleared, "made") not in entered:
             yield 0, f"the event {event} counts as cleared, and by the log nothing was cleared then"
         report = each["report_hash"]

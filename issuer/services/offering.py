@@ -27,7 +27,7 @@ from issuer.domain.rulebook.rule import require
 from issuer.domain.rulebook.state_cures import TO_MINT
 from issuer.domain.subscription import Subscription, SubscriptionState
 from issuer.onchain import commands
-from issuer.services import gate, supervision
+from issuer.services import events, gate
 from issuer.services.context import Context, enqueue, log, stamp, today
 from issuer.services.verdicts import Inquiry, Verdict, dry_run
 from issuer.store import books, deals, filings, outbox, subscriptions
@@ -140,7 +140,7 @@ def close_offering(context: Context, actor: Actor, deal_id: str) -> tuple[Filing
         ):
             raise StateConflict("no unit has been issued", code="offering.nothing_issued")
         _require_reserve(connection, deal)
-        closed = supervision.add_event(context, connection, closed, EVENTS[COMPLETION], actor.role)
+        closed = events.add_event(context, connection, closed, EVENTS[COMPLETION], actor.role)
         filings.save(connection, closed)
         chain_commands = [commands.move_offering(t.id, "closeOffering") for t in deal.tokenised]
         if deal.reserve and deal.reserve.opening_micro:
@@ -217,8 +217,8 @@ def offering_close_refused(_: Context, connection: Connection, operation: Operat
     filing = filings.get(connection, operation.subject)
     still_open = states.take_back(filing, _AFTER_CLOSING, FilingState.ISSUING)
     if still_open != filing:
-        events = tuple(e for e in filing.events if e.code != COMPLETION)
-        filings.save(connection, replace(still_open, events=events))
+        others = tuple(e for e in filing.events if e.code != COMPLETION)
+        filings.save(connection, replace(still_open, events=others))
 
 
 def offering_closed(_: Context, connection: Connection, operation: Operation) -> None:
@@ -229,7 +229,7 @@ def offering_closed(_: Context, connection: Connection, operation: Operation) ->
         books.post(connection, deal.id, [entry], stamp(connection))
     filing = filings.get(connection, operation.subject)
     completion = next(e for e in filing.events if e.code == COMPLETION)
-    supervision.enter_event(connection, Actor(Role.OPERATOR, "service"), filing.id, completion)
+    events.log_event(connection, Actor(Role.OPERATOR, "service"), filing.id, completion)
 
 
 # ---- helpers

@@ -237,7 +237,7 @@ def approval_anchored(context: Context, connection: Connection, operation: Opera
     facts = {"operation": operation.id, "published_on": today(connection).isoformat()}
     log(connection, service, "publish_filing", filing.id, facts)
     if published.is_prohibited:
-        supervision.suspend_prohibited(context, connection, published, "NEG-07")
+        supervision.suspend_at_once(context, connection, published, "NEG-07")
 
 
 def approval_refused(_: Context, connection: Connection, operation: Operation) -> None:

@@ -18,7 +18,7 @@ from issuer.domain.deal import Deal
 from issuer.domain.events import COMPLETION
 from issuer.domain.filing import Filing
 from issuer.examples import EXAMPLE_DEAL, example_file
-from issuer.services import deployment, dossier, filing, review, supervision
+from issuer.services import deployment, dossier, events, filing, review, supervision
 from issuer.services.bundles import typed_data
 from issuer.testing.clock import Clock
 from issuer.testing.service import Service
@@ -145,7 +145,7 @@ class FilingActs:
 
     def report_completion(self, report: str = "80,000 units issued.") -> None:
         """The filer reports the completed issuance (EV-01): the deal is ACTIVE."""
-        self.service.call(supervision.report_event, "filer", self.filing_id, COMPLETION, report)
+        self.service.call(events.report_event, "filer", self.filing_id, COMPLETION, report)
 
     # ---- supervision
 

@@ -76,7 +76,7 @@ def lift(stage: Stage) -> None:
     stage.day("2 Nov", "10:00", "regulator", "lifts the suspension: the claim was withdrawn")
     api.post("regulator", f"{path}/suspension/lift", {"reason": "The claim was withdrawn."})
     story.equal("the filing is what it was before", stage.state_of_filing(), "EVENT_REPORTED")
-    cleared = api.post("regulator", f"{path}/event-clearance")
+    cleared = api.post("regulator", f"{path}/event-clearance", {"all": True})
     story.equal("and with the report taken note of", cleared["state"], "ACTIVE")
     story.equal("approved on chain", stage.ledger.filing_status(), "APPROVED")
 

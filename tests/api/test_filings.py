@@ -326,9 +326,20 @@ def test_completion_report_that_is_overdue_suspends_at_anybodys_word(
     story.served.settle()
     position = story.client.read("auditor", f"/v1/deals/{DEAL}/tranches/A")
     assert position["filing_status"] == "SUSPENDED"
-    # A report does not lift it by itself; the regulator does.
+    # Late, it is reported all the same: before that the regulator does not lift, and only it does.
+    lift = at(story, "/suspension/lift")
+    refused_by(story.client.post("regulator", lift, REASON), "EV-01")
     body = {"code": "EV-01", "report": "late"}
-    refused(story.client.post("filer", at(story, "/reports"), body), 409, "filing.illegal_move")
+    assert story.client.do("filer", at(story, "/reports"), body)["state"] == "SUSPENDED"
+    again = story.client.post("filer", at(story, "/reports"), body)
+    refused(again, 409, "filing.event_reported")
+    refused(story.client.post("filer", lift, REASON), 403, "role.missing")
+    story.client.do("regulator", lift, REASON)
+    story.served.settle()
+    assert story.filing_now()["state"] == "ACTIVE"
+    position = story.client.read("auditor", f"/v1/deals/{DEAL}/tranches/A")
+    assert (position["filing_status"], position["transfers_open"]) == ("APPROVED", True)
+    assert story.client.read("auditor", f"/v1/deals/{DEAL}/reconciliation")["agrees"]
 
 
 @pytest.mark.rule("NEG-07")
@@ -391,7 +402,67 @@ def test_reporting_an_event_and_clearing_it_returns_to_active(
     reported = story.client.do("filer", at(story, "/reports"), body)
     assert reported["state"] == "EVENT_REPORTED"
     assert reported["events"][-1]["reported_on"] == "2026-04-20"
-    assert story.client.do("regulator", at(story, "/event-clearance"))["state"] == "ACTIVE"
+    clear = at(story, "/event-clearance")
+    assert story.client.do("regulator", clear, {"code": "EV-03"})["state"] == "ACTIVE"
+
+
+@pytest.mark.parametrize("state", ["DRAFT", "WITHDRAWN", "EXPIRED"])
+def test_report_of_an_event_where_none_can_happen_is_refused_and_what_was_noted_is_owed(
+    story_at: Callable[[str], Story], state: str
+) -> None:
+    story = story_at("filed" if state == "EXPIRED" else "drafted")
+    if state == "WITHDRAWN":
+        story.client.do("filer", at(story, "/withdrawal"))
+    if state == "EXPIRED":
+        for code in ("EV-03", "EV-07"):
+            story.client.do("oracle", at(story, "/events"), {"code": code})
+        noted = {"code": "EV-03", "report": "while it is in force"}
+        assert story.client.do("filer", at(story, "/reports"), noted)["state"] == "FILED"
+        story.clock("2027-03-02T08:00")
+        story.client.do("oracle", at(story, "/deadlines"))
+        owed = {"code": "EV-07", "report": "late"}
+        last = story.client.do("filer", at(story, "/reports"), owed)["events"][-1]
+        assert (last["code"], last["reported_on"]) == ("EV-07", "2027-03-02")
+    body = {"code": "EV-03", "report": "what happened"}
+    answer = story.client.post("filer", at(story, "/reports"), body)
+    problem = refused(answer, 409, "filing.illegal_move")
+    assert (problem["move"], problem["state"]) == ("report_event", state)
+    in_force = ["ACTIVE", "EVENT_REPORTED", "FILED", "ISSUED_REPORT_DUE", "ISSUING", "SUSPENDED"]
+    assert problem["allowed_from"] == in_force
+
+
+def test_clearing_one_of_several_events_leaves_the_others_open(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("active")
+    clear = at(story, "/event-clearance")
+    for code in ("EV-03", "EV-07", "EV-09"):
+        story.client.do("filer", at(story, "/reports"), {"code": code, "report": code})
+    story.client.do("oracle", at(story, "/events"), {"code": "EV-05"})
+    first = story.client.do("regulator", clear, {"code": "EV-07"})
+    assert first["state"] == "EVENT_REPORTED"
+    cleared = {each["code"]: each["cleared_on"] for each in first["events"][1:]}
+    assert cleared == {"EV-03": None, "EV-07": "2026-04-20", "EV-09": None, "EV-05": None}
+    gone = story.client.post("regulator", clear, {"code": "EV-07"})
+    assert refused(gone, 409, "filing.event_not_open")["open"] == ["EV-03", "EV-05", "EV-09"]
+    refused(
+        story.client.post("regulator", clear, {"code": "EV-05"}), 409, "filing.event_unreported"
+    )
+    # All that are reported; who owes the report of EV-05 owes it still.
+    assert story.client.do("regulator", clear, {"all": True})["state"] == "ACTIVE"
+    refused(story.client.post("regulator", clear, {"all": True}), 409, "filing.event_unreported")
+    assert story.client.read("auditor", f"/v1/deals/{DEAL}/reconciliation")["agrees"]
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"code": "EV-03", "all": True}, {"all": False}], ids=["none", "both", "no"]
+)
+def test_clearance_that_names_no_event_or_one_and_all_is_refused(
+    standing_at: Callable[[str], Story], body: dict[str, object]
+) -> None:
+    story = standing_at("active")
+    answer = story.client.post("regulator", at(story, "/event-clearance"), body)
+    assert "name the event by `code`" in malformed(answer, "")["complaints"][0]["message"]
 
 
 @pytest.mark.rule("NEG-02")

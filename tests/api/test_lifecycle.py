@@ -137,7 +137,8 @@ def test_prohibited_circumstance_during_an_amendment_bars_approval_until_it_is_c
     story = story_at("offering_open")
     story.pay_in("H1", story.subscribe("H1", 2_000))
     amended(story)
-    refused(ask(story, "regulator", "event-clearance"), 409, "filing.illegal_move")
+    clear = {"code": "EV-04"}
+    refused(ask(story, "regulator", "event-clearance", clear), 409, "filing.event_not_open")
     do(story, "auditor", "events", {"code": "EV-04"})
     path = f"/v1/filings/{story.filing}/approval"
     body = story.approval_body()
@@ -146,8 +147,8 @@ def test_prohibited_circumstance_during_an_amendment_bars_approval_until_it_is_c
     do(story, "filer", "reports", {"code": "EV-04", "report": "an asset is on the list"})
     refused_by(story.client.post("regulator", path, body), "NEG-07")
     refused(ask(story, "filer", "amendment/cancellation"), 409, "filing.determination_adverse")
-    refused(ask(story, "filer", "event-clearance"), 403, "role.missing")
-    cleared = do(story, "regulator", "event-clearance")
+    refused(ask(story, "filer", "event-clearance", clear), 403, "role.missing")
+    cleared = do(story, "regulator", "event-clearance", clear)
     assert (cleared["state"], cleared["events"][-1]["cleared_on"]) == ("UNDER_REVIEW", "2026-04-13")
     assert story.approve()["state"] == "confirmed"
     assert mint(story).json()["state"] == "confirmed"
@@ -201,8 +202,9 @@ def test_event_of_an_unknown_code_is_refused_by_name(standing_at: StoryAt) -> No
     for step, body in (
         ("events", {"code": "EV-13"}),
         ("reports", {"code": "EV-13", "report": "r"}),
+        ("event-clearance", {"code": "EV-13"}),
     ):
-        who = "auditor" if step == "events" else "filer"
+        who = {"events": "auditor", "reports": "filer"}.get(step, "regulator")
         problem = malformed(ask(story, who, step, body), "/code")
         assert "EV-13" in problem["complaints"][0]["message"]
 

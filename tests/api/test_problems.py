@@ -142,7 +142,6 @@ MOVES = [
         "approve",
         ["UNDER_REVIEW"],
     ),
-    ("regulator", "event-clearance", None, "clear_event", ["EVENT_REPORTED"]),
     ("regulator", "suspension/lift", REASON, "lift", ["SUSPENDED"]),
     (
         "filer",

@@ -14,6 +14,7 @@ from issuer.domain.regime import Regime
 from issuer.domain.roles import Actor, Role
 from issuer.services import audit_log
 from issuer.store.audit import AuditRow
+from tests.support.problems import refused
 from tests.support.simulator import Client, serve
 from tests.support.story import DEAL, Story, document
 
@@ -114,3 +115,80 @@ def test_reported_event_stops_transfers_here_and_on_chain_if_the_regime_says_so(
         agreed = story.client.read("auditor", f"/v1/deals/{DEAL}/reconciliation")
         assert agreed["agrees"], agreed["differences"]
         story.close()
+
+
+@pytest.mark.parametrize("open_transfers", [True, False])
+def test_completion_reported_while_an_event_is_open_leads_to_where_the_regime_says(
+    tmp_path: Path, open_transfers: bool
+) -> None:
+    """With it on, holders transfer beside the open event; off, they wait from the first day on."""
+    file = tmp_path / "own.yaml"
+    file.write_text(f"transfers_while_event_open: {{value: {str(open_transfers).lower()}}}")
+    with serve(tmp_path, regime=file) as served:
+        story = Story(served).reach("issued")
+        story.clock("04-15T18:00")
+        story.close_offering()
+        _report(story, "EV-07")
+        assert story.filing_now()["state"] == "ISSUED_REPORT_DUE"
+        _report(story, "EV-01")
+        stopped = "EVENT_REPORTED" if open_transfers else "SUSPENDED"
+        assert _stands(story) == (stopped, open_transfers)
+        clear = f"/v1/filings/{story.filing}/event-clearance"
+        if not open_transfers:
+            _refused_to_lift(story)
+        story.client.do("regulator", clear, {"code": "EV-07"})
+        if not open_transfers:
+            _lift(story)
+        assert _stands(story) == ("ACTIVE", True)
+        story.close()
+
+
+def test_event_that_is_only_noted_stops_transfers_too_if_the_regime_says_so(
+    tmp_path: Path,
+) -> None:
+    """Who does not report what an authority knows is not better off than who does."""
+    file = tmp_path / "own.yaml"
+    file.write_text("transfers_while_event_open: {value: false}")
+    with serve(tmp_path, regime=file) as served:
+        story = Story(served).reach("active")
+        path = f"/v1/filings/{story.filing}"
+        noted = story.client.do("oracle", f"{path}/events", {"code": "EV-03"})
+        assert noted["state"] == "SUSPENDED"
+        for _ in ("noted", "reported"):
+            _refused_to_lift(story)
+            _report(story, "EV-03")
+        story.client.do("regulator", f"{path}/event-clearance", {"all": True})
+        _lift(story)
+        assert _stands(story) == ("ACTIVE", True)
+        # A payment in default is noted by whoever points at it.
+        story.clock("07-30T00:00")
+        assert story.client.do("H1", f"{path}/deadlines")["state"] == "SUSPENDED"
+        assert _stands(story) == ("SUSPENDED", True)
+        story.close()
+
+
+def _report(story: Story, code: str) -> None:
+    body = {"code": code, "report": f"what there is to say of {code}"}
+    story.client.do("filer", f"/v1/filings/{story.filing}/reports", body)
+
+
+def _lift(story: Story) -> None:
+    reason = {"reason": "the cause is removed"}
+    story.client.do("regulator", f"/v1/filings/{story.filing}/suspension/lift", reason)
+
+
+def _refused_to_lift(story: Story) -> None:
+    path = f"/v1/filings/{story.filing}/suspension/lift"
+    answer = story.client.post("regulator", path, {"reason": "too early"})
+    refused(answer, 409, "filing.event_open")
+
+
+def _stands(story: Story) -> tuple[str, bool]:
+    """The filing's state, and whether transfers are open by the token, with which the chain agrees."""
+    story.served.settle()
+    state = str(story.filing_now()["state"])
+    agreed = story.client.read("auditor", f"/v1/deals/{DEAL}/reconciliation")
+    assert agreed["agrees"], agreed["differences"]
+    position = story.client.read("auditor", f"/v1/deals/{DEAL}/tranches/A")
+    assert position["filing_status"] == ("SUSPENDED" if state == "SUSPENDED" else "APPROVED")
+    return state, position["transfers_open"]

@@ -133,6 +133,7 @@ def body_of(path: str, deal: str = DEAL) -> Any:
         "/v1/filings/{filing}/approval": {"version": 1, "bundle_hash": HASH},
         "/v1/filings/{filing}/events": {"code": "EV-03"},
         "/v1/filings/{filing}/reports": {"code": "EV-03", "report": "a report"},
+        "/v1/filings/{filing}/event-clearance": {"code": "EV-03"},
         "/v1/filings/{filing}/consultation": REASON,
         "/v1/filings/{filing}/consultation/conclusion": REASON,
         "/v1/filings/{filing}/review-suspension": REASON,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from issuer.onchain.wallet import Wallet
 from issuer.services import (
     amendment,
     deadlines,
+    events,
     issuance,
     maturity,
     offering,
@@ -62,7 +64,7 @@ def test_chain_never_allows_what_the_service_forbids_while_a_filing_is_amended(
     deal = abs_deal_at("offering_open")
     call, filing = deal.service.call, deal.filing_id
     steps: list[tuple[Callable[[], object], FilingState]] = [
-        (lambda: call(supervision.note_event, "auditor", filing, "EV-08"), S.ISSUING),
+        (lambda: call(events.note_event, "auditor", filing, "EV-08"), S.ISSUING),
         (lambda: amend(deal), S.UNDER_REVIEW),
         (lambda: call(amendment.cancel_amendment, "filer", filing), S.ISSUING),
         (deal.suspend, S.SUSPENDED),
@@ -73,7 +75,7 @@ def test_chain_never_allows_what_the_service_forbids_while_a_filing_is_amended(
         (lambda: call(review.suspend_review, "filer", filing, "a reason"), S.REVIEW_SUSPENDED),
         (lambda: call(review.resume_review, "filer", filing, "a reason"), S.UNDER_REVIEW),
         (deal.approve, S.ISSUING),
-        (lambda: call(supervision.note_event, "auditor", filing, "EV-04"), S.SUSPENDED),
+        (lambda: call(events.note_event, "auditor", filing, "EV-04"), S.SUSPENDED),
         (deal.lift, S.ISSUING),
         (lambda: amend(deal), S.UNDER_REVIEW),
         (lambda: call(review.terminate_filing, "regulator", filing, "false"), S.REVOKED),
@@ -252,7 +254,7 @@ def test_closing_refused_by_the_chain_while_suspended_leaves_the_offering_open(
         _, operation = queue(deal, offering.close_offering, "issuer", deal.id)
         if reported:
             report = (deal.filing_id, "EV-01", "all sold")
-            queue(deal, supervision.report_event, "filer", *report)
+            queue(deal, events.report_event, "filer", *report)
         suspend(deal)
         with_its_key(deal, "issuer", coin, "transfer", deal.account("H1"), moved)
     deal.service.settle()
@@ -264,6 +266,47 @@ def test_closing_refused_by_the_chain_while_suspended_leaves_the_offering_open(
     deal.close_offering()
     assert deal.filing.state is S.ISSUED_REPORT_DUE
     require_chain_allows_no_more(deal)
+
+
+@pytest.mark.parametrize("at_once", [False, True], ids=["one by one", "queued together"])
+def test_completion_reported_while_suspended_opens_transfers_on_chain_after_the_lift(
+    abs_deal_at: DealAt, *, at_once: bool
+) -> None:
+    deal = abs_deal_at("issued")
+    report = (deal.filing_id, "EV-01", "all sold")
+    steps: list[tuple[Callable[[], object], FilingState]] = [
+        (lambda: queue(deal, offering.close_offering, "issuer", deal.id), S.ISSUED_REPORT_DUE),
+        (lambda: suspend(deal), S.SUSPENDED),
+        (lambda: queue(deal, events.report_event, "filer", *report), S.SUSPENDED),
+        (lambda: lift(deal), S.ACTIVE),
+    ]
+    with deal.service.simulator.worker.paused() if at_once else nullcontext():
+        for step, state in steps:
+            step()
+            assert deal.filing.state is state
+            if not at_once:
+                deal.service.settle()
+                require_chain_allows_no_more(deal)
+    deal.service.settle()
+    assert deal.service.context.chain.token_facts(deal.token).transfers_open
+    require_chain_allows_no_more(deal)
+
+
+def test_completion_that_the_chain_refuses_after_the_lift_is_due_again(abs_deal_at: DealAt) -> None:
+    """The regulator's key has revoked the filing past the service: nothing is lifted, nothing reported."""
+    deal = abs_deal_at("issued")
+    registry, filing = commands.FILING_REGISTRY, commands.digest(deal.filing_id)
+    deal.close_offering()
+    deal.suspend()
+    queue(deal, events.report_event, "filer", deal.filing_id, "EV-01", "all sold")
+    with deal.service.simulator.worker.paused():
+        with_its_key(deal, "regulator", registry, "revoke", filing)
+        lift(deal)
+    deal.service.settle()
+    completion = deal.filing.completion
+    assert deal.filing.state is S.ISSUED_REPORT_DUE
+    assert completion is not None
+    assert completion.reported_on is None
 
 
 def with_its_key(

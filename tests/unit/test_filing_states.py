@@ -251,6 +251,11 @@ def test_supplement_is_due_thirty_working_days_after_it_was_asked() -> None:
 # --- suspension
 
 
+def reported_event(code: str = "EV-09") -> FilingEvent:
+    day = date(2026, 7, 6)
+    return FilingEvent(code, day, Role.FILER, day, day, HASH)
+
+
 @pytest.mark.parametrize("state", sorted(MOVES[MoveName.SUSPEND].origins))
 @pytest.mark.parametrize(
     ("name", "role"),
@@ -259,10 +264,36 @@ def test_supplement_is_due_thirty_working_days_after_it_was_asked() -> None:
 def test_lift_returns_to_the_state_suspended_in(
     state: FilingState, name: MoveName, role: Role
 ) -> None:
-    suspended = apply_move(filing(state), name, role)
+    events = (reported_event(),) if state is S.EVENT_REPORTED else ()
+    suspended = apply_move(filing(state, events=events), name, role)
     assert (suspended.state, suspended.suspended_in) == (S.SUSPENDED, state)
     lifted = apply_move(suspended, MoveName.LIFT, Role.REGULATOR)
     assert (lifted.state, lifted.suspended_in) == (state, None)
+
+
+NOTED = FilingEvent("EV-03", date(2026, 7, 6), Role.AUDITOR, date(2026, 7, 9))
+CLEARED = replace(reported_event("EV-05"), cleared_on=date(2026, 7, 8))
+
+
+@pytest.mark.parametrize(
+    ("before", "events", "after"),
+    [
+        (S.ISSUED_REPORT_DUE, (), S.ISSUED_REPORT_DUE),
+        (S.ISSUED_REPORT_DUE, (reported_event(),), S.ISSUED_REPORT_DUE),
+        (S.ISSUED_REPORT_DUE, (reported_event("EV-01"),), S.ACTIVE),
+        (S.ISSUED_REPORT_DUE, (reported_event("EV-01"), NOTED, CLEARED), S.ACTIVE),
+        (S.ISSUED_REPORT_DUE, (reported_event("EV-01"), reported_event()), S.EVENT_REPORTED),
+        (S.ACTIVE, (reported_event(),), S.EVENT_REPORTED),
+        (S.EVENT_REPORTED, (CLEARED,), S.ACTIVE),
+        (S.ISSUING, (reported_event(),), S.ISSUING),
+    ],
+)
+def test_lift_leads_to_where_reports_and_clearances_have_led_meanwhile(
+    before: FilingState, events: tuple[FilingEvent, ...], after: FilingState
+) -> None:
+    suspended = filing(S.SUSPENDED, suspended_in=before, events=events)
+    lifted = apply_move(suspended, MoveName.LIFT, Role.REGULATOR)
+    assert (lifted.state, lifted.suspended_in) == (after, None)
 
 
 @pytest.mark.parametrize("role", [Role.FILER, Role.ISSUER, Role.REGISTRAR, Role.OPERATOR])
@@ -313,6 +344,26 @@ def test_event_nobody_noted_is_entered_as_reported_by_the_filer() -> None:
     day = date(2026, 8, 3)
     reported = states.report_event(filing(S.ACTIVE), "EV-02", HASH, day)
     assert reported.events == (FilingEvent("EV-02", day, Role.FILER, day, day, HASH),)
+
+
+def test_state_follows_the_events_that_are_reported_and_open() -> None:
+    day, same = date(2026, 7, 8), (reported_event(), reported_event())
+    active = filing(S.ACTIVE, events=(NOTED,))
+    assert states.follow_events(active) == active
+    told = states.follow_events(replace(active, events=(NOTED, *same)))
+    assert told.state is S.EVENT_REPORTED
+    assert [each.code for each in told.open_events] == ["EV-03", "EV-09", "EV-09"]
+    # Equal as they are, they are two.
+    one = states.clear_events(told, told.open_events[1:2], day)
+    assert (one.state, len(one.open_events)) == (S.EVENT_REPORTED, 2)
+    both = states.clear_events(one, one.open_events[1:], day)
+    assert (both.state, both.open_events) == (S.ACTIVE, (NOTED,))
+
+
+def test_completion_is_no_event_that_is_open() -> None:
+    active = filing(S.ACTIVE, events=(reported_event("EV-01"),))
+    assert (active.is_completion_reported, active.open_events) == (True, ())
+    assert states.follow_events(active) == active
 
 
 # --- the review stands still
@@ -474,5 +525,5 @@ def test_amendment_is_not_cancelled_once_a_prohibited_circumstance_has_arisen(da
     earlier = states.note_event(published(), "EV-04", Role.AUDITOR, date(2026, 4, 9), CHANGE_DUE)
     with pytest.raises(StateConflict, match="NEG-07"):
         states.cancel_amendment(states.amend(earlier, 3, CHANGED))
-    cleared = states.clear_prohibitions(earlier, CHANGED)
+    cleared = states.clear_events(earlier, earlier.prohibitions, CHANGED)
     assert states.cancel_amendment(states.amend(cleared, 3, CHANGED)) == cleared

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from issuer.domain.events import EVENTS, EventKind
+from issuer.domain.events import COMPLETION, EVENTS, EventKind
 from issuer.domain.rulebook.clock_rules import ClockCase
 from issuer.domain.rulebook.rule import Facts, Rule, rule
 
@@ -21,6 +21,13 @@ def _reported_in_time(code: str) -> Callable[[ClockCase], Iterator[Facts]]:
     return reported_in_time
 
 
+def _then(kind: EventKind) -> str:
+    """What is left to the regulator: there is nothing to clear about a completed issuance."""
+    if kind.code == COMPLETION:
+        return "the regulator then lifts a suspension"
+    return "the regulator then clears the matter"
+
+
 def _rule_of(kind: EventKind) -> Rule[ClockCase]:
     return rule(
         kind.code,
@@ -28,7 +35,7 @@ def _rule_of(kind: EventKind) -> Rule[ClockCase]:
         f"{kind.what_zh}的，应及时报告。",
         basis=kind.basis,
         source=kind.source,
-        cure=f"Have the filer report it all the same ({kind.code}); the regulator then clears the matter.",
+        cure=f"Have the filer report it all the same ({kind.code}); {_then(kind)}.",
         figures=(kind.days,),
     )(_reported_in_time(kind.code))
 
