@@ -154,6 +154,14 @@ def test_check_allocation_that_does_not_add_up_is_a_bug(index: int, change: dict
         loss_allocation._check_loss(sum(line.share for line in lines), NOTES, wrong)
 
 
+def test_check_senior_that_bears_before_the_juniors_carry_is_taken_is_a_bug() -> None:
+    before = [NOTES[0], Bearer("B", 10, units=10, carry=7)]
+    found = allocate_loss(20, before, UP)
+    early = replace(found, lines=(Line("A", 1, 9, 8, 1), Line("B", 1, 10, 12, 5)))
+    with pytest.raises(IssuanceBug, match="allocated as"):
+        loss_allocation._check_loss(20, before, early)
+
+
 @pytest.mark.parametrize(
     ("index", "change"),
     [
