@@ -16,6 +16,7 @@ from api.answers.distributions import (
     IdentityView,
     LineView,
     PerUnitView,
+    TestView,
 )
 from api.answers.filings import FilingView
 from api.answers.operations import OperationView
@@ -25,7 +26,7 @@ from issuer.domain.filing import Filing
 from issuer.domain.operations import Operation
 from issuer.domain.payment import HolderPayment
 from issuer.domain.roles import Act, Actor, may
-from issuer.domain.waterfall import Distribution, Kind
+from issuer.domain.waterfall.distribution import Distribution
 from issuer.services import dossier
 from issuer.services.context import Context
 from issuer.services.reports import operation_report
@@ -101,10 +102,22 @@ Waiting = Annotated[Waiter, Depends(waiter)]
 def figures_view(figures: Distribution) -> FiguresView:
     """The steps, the amounts per unit, and the identity they satisfy."""
     before, after = figures.opening, figures.closing
-    paid = sum(line.paid_micro for line in figures.lines if line.kind is not Kind.TOP_UP)
-    came_in = figures.collections_micro + before.reserve_micro + before.carry_micro
+    paid = figures.paid_micro
+    came_in = figures.collections_micro + figures.support_micro
+    came_in += before.reserve_micro + before.carry_micro
     return FiguresView(
         period=figures.period,
+        waterfall=figures.mode,
+        tests=[
+            TestView(
+                id=each.id,
+                numerator_micro=each.numerator_micro,
+                denominator_micro=each.denominator_micro,
+                threshold=str(each.threshold),
+                passed=each.passed,
+            )
+            for each in figures.tests
+        ],
         lines=[
             LineView(
                 step=line.step,
@@ -129,11 +142,14 @@ def figures_view(figures: Distribution) -> FiguresView:
                 declared_micro=each.declared_micro,
                 outstanding_before_micro=each.outstanding_before_micro,
                 outstanding_after_micro=each.outstanding_after_micro,
+                capitalised_micro=each.capitalised_micro,
+                written_down_micro=each.written_down_micro,
             )
             for each in figures.per_unit
         ],
         identity=IdentityView(
             collections_micro=figures.collections_micro,
+            support_micro=figures.support_micro,
             reserve_before_micro=before.reserve_micro,
             carry_before_micro=before.carry_micro,
             paid_micro=paid,

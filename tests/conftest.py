@@ -12,9 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from tests.support.story import Story
+
+
+# How long an example takes says nothing about the code on a machine that others use too.
+settings.register_profile("abs", deadline=None)
+settings.load_profile("abs")
 
 
 @pytest.fixture(scope="session")

@@ -56,6 +56,20 @@ class PerUnitView(BaseModel):
     declared_micro: Micro
     outstanding_before_micro: Micro
     outstanding_after_micro: Micro
+    capitalised_micro: Micro
+    written_down_micro: Micro
+
+
+class TestView(BaseModel):
+    """A test and how it came out; without a denominator the numerator itself was compared."""
+
+    __test__ = False  # not one of pytest's
+
+    id: str
+    numerator_micro: Micro
+    denominator_micro: Micro | None
+    threshold: str
+    passed: bool
 
 
 class HolderPaymentView(BaseModel):
@@ -73,9 +87,10 @@ class HolderPaymentView(BaseModel):
 
 
 class IdentityView(BaseModel):
-    """collections + reserve before + carry before = paid + reserve after + carry after."""
+    """collections + support + reserve before + carry before = paid + reserve after + carry after."""
 
     collections_micro: Micro
+    support_micro: Micro
     reserve_before_micro: Micro
     carry_before_micro: Micro
     paid_micro: Micro
@@ -88,6 +103,8 @@ class FiguresView(BaseModel):
     """A period's priority of payments."""
 
     period: int
+    waterfall: str = Field(description="`normal`, or the one a test has switched to")
+    tests: list[TestView]
     lines: list[LineView]
     per_unit: list[PerUnitView]
     identity: IdentityView

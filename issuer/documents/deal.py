@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    Discriminator,
-    Field,
-    StrictBool,
-    Tag,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, StrictBool
 
 from issuer.calendars import load_joint_calendar
 from issuer.documents.fields import (
@@ -25,7 +17,6 @@ from issuer.documents.fields import (
     Currency,
     Document,
     Id,
-    Isin,
     IsoDate,
     Lei,
     Peg,
@@ -37,6 +28,7 @@ from issuer.documents.fields import (
     calendar_name,
     parse_document,
 )
+from issuer.documents.structure import StructureDocument
 from issuer.documents.text import read_file
 from issuer.domain import deal as terms
 from issuer.domain.calendar import CalendarHorizonError, Convention
@@ -154,100 +146,7 @@ class ScheduleDocument(Document):
     time_zone: Literal["Asia/Hong_Kong"]
 
 
-class TrancheDocument(Document):
-    """One class of notes."""
-
-    id: Id
-    name: Text
-    tokenised: StrictBool
-    symbol: Symbol | None = None
-    retained_by: Id | None = None
-    units: Whole
-    denomination: CoinAmount
-    isin: Isin | None = None
-    rate: Percent | None = None
-    principal_schedule: list[CoinAmount] = Field(
-        default_factory=list, description="Principal per unit at each payment"
-    )
-
-
-class FeeDocument(Document):
-    """A fee: either a fixed amount a period, or a percentage of the period's collections."""
-
-    id: Id
-    payee: Id
-    amount: CoinAmount | None = None
-    percent_of_collections: Percent | None = None
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> FeeDocument:
-        if (self.amount is None) == (self.percent_of_collections is None):
-            raise ValueError("give either `amount` or `percent_of_collections`")
-        return self
-
-
-class ReserveDocument(Document):
-    """The reserve account."""
-
-    id: Id
-    target: CoinAmount
-    opening: CoinAmount
-
-
-class PayFeeDocument(Document):
-    """Pay a fee."""
-
-    pay_fee: Id
-
-
-class PayInterestDocument(Document):
-    """Pay a tranche's interest."""
-
-    pay_interest: Id
-
-
-class TopUpDocument(Document):
-    """Fill the reserve."""
-
-    top_up: Id
-
-
-class PayPrincipalDocument(Document):
-    """Pay a tranche's scheduled principal."""
-
-    pay_principal: Id
-
-
-class PayResidualDocument(Document):
-    """Pay what is left."""
-
-    pay_residual: Id
-
-
-def _step_tag(value: Any) -> str | None:
-    """A step's first key says what it is; the prefix keeps a tag from looking like a key."""
-    names = type(value).model_fields if isinstance(value, BaseModel) else value
-    return f"step:{next(iter(names), None)}" if isinstance(names, Mapping) else None
-
-
-StepDocument = Annotated[
-    Annotated[PayFeeDocument, Tag("step:pay_fee")]
-    | Annotated[PayInterestDocument, Tag("step:pay_interest")]
-    | Annotated[TopUpDocument, Tag("step:top_up")]
-    | Annotated[PayPrincipalDocument, Tag("step:pay_principal")]
-    | Annotated[PayResidualDocument, Tag("step:pay_residual")],
-    Discriminator(
-        _step_tag,
-        custom_error_type="waterfall_step",
-        custom_error_message=(
-            "a step is one of pay_fee, pay_interest, top_up, pay_principal, pay_residual with an "
-            "id, such as `pay_fee: trustee`"
-        ),
-    ),
-]
-
-
-class DealDocument(Document):
+class DealDocument(StructureDocument):
     """A deal file. The same model is a request body."""
 
     version: Literal[1]
@@ -269,10 +168,6 @@ class DealDocument(Document):
     payees: list[PayeeDocument]
     offering: OfferingDocument
     schedule: ScheduleDocument
-    tranches: list[TrancheDocument]
-    fees: list[FeeDocument]
-    reserve: ReserveDocument | None
-    waterfall: Annotated[list[StepDocument], Field(description="First step is paid first")]
 
     def to_domain(self) -> terms.Deal:
         """The deal, not yet validated: `parse_deal` does both."""
@@ -292,10 +187,7 @@ class DealDocument(Document):
             payees=tuple(terms.Payee(**payee.model_dump()) for payee in self.payees),
             offering=_offering(self.offering),
             schedule=_schedule(self.schedule),
-            tranches=tuple(map(_tranche, self.tranches)),
-            fees=tuple(map(_fee, self.fees)),
-            reserve=_reserve(self.reserve) if self.reserve else None,
-            waterfall=tuple(map(_step, self.waterfall)),
+            structure=self.structure(),
             jurisdictions=tuple(self.jurisdictions),
         )
 
@@ -333,47 +225,6 @@ def _schedule(document: ScheduleDocument) -> terms.ScheduleTerms:
         calendars=tuple(document.calendars),
         convention=Convention(document.convention),
     )
-
-
-def _tranche(document: TrancheDocument) -> terms.Tranche:
-    return terms.Tranche(
-        id=document.id,
-        name=document.name,
-        tokenised=document.tokenised,
-        symbol=document.symbol,
-        retained_by=document.retained_by,
-        units=document.units,
-        denomination_micro=parse_coin(document.denomination),
-        isin=document.isin,
-        rate=None if document.rate is None else parse_percent(document.rate),
-        principal_schedule=tuple(map(parse_coin, document.principal_schedule)),
-    )
-
-
-def _fee(document: FeeDocument) -> terms.Fee:
-    if document.percent_of_collections is None:
-        return terms.FixedFee(document.id, document.payee, parse_coin(document.amount or "0"))
-    share = parse_percent(document.percent_of_collections)
-    return terms.PercentFee(document.id, document.payee, share)
-
-
-def _reserve(document: ReserveDocument) -> terms.Reserve:
-    target, opening = parse_coin(document.target), parse_coin(document.opening)
-    return terms.Reserve(document.id, target, opening)
-
-
-def _step(document: BaseModel) -> terms.Step:
-    ((name, subject),) = document  # a step is one name and one id
-    return _STEPS[name](subject)
-
-
-_STEPS: Mapping[str, Callable[[str], terms.Step]] = {
-    "pay_fee": terms.PayFee,
-    "pay_interest": terms.PayInterest,
-    "top_up": terms.TopUp,
-    "pay_principal": terms.PayPrincipal,
-    "pay_residual": terms.PayResidual,
-}
 
 
 def parse_deal(document: Mapping[str, Any], source: str) -> terms.Deal:

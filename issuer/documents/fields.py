@@ -27,7 +27,13 @@ from stdnum.exceptions import ValidationError as NumberError
 
 from issuer.calendars import calendar_names
 from issuer.domain.errors import Complaint, InvalidInput
-from issuer.domain.money import parse_coin, parse_fen, parse_percent, parse_rate
+from issuer.domain.money import (
+    parse_coin,
+    parse_fen,
+    parse_percent,
+    parse_rate,
+    parse_signed_percent,
+)
 
 
 class Document(BaseModel):
@@ -165,6 +171,11 @@ Percent = Annotated[
     str,
     _checked(parse_percent),
     Field(description="Percentage, a decimal string", examples=["5.80"]),
+]
+SignedPercent = Annotated[
+    str,
+    _checked(parse_signed_percent),
+    Field(description="Percentage that may be negative, a decimal string", examples=["-95.5"]),
 ]
 Rate = Annotated[
     str,

@@ -7,21 +7,19 @@ of the settlement coin, whose currency is the deal's own; rates and percentages 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from fractions import Fraction
-from typing import TypeVar
 
 from issuer.domain.calendar import Convention
+from issuer.domain.waterfall.steps import Step
+from issuer.domain.waterfall.structure import Fee, Structure, Tranche, by_id
 
 MAX_PAYMENTS = 400
 """A hundred years of quarters: more is a slip of the pen."""
 
 MAX_LOCK_UP_DAYS = 3_650
 """Ten years, likewise."""
-
-_Named = TypeVar("_Named", "Tranche", "Fee", "Payee")
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
@@ -139,101 +137,8 @@ class ScheduleTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class Tranche:
-    """One class of notes: `units` notes of one denomination.
-
-    `principal_schedule` is the principal per unit due at each payment. Tokenised tranches are
-    sold overseas; any other is a register entry of the payee `retained_by`.
-    """
-
-    id: str
-    name: str
-    tokenised: bool
-    symbol: str | None
-    retained_by: str | None
-    units: int
-    denomination_micro: int
-    rate: Fraction | None
-    principal_schedule: tuple[int, ...]
-    isin: str | None = None
-
-    @property
-    def original_micro(self) -> int:
-        """The original face of the whole tranche."""
-        return self.units * self.denomination_micro
-
-
-@dataclass(frozen=True, slots=True)
-class FixedFee:
-    """The same amount each period."""
-
-    id: str
-    payee: str
-    amount_micro: int
-
-
-@dataclass(frozen=True, slots=True)
-class PercentFee:
-    """A fraction of the period's collections, rounded down."""
-
-    id: str
-    payee: str
-    share: Fraction
-
-
-Fee = FixedFee | PercentFee
-
-
-@dataclass(frozen=True, slots=True)
-class Reserve:
-    """Cash kept for lean periods: filled to `target_micro`, funded with `opening_micro`."""
-
-    id: str
-    target_micro: int
-    opening_micro: int
-
-
-@dataclass(frozen=True, slots=True)
-class PayFee:
-    """Pay the fee and its arrears."""
-
-    fee: str
-
-
-@dataclass(frozen=True, slots=True)
-class PayInterest:
-    """Pay the tranche's interest and its interest shortfall."""
-
-    tranche: str
-
-
-@dataclass(frozen=True, slots=True)
-class TopUp:
-    """Fill the reserve to its target."""
-
-    reserve: str
-
-
-@dataclass(frozen=True, slots=True)
-class PayPrincipal:
-    """Pay the tranche's scheduled principal and its principal shortfall."""
-
-    tranche: str
-
-
-@dataclass(frozen=True, slots=True)
-class PayResidual:
-    """Pay all that is left to the holder of the retained tranche."""
-
-    tranche: str
-
-
-Step = PayFee | PayInterest | TopUp | PayPrincipal | PayResidual
-
-
-@dataclass(frozen=True, slots=True)
 class Deal:
-    """Everything agreed. `waterfall` is the priority of payments, first step first."""
+    """Everything agreed: who takes part, how it is sold, when it pays, and who is paid how much."""
 
     id: str
     name: str
@@ -250,10 +155,7 @@ class Deal:
     payees: tuple[Payee, ...]
     offering: Offering
     schedule: ScheduleTerms
-    tranches: tuple[Tranche, ...]
-    fees: tuple[Fee, ...]
-    reserve: Reserve | None
-    waterfall: tuple[Step, ...]
+    structure: Structure
     jurisdictions: tuple[str, ...] = ()
 
     def min_holding(self, tranche: Tranche) -> int:
@@ -266,26 +168,34 @@ class Deal:
         days = self.offering.lock_up_days
         return self.schedule.closing + timedelta(days) if days else None
 
+    @property
+    def tranches(self) -> tuple[Tranche, ...]:
+        """All classes of notes, in the order of the file."""
+        return self.structure.tranches
+
+    @property
+    def fees(self) -> tuple[Fee, ...]:
+        """All fees, in the order of the file."""
+        return self.structure.fees
+
+    @property
+    def waterfall(self) -> tuple[Step, ...]:
+        """The priority of payments while no test has switched to another."""
+        return self.structure.waterfall
+
     def tranche(self, tranche_id: str) -> Tranche:
         """The tranche called so; `KeyError` if there is none."""
-        return _by_id(self.tranches, tranche_id)
+        return self.structure.tranche(tranche_id)
 
     def fee(self, fee_id: str) -> Fee:
         """The fee called so; `KeyError` if there is none."""
-        return _by_id(self.fees, fee_id)
+        return self.structure.fee(fee_id)
 
     def payee(self, payee_id: str) -> Payee:
         """The payee called so; `KeyError` if there is none."""
-        return _by_id(self.payees, payee_id)
+        return by_id(self.payees, payee_id)
 
     @property
     def tokenised(self) -> tuple[Tranche, ...]:
         """The tranches that have a token, in the order of the file."""
         return tuple(tranche for tranche in self.tranches if tranche.tokenised)
-
-
-def _by_id(items: Iterable[_Named], wanted: str) -> _Named:
-    for item in items:
-        if item.id == wanted:
-            return item
-    raise KeyError(wanted)

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from issuer.domain.deal import Deal, Tranche
-from issuer.domain.money import floor_mul
+from issuer.domain.deal import Deal
 from issuer.domain.schedule import accrual_period, year_fraction
+from issuer.domain.waterfall.dues import annual_rate
+from issuer.domain.waterfall.structure import Tranche
 
 
 def debt_service(deal: Deal) -> tuple[int, ...]:
-    """Interest and scheduled principal of all units for each payment, in micro-units."""
+    """Interest and scheduled principal of all units for each payment, in micro-units.
+
+    What no schedule has made due falls due at the last payment; a floating rate is the one that
+    the terms assume.
+    """
     fractions = [
         year_fraction(*accrual_period(deal.schedule, number))
         for number in range(1, deal.schedule.payments + 1)
     ]
-    due = (_per_unit(tranche, fractions) for tranche in deal.tokenised)
+    due = (
+        _per_unit(tranche, annual_rate(tranche, deal.structure.assumed_fixings), fractions)
+        for tranche in deal.tokenised
+    )
     return tuple(sum(amounts) for amounts in zip(*due, strict=True))
 
 
-def _per_unit(tranche: Tranche, fractions: list[Fraction]) -> list[int]:
+def _per_unit(tranche: Tranche, rate: Fraction, fractions: list[Fraction]) -> list[int]:
     outstanding = tranche.denomination_micro
     amounts = []
-    for number, fraction in enumerate(fractions):
-        scheduled = tranche.principal_schedule[number : number + 1]
-        principal = min(sum(scheduled), outstanding)
-        interest = floor_mul(outstanding, (tranche.rate or 0) * fraction)
+    for number, fraction in enumerate(fractions, start=1):
+        principal = outstanding
+        if number < len(fractions):
+            principal = min(sum(tranche.principal_schedule[number - 1 : number]), outstanding)
+        interest = tranche.rounding.apply(outstanding * rate * fraction)
         amounts.append((interest + principal) * tranche.units)
         outstanding -= principal
     return amounts

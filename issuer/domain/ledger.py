@@ -4,14 +4,18 @@ An account is a string. Pots of the deal hold money and never go below zero:
 
     proceeds                 what investors paid, until it is used
     collections              converted revenue, until it is distributed
-    reserve                  the reserve account
+    reserve                  the reserve accounts together
     carry:A:interest         cash of tranche A that did not divide by its units (also :principal)
     fee:trustee              a fee set apart for its payee
     payable:A                declared to the holders of tranche A
     residual:S               set apart for the holder of the retained tranche
+    support:parent           what a sponsor sent to stand in with, until it is needed
+    repaid:parent            what is set apart to repay it
+    purchase:originator      set apart for further assets of the pool
     set_aside:A:H3           kept for an investor who may not be paid now
 
-The outside world closes each entry: `obligors`, `holders:<investor>`, `payees:<payee>`, `uses:<use>`
+The outside world closes each entry: `obligors`, `holders:<investor>`, `payees:<payee>`, `uses:<use>`,
+`sponsors:<sponsor>`
 fall when money comes from them and rise when it goes to them: all accounts together are always zero.
 """
 
@@ -21,13 +25,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from issuer.domain.errors import IssuanceBug
-from issuer.domain.waterfall import DealState, Distribution, Kind, PaymentLine
+from issuer.domain.waterfall.distribution import TO_HOLDERS, Distribution, Kind, PaymentLine
 
 COLLECTIONS = "collections"
 PROCEEDS = "proceeds"
 RESERVE = "reserve"
 OBLIGORS = "obligors"
-OUTSIDE = ("obligors", "holders", "payees", "uses")
+OUTSIDE = ("obligors", "holders", "payees", "uses", "sponsors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,25 @@ def residual_account(tranche: str) -> str:
     return f"residual:{tranche}"
 
 
+def support_account(sponsor: str) -> str:
+    """Where a sponsor's money waits until a step needs it."""
+    return f"support:{sponsor}"
+
+
+def repaid_account(sponsor: str) -> str:
+    """Where a repayment waits for the sponsor."""
+    return f"repaid:{sponsor}"
+
+
+def purchase_account(payee: str) -> str:
+    """Where the price of further assets waits for their seller."""
+    return f"purchase:{payee}"
+
+
 def carry_account(tranche: str, kind: Kind) -> str:
-    """Where a tranche's carry stays; `kind` is interest or principal."""
-    return f"carry:{tranche}:{kind.value}"
+    """Where a tranche's carry stays: one for its principal, one for all its interest."""
+    pot = Kind.PRINCIPAL if kind is Kind.PRINCIPAL else Kind.INTEREST
+    return f"carry:{tranche}:{pot.value}"
 
 
 def set_aside_account(tranche: str, investor: str) -> str:
@@ -98,10 +118,31 @@ def collection_entry(entry_id: str, batch_id: str, amount_micro: int) -> Entry:
     return _move(entry_id, f"revenue batch {batch_id}", OBLIGORS, COLLECTIONS, amount_micro)
 
 
+def support_entry(entry_id: str, sponsor: str, amount_micro: int) -> Entry:
+    """A sponsor's money arrives."""
+    target, memo = support_account(sponsor), f"support of {sponsor}"
+    return _move(entry_id, memo, f"sponsors:{sponsor}", target, amount_micro)
+
+
 def distribution_entries(entry_prefix: str, distribution: Distribution) -> tuple[Entry, ...]:
-    """One entry per step that moves money; together they empty the period's collections."""
-    entries = (_line_entry(entry_prefix, distribution, line) for line in distribution.lines)
+    """One entry per line that moves money; together they empty the period's collections."""
+    entries = (
+        _line_entry(f"{entry_prefix}:{number}", distribution.period, line)
+        for number, line in enumerate(distribution.lines, start=1)
+    )
     return tuple(entry for entry in entries if entry.postings)
+
+
+def repaid_entry(entry_id: str, sponsor: str, payee: str, amount_micro: int) -> Entry:
+    """A repayment reaches the sponsor."""
+    source, memo = repaid_account(sponsor), f"support of {sponsor} repaid"
+    return _move(entry_id, memo, source, f"payees:{payee}", amount_micro)
+
+
+def purchase_paid_entry(entry_id: str, seller: str, payee: str, amount_micro: int) -> Entry:
+    """The price of further assets reaches their seller."""
+    source, memo = purchase_account(seller), f"assets bought from {seller}"
+    return _move(entry_id, memo, source, f"payees:{payee}", amount_micro)
 
 
 def fee_paid_entry(entry_id: str, fee: str, payee: str, amount_micro: int) -> Entry:
@@ -155,37 +196,56 @@ def require_covered(accounts: Mapping[str, int]) -> None:
             raise IssuanceBug(f"account {account} is overdrawn by {-amount_micro} micro-units")
 
 
-def _line_entry(prefix: str, distribution: Distribution, line: PaymentLine) -> Entry:
-    moved = {_destination(line): line.paid_micro}
-    if line.kind in (Kind.INTEREST, Kind.PRINCIPAL):
+def _line_entry(entry_id: str, period: int, line: PaymentLine) -> Entry:
+    moved = {}
+    if (account := _destination(line)) is not None:
+        moved[account] = line.paid_micro
+    elif (source := _origin(line)) is not None:
+        moved[source] = -line.paid_micro
+    if line.kind in TO_HOLDERS:
         # A short step leaves what does not divide in the carry; the next one takes it out again.
-        before = _carry(distribution.opening, line)
-        moved[carry_account(line.subject, line.kind)] = _carry(distribution.closing, line) - before
+        moved[carry_account(line.subject, line.kind)] = line.carry_micro
     moved[COLLECTIONS] = -sum(moved.values())
     return Entry(
-        f"{prefix}:{line.step}",
-        f"period {distribution.period}, step {line.step}: {line.kind.value} {line.subject}",
+        entry_id,
+        f"period {period}, step {line.step}: {line.kind.value} {line.subject}",
         tuple(Posting(account, amount) for account, amount in moved.items() if amount),
     )
 
 
-def _destination(line: PaymentLine) -> str:
+def _destination(line: PaymentLine) -> str | None:
+    match line.kind:
+        case Kind.TOP_UP:
+            return RESERVE
+        case Kind.INTEREST | Kind.INTEREST_ON_INTEREST | Kind.PRINCIPAL:
+            return payable_account(line.subject)
+        case _:
+            return set_apart(line)
+
+
+def set_apart(line: PaymentLine) -> str | None:
+    """The account in which the line's money waits for a payee; None if no payee gets it."""
     match line.kind:
         case Kind.FEE:
             return fee_account(line.subject)
-        case Kind.TOP_UP:
-            return RESERVE
         case Kind.RESIDUAL:
             return residual_account(line.subject)
-        case Kind.INTEREST | Kind.PRINCIPAL:
-            return payable_account(line.subject)
+        case Kind.SUPPORT_REPAID:
+            return repaid_account(line.subject)
+        case Kind.PURCHASE:
+            return purchase_account(line.subject)
+        case _:
+            return None
 
 
-def _carry(state: DealState, line: PaymentLine) -> int:
-    tranche = state.tranches[line.subject]
-    if line.kind is Kind.INTEREST:
-        return tranche.interest_carry_micro
-    return tranche.principal_carry_micro
+def _origin(line: PaymentLine) -> str | None:
+    match line.kind:
+        case Kind.DRAW | Kind.RELEASE:
+            return RESERVE
+        case Kind.SUPPORT:
+            return support_account(line.subject)
+        case _:
+            return None
 
 
 def _move(entry_id: str, memo: str, source: str, target: str, amount_micro: int) -> Entry:

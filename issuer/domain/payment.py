@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from issuer.domain.waterfall import Distribution
+from issuer.domain.waterfall.distribution import Distribution
 
 
 class DistributionState(StrEnum):

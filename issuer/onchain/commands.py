@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from issuer.domain.deal import Deal, Tranche
+from issuer.domain.deal import Deal
 from issuer.domain.filing import Approval
 from issuer.domain.investor import CLASS_NUMBERS, Investor, day_number, start_of
 from issuer.domain.operations import Command
 from issuer.domain.plan import Plan
 from issuer.domain.roles import Role
+from issuer.domain.waterfall.structure import Tranche
 
 AUDIT_ANCHOR = "audit_anchor"
 FILING_REGISTRY = "filing_registry"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -23,14 +23,10 @@ from issuer.domain.payment import (
 )
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.schedule import HONG_KONG, Period, record_closing
-from issuer.domain.waterfall import (
-    DealState,
-    Distribution,
-    PerUnit,
-    distribute,
-    entitlements,
-    opening_state,
-)
+from issuer.domain.waterfall.distribution import Distribution, PerUnit
+from issuer.domain.waterfall.entitlements import entitlements
+from issuer.domain.waterfall.run import distribute
+from issuer.domain.waterfall.state import Collections, DealState, Inputs, opening_state
 from issuer.onchain import commands
 from issuer.services.bundles import content_hash
 from issuer.services.collections import period_of
@@ -46,6 +42,7 @@ from issuer.services.context import (
 )
 from issuer.services.register import last_read, synchronise
 from issuer.store import books, cash, deals, filings, investors, outbox, subscriptions
+from issuer.store.figures import figures_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +111,7 @@ def determine(
         facts = {
             "period": number,
             "collections_micro": str(figures.collections_micro),
-            "figures_hash": content_hash(asdict(figures)),
+            "figures_hash": content_hash(figures_row(figures)),
         }
         log(connection, actor, "determine_distribution", new.id, facts)
     return new, operation
@@ -194,7 +191,12 @@ def recording_refused(_: Context, connection: Connection, operation: Operation) 
 
 def _figures(connection: Connection, deal: Deal, period: Period) -> Distribution:
     collected = cash.available_micro(connection, deal.id, period.number)
-    return distribute(deal, _state_before(connection, deal, period.number), collected, period)
+    return distribute(
+        deal.structure,
+        _state_before(connection, deal, period.number),
+        Inputs(Collections(revenue_micro=collected)),
+        period,
+    )
 
 
 def _state_before(connection: Connection, deal: Deal, number: int) -> DealState:
@@ -211,7 +213,7 @@ def _state_before(connection: Connection, deal: Deal, number: int) -> DealState:
             code="distribution.no_units",
             issued_units=issued,
         )
-    return opening_state(deal, issued)
+    return opening_state(deal.structure, issued)
 
 
 def _payments(

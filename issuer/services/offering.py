@@ -143,9 +143,9 @@ def close_offering(context: Context, actor: Actor, deal_id: str) -> tuple[Filing
         closed = events.add_event(context, connection, closed, EVENTS[COMPLETION], actor.role)
         filings.save(connection, closed)
         chain_commands = [commands.move_offering(t.id, "closeOffering") for t in deal.tokenised]
-        if deal.reserve and deal.reserve.opening_micro:
+        if opening := deal.structure.opening_reserves_micro:
             # First, so that an offering whose reserve cannot be funded stays open.
-            chain_commands.insert(0, commands.fund_reserve(deal, deal.reserve.opening_micro))
+            chain_commands.insert(0, commands.fund_reserve(deal, opening))
         operation = enqueue(
             context, connection, OperationKind.CLOSE_OFFERING, deal_id, filing.id, chain_commands
         )
@@ -224,8 +224,8 @@ def offering_close_refused(_: Context, connection: Connection, operation: Operat
 def offering_closed(_: Context, connection: Connection, operation: Operation) -> None:
     """The reserve has arrived on the deal's account."""
     deal = deals.get(connection, operation.deal_id)
-    if deal.reserve and deal.reserve.opening_micro:
-        entry = reserve_funding_entry("reserve:opening", deal.reserve.opening_micro)
+    if opening := deal.structure.opening_reserves_micro:
+        entry = reserve_funding_entry("reserve:opening", opening)
         books.post(connection, deal.id, [entry], stamp(connection))
     filing = filings.get(connection, operation.subject)
     completion = next(e for e in filing.events if e.code == COMPLETION)
@@ -280,7 +280,7 @@ def standing(connection: Connection, deal_id: str) -> Filing:
 
 def _require_reserve(connection: Connection, deal: Deal) -> None:
     """The reserve's opening balance comes out of the proceeds, so they must cover it."""
-    opening = deal.reserve.opening_micro if deal.reserve else 0
+    opening = deal.structure.opening_reserves_micro
     proceeds = books.balances(connection, deal.id).get(PROCEEDS, 0)
     require(f"closing the offering of {deal.id}", FUNDING_RULES, FundingCase(opening, proceeds))
 

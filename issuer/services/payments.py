@@ -11,12 +11,13 @@ from issuer.domain.deal import Deal
 from issuer.domain.errors import IssuanceBug, NotFound, StateConflict
 from issuer.domain.ledger import (
     Entry,
-    fee_account,
     fee_paid_entry,
     payable_account,
-    residual_account,
+    purchase_paid_entry,
+    repaid_entry,
     residual_paid_entry,
     retained_paid_entry,
+    set_apart,
 )
 from issuer.domain.lifecycle import EFFECTS, Effect
 from issuer.domain.operations import (
@@ -35,7 +36,7 @@ from issuer.domain.payment import (
 from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.domain.rulebook.cash_rules import FUNDING_RULES, FundingCase
 from issuer.domain.rulebook.rule import require
-from issuer.domain.waterfall import Kind, PaymentLine
+from issuer.domain.waterfall.distribution import TO_HOLDERS, Kind, PaymentLine
 from issuer.onchain import commands
 from issuer.services.collections import period_of
 from issuer.services.context import Context, address_book, enqueue, log, stamp, today
@@ -178,9 +179,12 @@ def payment_refused(context: Context, connection: Connection, operation: Operati
 
 def outgoing_entry(paid: Mapping[str, Any]) -> Entry:
     """The entry that a payment to a payee makes in the books."""
-    entry = {Kind.FEE: fee_paid_entry, Kind.RESIDUAL: residual_paid_entry}.get(
-        Kind(paid["kind"]), retained_paid_entry
-    )
+    entry = {
+        Kind.FEE: fee_paid_entry,
+        Kind.RESIDUAL: residual_paid_entry,
+        Kind.SUPPORT_REPAID: repaid_entry,
+        Kind.PURCHASE: purchase_paid_entry,
+    }.get(Kind(paid["kind"]), retained_paid_entry)
     return entry(f"paid:{paid['reference']}", paid["subject"], paid["payee"], paid["amount_micro"])
 
 
@@ -266,13 +270,10 @@ def to_payees(deal: Deal, found: DeterminedDistribution) -> dict[str, dict[str, 
 
 def _set_apart(deal: Deal, line: PaymentLine) -> str | None:
     """The account in which a step's money waits for a payee; None if holders or the reserve get it."""
-    if line.kind is Kind.FEE:
-        return fee_account(line.subject)
-    if line.kind is Kind.RESIDUAL:
-        return residual_account(line.subject)
-    if line.kind is Kind.TOP_UP or deal.tranche(line.subject).tokenised:
-        return None
-    return payable_account(line.subject)
+    if line.kind in TO_HOLDERS:
+        retained = not deal.tranche(line.subject).tokenised
+        return payable_account(line.subject) if retained else None
+    return set_apart(line)
 
 
 def _account_balance(context: Context, connection: Connection, deal: Deal) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
@@ -16,14 +14,7 @@ from issuer.domain.payment import (
     HolderPayment,
     Outcome,
 )
-from issuer.domain.waterfall import (
-    DealState,
-    Distribution,
-    Kind,
-    PaymentLine,
-    PerUnit,
-    TrancheState,
-)
+from issuer.store.figures import figures_row, read_figures
 from issuer.store.tables import distribution, entitlement, revenue_batch
 
 HELD, ARRIVING, AVAILABLE = "HELD", "ARRIVING", "AVAILABLE"
@@ -121,7 +112,7 @@ def add_distribution(connection: Connection, new: DeterminedDistribution) -> Non
             deal_id=new.deal_id,
             period=new.period,
             state=new.state.value,
-            determination=asdict(new.figures),
+            determination=figures_row(new.figures),
             record_at=new.record_at,
             epochs=dict(new.epochs),
         )
@@ -169,28 +160,9 @@ def _distribution(row: RowMapping) -> DeterminedDistribution:
         row["deal_id"],
         row["period"],
         DistributionState(row["state"]),
-        _figures(row["determination"]),
+        read_figures(row["determination"]),
         row["record_at"],
         row["epochs"],
-    )
-
-
-def _figures(data: Mapping[str, Any]) -> Distribution:
-    return Distribution(
-        data["period"],
-        data["collections_micro"],
-        _deal_state(data["opening"]),
-        _deal_state(data["closing"]),
-        tuple(PaymentLine(**{**line, "kind": Kind(line["kind"])}) for line in data["lines"]),
-        tuple(PerUnit(**each) for each in data["per_unit"]),
-    )
-
-
-def _deal_state(data: Mapping[str, Any]) -> DealState:
-    return DealState(
-        {name: TrancheState(**state) for name, state in data["tranches"].items()},
-        data["reserve_micro"],
-        data["fee_arrears"],
     )
 
 

@@ -51,6 +51,7 @@ FIRST = Coupon(
         "A interest": 1_156_821_840_000,
         "reserve": 800_000_000_000,
         "A principal": 16_000_000_000_000,
+        "reserve release": 0,
         "S": 2_598_120_913_092,
     },
     pays_on="15 July 2026",
@@ -79,6 +80,7 @@ SECOND = Coupon(
         "A interest": 935_627_360_000,
         "reserve": 0,
         "A principal": 16_000_000_000_000,
+        "reserve release": 0,
         "S": 2_628_638_648_832,
     },
     pays_on="15 October 2026",
@@ -218,8 +220,8 @@ def coin_of_the_deal(stage: Stage) -> int:
 
 
 def _label(line: dict[str, Any]) -> str:
-    of_tranche = line["kind"] in ("interest", "principal")
-    return f"{line['subject']} {line['kind']}" if of_tranche else str(line["subject"])
+    named = line["kind"] in ("interest", "principal", "release")
+    return f"{line['subject']} {line['kind']}" if named else str(line["subject"])
 
 
 def _holders_table(

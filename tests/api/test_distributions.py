@@ -144,6 +144,7 @@ def test_dry_run_changes_nothing_and_says_what_the_example_says(collected: Story
         ("A", "interest", "1156821840000"),
         ("reserve", "top_up", "800000000000"),
         ("A", "principal", "16000000000000"),
+        ("reserve", "release", "0"),
         ("S", "residual", "2598120913092"),
     ]
     assert dry["identity"]["holds"] is True

@@ -13,6 +13,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
+from issuer.domain.errors import StateConflict
 from issuer.store.database import MIGRATIONS, Database
 from issuer.store.tables import metadata
 
@@ -94,3 +95,16 @@ def test_versions_that_were_submitted_are_marked_by_the_log(connection: Connecti
     marked = connection.exec_driver_sql("SELECT version, submitted_on FROM filing_version")
     # Past midnight in Hong Kong.
     assert marked.fetchall() == [(1, "2026-02-12"), (2, "2026-02-13"), (3, None)]
+
+
+def test_upgrade_of_a_deal_in_the_earlier_form_is_refused(connection: Connection) -> None:
+    migrate(connection, "downgrade", "0008")
+    row = {"id": "old", "document": json.dumps({"reserve": None}), "at": ""}
+    insert = "INSERT INTO deal (id, document, registered_at) VALUES (:id, :document, :at)"
+    connection.execute(text(insert), row)
+    with pytest.raises(StateConflict, match=r"`reserves` now.*new database") as refusal:
+        migrate(connection, "upgrade", "head")
+    assert refusal.value.error_code == "database.outdated"
+    connection.execute(text("""UPDATE deal SET document = '{"reserves": []}'"""))
+    migrate(connection, "upgrade", "head")
+    assert differences(connection) == []

@@ -93,6 +93,7 @@ def test_pay_lean_period_pays_what_divides_and_carries_the_rest(story_at: StoryA
         ("interest", "A"): (1_000_000_480_000, 1_960_267 * UNITS),
         ("top_up", "reserve"): (0, 800_000 * MICRO),
         ("principal", "A"): (0, 200 * MICRO * UNITS),
+        ("release", "reserve"): (0, 0),
         ("residual", "S"): (0, 0),
     }
     assert paid["identity"]["carry_after_micro"] == "20000"
@@ -123,6 +124,7 @@ def test_pay_after_a_lean_period_pays_back_shortfall_and_carry(story_at: StoryAt
         ("interest", "A"): (interest * UNITS, 0),
         ("top_up", "reserve"): (800_000 * MICRO, 0),
         ("principal", "A"): (400 * MICRO * UNITS, 0),
+        ("release", "reserve"): (0, 0),
         ("residual", "S"): (residual, 0),
     }
     carry = paid["identity"]["carry_before_micro"], paid["identity"]["carry_after_micro"]

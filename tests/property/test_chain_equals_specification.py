@@ -18,20 +18,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from issuer.documents.deal import load_deal
-from issuer.domain.deal import (
-    Deal,
-    FixedFee,
+from issuer.domain.deal import Deal
+from issuer.domain.schedule import Period
+from issuer.domain.waterfall.amounts import Amount
+from issuer.domain.waterfall.run import distribute
+from issuer.domain.waterfall.state import Collections, Inputs, opening_state
+from issuer.domain.waterfall.steps import (
     PayFee,
     PayInterest,
     PayPrincipal,
     PayResidual,
-    PercentFee,
-    Reserve,
     TopUp,
-    Tranche,
 )
-from issuer.domain.schedule import Period
-from issuer.domain.waterfall import distribute, opening_state
+from issuer.domain.waterfall.structure import FixedFee, PercentFee, Reserve, Structure, Tranche
 from tests.contracts.suite import (
     BUNDLE,
     FILER,
@@ -177,26 +176,28 @@ class Ledger:
 
 def deal_of(terms: Terms) -> Deal:
     steps = {
-        "interest": PayInterest("A"),
+        "interest": PayInterest(("A",)),
         "top up": TopUp("reserve"),
-        "principal": PayPrincipal("A"),
+        "principal": PayPrincipal(("A",)),
     }
     senior = Tranche(
         "A", "A", True, "A", None, terms.units, terms.denomination, terms.rate, terms.instalments
     )
     return replace(
         EXAMPLE,
-        tranches=(senior, EXAMPLE.tranche("S")),
-        fees=(
-            FixedFee("trustee", "trustee", terms.fixed_fee),
-            PercentFee("servicer", "servicer", terms.share),
-        ),
-        reserve=Reserve("reserve", terms.target, terms.reserve),
-        waterfall=(
-            PayFee("trustee"),
-            PayFee("servicer"),
-            *(steps[step] for step in terms.order),
-            PayResidual("S"),
+        structure=Structure(
+            tranches=(senior, EXAMPLE.tranche("S")),
+            fees=(
+                FixedFee("trustee", "trustee", terms.fixed_fee),
+                PercentFee("servicer", "servicer", terms.share),
+            ),
+            reserves=(Reserve("reserve", Amount(plus_micro=terms.target), terms.reserve),),
+            waterfall=(
+                PayFee(("trustee",)),
+                PayFee(("servicer",)),
+                *(steps[step] for step in terms.order),
+                PayResidual("S"),
+            ),
         ),
     )
 
@@ -255,11 +256,16 @@ def distributions(suite: Suite, terms: Terms, quarters: list[Quarter]) -> Iterat
     token = issued(suite, terms)
     suite.token = token
     deal, held = deal_of(terms), list(terms.allotment)
-    state = opening_state(deal)
+    state = opening_state(deal.structure)
     if terms.reserve:
         suite.fund(PAYER, terms.reserve)
     for epoch, quarter in enumerate(quarters, start=1):
-        figures = distribute(deal, state, quarter.collected, period(epoch, quarter.days))
+        figures = distribute(
+            deal.structure,
+            state,
+            Inputs(Collections(revenue_micro=quarter.collected)),
+            period(epoch, quarter.days),
+        )
         state = figures.closing
         if quarter.collected:
             suite.fund(PAYER, quarter.collected)

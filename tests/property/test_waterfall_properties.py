@@ -10,19 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from issuer.documents.deal import load_deal
-from issuer.domain.deal import (
-    Deal,
-    FixedFee,
-    PayFee,
-    PayInterest,
-    PayPrincipal,
-    PayResidual,
-    PercentFee,
-    Reserve,
-    Step,
-    TopUp,
-    Tranche,
-)
+from issuer.domain.deal import Deal
 from issuer.domain.deal_checks import validate_deal
 from issuer.domain.ledger import (
     balances,
@@ -33,15 +21,21 @@ from issuer.domain.ledger import (
     subscription_entry,
 )
 from issuer.domain.schedule import Period, year_fraction
-from issuer.domain.waterfall import (
-    DealState,
-    Distribution,
-    Kind,
-    PaymentLine,
-    distribute,
-    entitlements,
-    opening_state,
+from issuer.domain.waterfall.amounts import Amount
+from issuer.domain.waterfall.distribution import Distribution, Kind, PaymentLine
+from issuer.domain.waterfall.entitlements import entitlements
+from issuer.domain.waterfall.run import distribute
+from issuer.domain.waterfall.state import Collections, DealState, Inputs, opening_state
+from issuer.domain.waterfall.steps import (
+    PayFee,
+    PayInterest,
+    PayPrincipal,
+    PayResidual,
+    Release,
+    Step,
+    TopUp,
 )
+from issuer.domain.waterfall.structure import FixedFee, PercentFee, Reserve, Structure, Tranche
 
 EXAMPLE = load_deal(Path(__file__).parents[2] / "scripts/deals/ev-charging.yaml")
 PERIODS = 6
@@ -69,22 +63,29 @@ def deals(draw: st.DrawFn, *, percent_fee: bool = True) -> Deal:
     fixed = FixedFee("trustee", "trustee", draw(st.integers(1, 10**12)))
     share = PercentFee("servicer", "servicer", draw(percentages))
     target = draw(st.integers(1, 10**15))
-    middle: list[Step] = [PayInterest("B"), TopUp("reserve"), PayPrincipal("A")]
+    middle: list[Step] = [PayInterest(("B",)), TopUp("reserve"), PayPrincipal(("A",))]
     return replace(
         EXAMPLE,
         schedule=replace(EXAMPLE.schedule, payments=PERIODS),
-        tranches=(senior, junior, EXAMPLE.tranche("S")),
-        fees=(fixed, share) if percent_fee else (fixed,),
-        reserve=Reserve("reserve", target, draw(st.integers(0, target))),
-        waterfall=(
-            PayFee("trustee"),
-            *([PayFee("servicer")] if percent_fee else []),
-            PayInterest("A"),
-            *draw(st.permutations(middle)),
-            PayPrincipal("B"),
-            PayResidual("S"),
+        structure=Structure(
+            tranches=(senior, junior, EXAMPLE.tranche("S")),
+            fees=(fixed, share) if percent_fee else (fixed,),
+            reserves=(reserve(target, draw(st.integers(0, target))),),
+            waterfall=(
+                PayFee(("trustee",)),
+                *([PayFee(("servicer",))] if percent_fee else []),
+                PayInterest(("A",)),
+                *draw(st.permutations(middle)),
+                PayPrincipal(("B",)),
+                Release("reserve"),
+                PayResidual("S"),
+            ),
         ),
     )
+
+
+def reserve(target: int, opening: int) -> Reserve:
+    return Reserve("reserve", Amount(plus_micro=target), opening)
 
 
 # Mostly lean: what a deal owes per period is far below 10**17, and shortfalls are the hard part.
@@ -104,15 +105,23 @@ def period(number: int, days: int = 91) -> Period:
 
 
 def run(deal: Deal, collections: list[int], days: int = 91) -> list[Distribution]:
-    state, results = opening_state(deal), []
+    state, results = opening_state(deal.structure), []
     for number, amount in enumerate(collections, start=1):
-        results.append(distribute(deal, state, amount, period(number, days)))
+        results.append(
+            distribute(
+                deal.structure,
+                state,
+                Inputs(Collections(revenue_micro=amount)),
+                period(number, days),
+            )
+        )
         state = results[-1].closing
     return results
 
 
 def paid_out(distribution: Distribution) -> int:
-    return sum(line.paid_micro for line in distribution.lines if line.kind is not Kind.TOP_UP)
+    within = (Kind.TOP_UP, Kind.RELEASE)
+    return sum(line.paid_micro for line in distribution.lines if line.kind not in within)
 
 
 def carry_of(state: DealState, line: PaymentLine) -> int:
@@ -203,13 +212,14 @@ def test_a_deal_k_times_as_large_pays_each_unit_the_same(
     deal: Deal, amounts: list[int], k: int
 ) -> None:
     assert isinstance(deal.fees[0], FixedFee)
-    assert deal.reserve is not None
-    large = replace(
-        deal,
+    (kept,) = deal.structure.reserves
+    terms = replace(
+        deal.structure,
         tranches=tuple(replace(tranche, units=tranche.units * k) for tranche in deal.tranches),
         fees=(replace(deal.fees[0], amount_micro=deal.fees[0].amount_micro * k),),
-        reserve=Reserve("reserve", deal.reserve.target_micro * k, deal.reserve.opening_micro * k),
+        reserves=(reserve(kept.target.plus_micro * k, kept.opening_micro * k),),
     )
+    large = replace(deal, structure=terms)
     for one, many in zip(run(deal, amounts), run(large, [a * k for a in amounts]), strict=True):
         assert [line.paid_micro * k for line in one.lines] == [p.paid_micro for p in many.lines]
         assert [replace(f, units=f.units * k) for f in one.per_unit] == list(many.per_unit)
@@ -230,7 +240,7 @@ def test_entitlements_add_up_to_what_is_declared(
 
 @given(deals(), cash, lengths)
 def test_ledger_agrees_with_the_waterfall(deal: Deal, amounts: list[int], days: int) -> None:
-    opening = opening_state(deal)
+    opening = opening_state(deal.structure)
     entries = []
     if opening.reserve_micro:
         entries.append(subscription_entry("s", "H1", opening.reserve_micro))

@@ -18,9 +18,16 @@ from issuer.documents.collections import (
 )
 from issuer.documents.deal import DealDocument, load_deal, parse_deal
 from issuer.documents.text import MAX_BYTES, read_document, read_file
-from issuer.domain.deal import PayFee, PayInterest, PayPrincipal, PayResidual, TopUp
 from issuer.domain.deal_checks import validate_deal
 from issuer.domain.errors import Complaint, InvalidInput
+from issuer.domain.waterfall.steps import (
+    PayFee,
+    PayInterest,
+    PayPrincipal,
+    PayResidual,
+    Release,
+    TopUp,
+)
 
 FOLDER = Path(__file__).parents[2] / "scripts/deals"
 DEAL_FILE = FOLDER / "ev-charging.yaml"
@@ -71,11 +78,12 @@ def test_shipped_deal_is_the_worked_example() -> None:
     assert senior.principal_schedule == (200_000_000,) * 5
     assert (first_loss.retained_by, first_loss.original_micro) == ("originator", 20_000_000_000_000)
     assert deal.waterfall == (
-        PayFee("trustee"),
-        PayFee("servicer"),
-        PayInterest("A"),
+        PayFee(("trustee",)),
+        PayFee(("servicer",)),
+        PayInterest(("A",)),
         TopUp("reserve"),
-        PayPrincipal("A"),
+        PayPrincipal(("A",)),
+        Release("reserve"),
         PayResidual("S"),
     )
     assert (deal.schedule.closing, deal.schedule.record_time) == (date(2026, 4, 15), time(18, 0))
@@ -109,8 +117,8 @@ def test_lookup_by_id() -> None:
             "deal.unknown.tranche",
         ),
         (
-            {"/waterfall/5": {"pay_residual": "X"}},
-            "/waterfall/5/pay_residual",
+            {"/waterfall/6": {"pay_residual": "X"}},
+            "/waterfall/6/pay_residual",
             "deal.unknown.tranche",
         ),
         ({"/fees/0/payee": "nobody"}, "/fees/0/payee", "deal.unknown.payee"),
@@ -122,12 +130,12 @@ def test_lookup_by_id() -> None:
         ({"/waterfall/2": DROP}, "/tranches/0", "deal.waterfall.never_paid"),
         ({"/waterfall/4": DROP}, "/tranches/0", "deal.waterfall.never_paid"),
         ({"/waterfall/0": DROP}, "/fees/0", "deal.waterfall.never_paid"),
-        ({"/waterfall/3": DROP}, "/reserve", "deal.waterfall.never_paid"),
-        ({"/reserve": None}, "/waterfall/3/top_up", "deal.unknown.reserve"),
-        ({"/waterfall/5": DROP}, "/waterfall", "deal.waterfall.residual"),
+        ({"/waterfall/5": DROP}, "/reserves/0", "deal.reserve.no_way_out"),
+        ({"/reserves": []}, "/waterfall/3/top_up", "deal.unknown.reserve"),
+        ({"/waterfall/6": DROP}, "/waterfall", "deal.waterfall.residual"),
         ({"/waterfall": []}, "/waterfall", "deal.waterfall.residual"),
-        ({"/waterfall/6": {"pay_fee": "trustee"}}, "/waterfall", "deal.waterfall.residual"),
-        ({"/waterfall/6": {"pay_residual": "S"}}, "/waterfall", "deal.waterfall.residual"),
+        ({"/waterfall/7": {"pay_fee": "trustee"}}, "/waterfall", "deal.waterfall.residual"),
+        ({"/waterfall/7": {"pay_residual": "S"}}, "/waterfall", "deal.waterfall.residual"),
         ({"/waterfall/1": {"pay_fee": "trustee"}}, "/waterfall/1", "deal.waterfall.repeated"),
         ({"/tranches/0/rate": DROP}, "/tranches/0", "deal.waterfall.nothing_due"),
         ({"/tranches/0/principal_schedule": []}, "/tranches/0", "deal.waterfall.nothing_due"),
@@ -159,8 +167,8 @@ def test_lookup_by_id() -> None:
             "/fees/1/percent_of_collections",
             "deal.fees.range",
         ),
-        ({"/reserve/target": "0"}, "/reserve/target", "deal.reserve.range"),
-        ({"/reserve/opening": "2000000.01"}, "/reserve/opening", "deal.reserve.range"),
+        ({"/reserves/0/target": "0"}, "/reserves/0/target", "deal.reserve.range"),
+        ({"/reserves/0/opening": "2000000.01"}, "/reserves/0/opening", "deal.reserve.range"),
         ({"/offering/min_subscription": "0"}, "/offering/min_subscription", "deal.offering.range"),
         ({"/offering/holder_cap": 2**63}, "/offering/holder_cap", "deal.offering.range"),
         ({"/offering/holder_cap": 0}, "/offering/holder_cap", "deal.offering.range"),
@@ -232,9 +240,8 @@ def test_terms_that_pydantic_cannot_see_are_checked_in_the_domain() -> None:
     negative = replace(deal.tranches[0], principal_schedule=(-1, 1_000_000_001))
     spoilt_deal = replace(
         deal,
-        tranches=(negative, deal.tranches[1]),
+        structure=replace(deal.structure, tranches=(negative, deal.tranches[1])),
         issuer=replace(deal.issuer, other_debt_micro=-1),
-        reserve=None,
     )
     found = {(c.path, c.rule) for c in validate_deal(spoilt_deal)}
     assert ("/tranches/0/principal_schedule", "deal.principal.range") in found
@@ -303,7 +310,7 @@ def test_what_the_rulebook_forbids_can_be_read(changes: dict[str, Any]) -> None:
         ({"/waterfall/0": {"pay": "trustee"}}, "/waterfall/0", "schema.waterfall_step"),
         ({"/waterfall/0": "pay_fee"}, "/waterfall/0", "schema.waterfall_step"),
         ({"/waterfall/0": {}}, "/waterfall/0", "schema.waterfall_step"),
-        ({"/waterfall/0": {"pay_fee": 1}}, "/waterfall/0/pay_fee", "schema.string_type"),
+        ({"/waterfall/0": {"pay_fee": 1}}, "/waterfall/0/pay_fee", "schema.model_type"),
         (
             {"/waterfall/0": {"pay_fee": "trustee", "cap": "1"}},
             "/waterfall/0/cap",

@@ -4,31 +4,34 @@ from dataclasses import replace
 
 import pytest
 
-from issuer.domain.deal import (
-    Deal,
-    PayFee,
-    PayInterest,
-    PayPrincipal,
-    PayResidual,
-    PercentFee,
-    Step,
-    TopUp,
-)
+from issuer.domain.deal import Deal
 from issuer.domain.rulebook import structure_rules, token_rules
 from issuer.domain.rulebook.deal_case import DealCase
 from issuer.domain.rulebook.deal_rules import DEAL_RULES
 from issuer.domain.rulebook.rule import examine
 from issuer.domain.rulebook.token_rules import ALLOWED_ASSETS
+from issuer.domain.waterfall.steps import (
+    PayFee,
+    PayInterest,
+    PayPrincipal,
+    PayResidual,
+    Step,
+    TopUp,
+)
+from issuer.domain.waterfall.structure import PercentFee
 from tests.unit.rulebook_cases import DEAL, REGIME, REGISTRATION, Breach, assert_found
 
-TRUSTEE, SERVICER, INTEREST, RESERVE, PRINCIPAL, RESIDUAL = DEAL.waterfall
+TRUSTEE, SERVICER, INTEREST, RESERVE, PRINCIPAL, RELEASE, RESIDUAL = DEAL.waterfall
 SENIOR, FIRST_LOSS = DEAL.tranches
 #: A second class between the two, and a deal that pays its taxes.
 MEZZANINE = replace(SENIOR, id="B", symbol="EVC-B", isin=None)
 THREE_CLASSES = replace(
     DEAL,
-    tranches=(SENIOR, MEZZANINE, FIRST_LOSS),
-    fees=(*DEAL.fees, PercentFee("taxes", "trustee", DEAL.fees[1].share)),  # type: ignore[union-attr]
+    structure=replace(
+        DEAL.structure,
+        tranches=(SENIOR, MEZZANINE, FIRST_LOSS),
+        fees=(*DEAL.fees, PercentFee("taxes", "trustee", DEAL.fees[1].share)),  # type: ignore[union-attr]
+    ),
 )
 
 
@@ -49,8 +52,13 @@ def in_the_united_states(lock_up_days: int) -> DealCase:
     return terms(jurisdictions=("HK", "US_REG_S"), offering=offering)
 
 
+def kept_by(payee: str | None) -> DealCase:
+    tranches = (SENIOR, replace(FIRST_LOSS, retained_by=payee))
+    return terms(structure=replace(DEAL.structure, tranches=tranches))
+
+
 def paid(deal: Deal, *steps: Step) -> DealCase:
-    return DealCase(replace(deal, waterfall=steps), REGIME)
+    return DealCase(replace(deal, structure=replace(deal.structure, waterfall=steps)), REGIME)
 
 
 def switched_on(*markets: str) -> DealCase:
@@ -166,31 +174,33 @@ STRUCTURE_BREACHES = [
     Breach(
         "taxes after fees",
         structure_rules.payments_are_in_order,
-        paid(THREE_CLASSES, TRUSTEE, PayFee("taxes"), INTEREST, PRINCIPAL, RESIDUAL),
+        paid(THREE_CLASSES, TRUSTEE, PayFee(("taxes",)), INTEREST, PRINCIPAL, RESIDUAL),
         [{"step": "pay_fee: taxes", "comes_after": "pay_fee: trustee"}],
     ),
     Breach(
         "junior class before senior principal",
         structure_rules.payments_are_in_order,
-        paid(THREE_CLASSES, INTEREST, PayInterest("B"), PRINCIPAL, PayPrincipal("B"), RESIDUAL),
+        paid(
+            THREE_CLASSES, INTEREST, PayInterest(("B",)), PRINCIPAL, PayPrincipal(("B",)), RESIDUAL
+        ),
         [{"step": "pay_principal: A", "comes_after": "pay_interest: B"}],
     ),
     Breach(
         "first loss kept by somebody else",
         structure_rules.originator_keeps_the_first_loss,
-        terms(tranches=(SENIOR, replace(FIRST_LOSS, retained_by="trustee"))),
+        kept_by("trustee"),
         [{"tranche": "S", "kept_by": DEAL.payee("trustee").name}],
     ),
     Breach(
         "first loss kept by nobody",
         structure_rules.originator_keeps_the_first_loss,
-        terms(tranches=(SENIOR, replace(FIRST_LOSS, retained_by=None))),
+        kept_by(None),
         [{"tranche": "S", "kept_by": None}],
     ),
     Breach(
         "first loss repaid before the seniors",
         structure_rules.originator_keeps_the_first_loss,
-        paid(DEAL, INTEREST, PayPrincipal("S"), PRINCIPAL, RESIDUAL),
+        paid(DEAL, INTEREST, PayPrincipal(("S",)), PRINCIPAL, RESIDUAL),
         [{"tranche": "S", "principal_before": "A"}],
         also=frozenset({"TOK-06"}),
     ),
@@ -226,9 +236,16 @@ def test_deal_that_names_no_market_is_accepted_whatever_is_switched_on() -> None
     "steps",
     [
         (INTEREST, PRINCIPAL, RESIDUAL),
-        (PayFee("taxes"), SERVICER, TRUSTEE, INTEREST, RESERVE, PRINCIPAL, RESIDUAL),
-        (INTEREST, TopUp("reserve"), PRINCIPAL, PayInterest("B"), PayPrincipal("B"), RESIDUAL),
-        (INTEREST, PRINCIPAL, PayPrincipal("S"), PayResidual("S")),
+        (PayFee(("taxes",)), SERVICER, TRUSTEE, INTEREST, RESERVE, PRINCIPAL, RESIDUAL),
+        (
+            INTEREST,
+            TopUp("reserve"),
+            PRINCIPAL,
+            PayInterest(("B",)),
+            PayPrincipal(("B",)),
+            RESIDUAL,
+        ),
+        (INTEREST, PRINCIPAL, PayPrincipal(("S",)), PayResidual("S")),
     ],
 )
 @pytest.mark.rule("TOK-06", passes=True)

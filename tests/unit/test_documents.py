@@ -63,9 +63,8 @@ def test_filing_of_the_example_adds_up_to_the_deal() -> None:
     assert plan.total_micro == plan.cap_micro == 100_000_000 * COIN
     assert plan.total_micro == sum(each.original_micro for each in DEAL.tranches)
     sold = sum(each.original_micro for each in DEAL.tokenised)
-    assert DEAL.reserve is not None
     costs = 2_800_000 * COIN
-    assert plan.net_proceeds_micro == sold - DEAL.reserve.opening_micro - costs
+    assert plan.net_proceeds_micro == sold - DEAL.structure.opening_reserves_micro - costs
     assert [each.code for each in BUNDLE.materials] == list(MATERIAL_TITLES)
     assert sum(bool(each.declared) for each in BUNDLE.materials) == 4
     assert all(bool(each.content) is (each.not_applicable is None) for each in BUNDLE.materials)

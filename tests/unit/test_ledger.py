@@ -10,11 +10,20 @@ from issuer.documents.deal import load_deal
 from issuer.domain import ledger
 from issuer.domain.errors import IssuanceBug
 from issuer.domain.ledger import Entry, Posting, balances, require_covered
-from issuer.domain.schedule import build_schedule
-from issuer.domain.waterfall import distribute, entitlements, opening_state
+from issuer.domain.schedule import Period, build_schedule
+from issuer.domain.waterfall.distribution import Distribution
+from issuer.domain.waterfall.entitlements import entitlements
+from issuer.domain.waterfall.run import distribute
+from issuer.domain.waterfall.state import Collections, DealState, Inputs, opening_state
+from issuer.domain.waterfall.structure import Structure
 
 DEAL = load_deal(Path(__file__).parents[2] / "scripts/deals/ev-charging.yaml")
 PERIODS = build_schedule(DEAL, load_joint_calendar(DEAL.schedule.calendars))
+TERMS = DEAL.structure
+
+
+def pay(terms: Structure, state: DealState, cash: int, period: Period) -> Distribution:
+    return distribute(terms, state, Inputs(Collections(revenue_micro=cash)), period)
 
 
 def test_entry_out_of_balance_is_a_bug() -> None:
@@ -30,7 +39,7 @@ def test_entry_that_moves_nothing_is_a_bug(amount: int) -> None:
 
 def test_a_whole_period_from_subscription_to_release() -> None:
     collections = 20_918_723_607_199
-    distribution = distribute(DEAL, opening_state(DEAL), collections, PERIODS[0])
+    distribution = pay(TERMS, opening_state(TERMS), collections, PERIODS[0])
     holders = {"H1": 50_000, "H2": 20_000, "H3": 10_000}
     due = {e.investor: e.total_micro for e in entitlements(distribution.of("A"), holders)}
     paid = {line.subject: line.paid_micro for line in distribution.lines}
@@ -63,14 +72,14 @@ def test_a_whole_period_from_subscription_to_release() -> None:
 
 
 def test_carry_is_posted_in_and_out() -> None:
-    short = distribute(DEAL, opening_state(DEAL), 1_000_000_500_000, PERIODS[0])
+    short = pay(TERMS, opening_state(TERMS), 1_000_000_500_000, PERIODS[0])
     carried = short.closing.tranches["A"].interest_carry_micro
     assert carried > 0
     entries = [ledger.collection_entry("c:1", "b1", short.collections_micro)]
     entries += ledger.distribution_entries("d:1", short)
     assert balances(entries)["carry:A:interest"] == carried
     assert balances(entries)["collections"] == 0
-    plenty = distribute(DEAL, short.closing, 40_000_000_000_000, PERIODS[1])
+    plenty = pay(TERMS, short.closing, 40_000_000_000_000, PERIODS[1])
     entries.append(ledger.collection_entry("c:2", "b2", plenty.collections_micro))
     entries += ledger.distribution_entries("d:2", plenty)
     assert balances(entries)["carry:A:interest"] == 0
@@ -78,7 +87,7 @@ def test_carry_is_posted_in_and_out() -> None:
 
 
 def test_step_that_moves_nothing_makes_no_entry() -> None:
-    nothing = distribute(DEAL, opening_state(DEAL), 0, PERIODS[0])
+    nothing = pay(TERMS, opening_state(TERMS), 0, PERIODS[0])
     assert ledger.distribution_entries("d:1", nothing) == ()
 
 
@@ -95,7 +104,7 @@ def test_overdrawn_pot_is_a_bug_and_the_outside_world_is_not() -> None:
 
 
 def test_tampered_payment_cannot_be_posted_from_empty_collections() -> None:
-    distribution = distribute(DEAL, opening_state(DEAL), 1_000, PERIODS[0])
+    distribution = pay(TERMS, opening_state(TERMS), 1_000, PERIODS[0])
     lines = (replace(distribution.lines[0], paid_micro=2_000), *distribution.lines[1:])
     entries = [ledger.collection_entry("c", "b", 1_000)]
     entries += ledger.distribution_entries("d", replace(distribution, lines=lines))

@@ -37,7 +37,7 @@ def test_find_package_installed_is_the_one_of_this_repository(package: str) -> N
 
 
 def test_walk_domain_finds_its_files() -> None:
-    assert {"money.py", "waterfall.py", "filing_rules.py"} <= {file.name for file in DOMAIN}
+    assert {"money.py", "dues.py", "filing_rules.py"} <= {file.name for file in DOMAIN}
 
 
 @pytest.mark.parametrize("file", DOMAIN, ids=named)

@@ -8,48 +8,37 @@ from pathlib import Path
 import pytest
 
 from issuer.documents.deal import load_deal
-from issuer.domain.deal import (
-    Deal,
-    FixedFee,
-    PayFee,
-    PayInterest,
-    PayPrincipal,
-    PayResidual,
-    PercentFee,
-    Reserve,
-    TopUp,
-    Tranche,
-)
 from issuer.domain.errors import IssuanceBug
 from issuer.domain.schedule import Period
-from issuer.domain.waterfall import (
+from issuer.domain.waterfall.amounts import Amount
+from issuer.domain.waterfall.distribution import Distribution, Kind, require_conserved
+from issuer.domain.waterfall.entitlements import entitlement, entitlements
+from issuer.domain.waterfall.run import distribute
+from issuer.domain.waterfall.state import (
+    Collections,
     DealState,
-    Distribution,
-    Kind,
+    Inputs,
     TrancheState,
-    distribute,
-    entitlement,
-    entitlements,
     opening_state,
-    require_conserved,
 )
+from issuer.domain.waterfall.steps import PayFee, PayInterest, PayPrincipal, PayResidual, TopUp
+from issuer.domain.waterfall.structure import FixedFee, PercentFee, Reserve, Structure, Tranche
 
 EXAMPLE = load_deal(Path(__file__).parents[2] / "scripts/deals/ev-charging.yaml")
 
 # Small numbers: 3 units of 100 at 10 % a period, two payments of 60 and 40; fee 5 + 10 %.
 SENIOR = Tranche("A", "Senior", True, "T-A", None, 3, 100, Fraction(1, 10), (60, 40))
 FIRST_LOSS = Tranche("S", "First loss", False, None, "originator", 1, 50, None, ())
-DEAL = replace(
-    EXAMPLE,
+DEAL = Structure(
     tranches=(SENIOR, FIRST_LOSS),
     fees=(FixedFee("trustee", "trustee", 5), PercentFee("servicer", "servicer", Fraction(1, 10))),
-    reserve=Reserve("reserve", 20, 10),
+    reserves=(Reserve("reserve", Amount(plus_micro=20), 10),),
     waterfall=(
-        PayFee("trustee"),
-        PayFee("servicer"),
-        PayInterest("A"),
+        PayFee(("trustee",)),
+        PayFee(("servicer",)),
+        PayInterest(("A",)),
         TopUp("reserve"),
-        PayPrincipal("A"),
+        PayPrincipal(("A",)),
         PayResidual("S"),
     ),
 )
@@ -61,9 +50,14 @@ def period(number: int = 1, fraction: Fraction = Fraction(1)) -> Period:
 
 
 def pay(
-    cash: int, state: DealState | None = None, number: int = 1, deal: Deal = DEAL
+    cash: int, state: DealState | None = None, number: int = 1, deal: Structure = DEAL
 ) -> Distribution:
-    return distribute(deal, state or opening_state(deal), cash, period(number))
+    return distribute(
+        deal,
+        state or opening_state(deal),
+        Inputs(Collections(revenue_micro=cash)),
+        period(number),
+    )
 
 
 def paid(distribution: Distribution) -> list[int]:
@@ -116,7 +110,7 @@ def test_interest_that_does_not_divide_is_carried_to_the_same_step() -> None:
 
 def test_principal_that_does_not_divide_is_carried_and_owed() -> None:
     free = replace(
-        DEAL, fees=(), reserve=None, waterfall=tuple(DEAL.waterfall[i] for i in (2, 4, 5))
+        DEAL, fees=(), reserves=(), waterfall=tuple(DEAL.waterfall[i] for i in (2, 4, 5))
     )
     short = pay(30 + 100, deal=free)
     state = short.closing.tranches["A"]
@@ -143,19 +137,24 @@ def test_nothing_is_scheduled_after_the_last_instalment() -> None:
 
 def test_interest_counts_on_the_opening_balance_wherever_its_step_stands() -> None:
     order = (DEAL.waterfall[4], DEAL.waterfall[2], DEAL.waterfall[5])
-    result = pay(1000, deal=replace(DEAL, fees=(), reserve=None, waterfall=order))
+    result = pay(1000, deal=replace(DEAL, fees=(), reserves=(), waterfall=order))
     assert result.of("A").interest_paid_micro == 10
     assert result.of("A").outstanding_before_micro == 100
 
 
 def test_interest_is_floored_per_unit_once() -> None:
-    result = distribute(DEAL, opening_state(DEAL), 1000, period(fraction=Fraction(99, 100)))
+    result = distribute(
+        DEAL,
+        opening_state(DEAL),
+        Inputs(Collections(revenue_micro=1000)),
+        period(fraction=Fraction(99, 100)),
+    )
     assert result.of("A").interest_due_micro == 9
     assert result.lines[2].due_micro == 27
 
 
 def test_reserve_above_its_target_is_left_alone() -> None:
-    result = pay(1000, replace(opening_state(DEAL), reserve_micro=25))
+    result = pay(1000, replace(opening_state(DEAL), reserves={"reserve": 25}))
     assert result.lines[3].due_micro == 0
     assert result.closing.reserve_micro == 25
 
@@ -165,7 +164,7 @@ def test_units_issued_below_plan_are_the_units_paid() -> None:
     assert result.of("A").declared_micro == 2 * 70
     none = pay(1000, opening_state(DEAL, {"A": 0}))
     assert none.of("A").declared_micro == 0
-    assert none.lines[-1].paid_micro == 1000 - 5 - 100 - 10
+    assert none.lines[-1].paid_micro == 1000 - 5 - 100  # no notes, so nothing to reserve for
     assert paid(pay(0, opening_state(DEAL, {"A": 0}))) == [0] * 6
 
 
@@ -174,7 +173,7 @@ def test_retained_tranche_with_a_rate_is_paid_to_its_payee() -> None:
     deal = replace(
         DEAL,
         tranches=(SENIOR, mezzanine, FIRST_LOSS),
-        waterfall=(*DEAL.waterfall[:3], PayInterest("M"), *DEAL.waterfall[3:]),
+        waterfall=(*DEAL.waterfall[:3], PayInterest(("M",)), *DEAL.waterfall[3:]),
     )
     line = pay(1000, deal=deal).lines[3]
     assert (line.kind, line.subject, line.payee, line.paid_micro) == (
@@ -203,7 +202,7 @@ def test_tampered_distribution_is_a_bug() -> None:
     with pytest.raises(IssuanceBug, match="came in"):
         require_conserved(replace(result, lines=lines))
     with pytest.raises(IssuanceBug, match="came in"):
-        require_conserved(replace(result, collections_micro=999))
+        require_conserved(replace(result, collections=Collections(revenue_micro=999)))
     lines = (
         replace(result.lines[0], paid_micro=6),
         replace(result.lines[1], paid_micro=99),

@@ -13,13 +13,18 @@ from issuer.documents.deal import load_deal
 from issuer.domain.collections import available_funds
 from issuer.domain.ledger import balances, collection_entry, distribution_entries
 from issuer.domain.money import format_factor, format_micro
-from issuer.domain.schedule import build_schedule
-from issuer.domain.waterfall import Distribution, Kind, distribute, entitlements, opening_state
+from issuer.domain.schedule import Period, build_schedule
+from issuer.domain.waterfall.distribution import Distribution, Kind
+from issuer.domain.waterfall.entitlements import entitlements
+from issuer.domain.waterfall.run import distribute
+from issuer.domain.waterfall.state import Collections, DealState, Inputs, opening_state
+from issuer.domain.waterfall.structure import Structure
 
 FOLDER = Path(__file__).parents[2] / "scripts/deals"
 DEAL = load_deal(FOLDER / "ev-charging.yaml")
 BATCHES = load_collections(FOLDER / "ev-charging.collections.yaml")
 PERIODS = build_schedule(DEAL, load_joint_calendar(DEAL.schedule.calendars))
+TERMS = DEAL.structure
 
 UNITS = 80_000
 COIN = 1_000_000  # micro-units
@@ -35,9 +40,13 @@ PRINCIPAL = 200 * COIN * UNITS
 RESIDUAL = COLLECTIONS - TRUSTEE - SERVICER - INTEREST - TOP_UP - PRINCIPAL
 
 
+def pay(terms: Structure, state: DealState, cash: int, period: Period) -> Distribution:
+    return distribute(terms, state, Inputs(Collections(revenue_micro=cash)), period)
+
+
 def first_distribution() -> Distribution:
     funds = available_funds(BATCHES, 1)
-    return distribute(DEAL, opening_state(DEAL), funds.coin_micro, PERIODS[0])
+    return pay(TERMS, opening_state(TERMS), funds.coin_micro, PERIODS[0])
 
 
 def test_expected_side_is_the_printed_table() -> None:
@@ -58,6 +67,7 @@ def test_first_period_pays_the_table() -> None:
         (Kind.INTEREST, "A", INTEREST),
         (Kind.TOP_UP, "reserve", TOP_UP),
         (Kind.PRINCIPAL, "A", PRINCIPAL),
+        (Kind.RELEASE, "reserve", 0),
         (Kind.RESIDUAL, "S", RESIDUAL),
     ]
 
@@ -92,29 +102,29 @@ def test_second_period_accrues_on_what_is_outstanding() -> None:
     per_unit = first.of("A")
     assert per_unit.outstanding_after_micro == 800 * COIN
     assert format_factor(per_unit.outstanding_after_micro, 1_000 * COIN) == "0.80000000"
-    second = distribute(DEAL, first.closing, COLLECTIONS, PERIODS[1]).of("A")
+    second = pay(TERMS, first.closing, COLLECTIONS, PERIODS[1]).of("A")
     assert second.interest_due_micro == 800 * COIN * 58 * 92 // (1000 * 365) == 11_695_342
 
 
 def test_shortfall_pays_what_divides_and_carries_the_rest() -> None:
     left_for_interest = 1_000_000_500_000
-    deal = replace(DEAL, fees=DEAL.fees[:1], waterfall=(DEAL.waterfall[0], *DEAL.waterfall[2:]))
-    short = distribute(deal, opening_state(deal), TRUSTEE + left_for_interest, PERIODS[0])
+    deal = replace(TERMS, fees=TERMS.fees[:1], waterfall=(DEAL.waterfall[0], *DEAL.waterfall[2:]))
+    short = pay(deal, opening_state(deal), TRUSTEE + left_for_interest, PERIODS[0])
     per_unit, state = short.of("A"), short.closing.tranches["A"]
     assert per_unit.interest_paid_micro == left_for_interest // UNITS == 12_500_006
     assert short.lines[1].paid_micro == 12_500_006 * UNITS == 1_000_000_480_000
     assert state.interest_carry_micro == left_for_interest % UNITS == 20_000
     assert state.interest_shortfall_per_unit == INTEREST_PER_UNIT - 12_500_006 == 1_960_267
-    assert [line.paid_micro for line in short.lines[2:]] == [0, 0, 0]
+    assert [line.paid_micro for line in short.lines[2:]] == [0, 0, 0, 0]
 
     # Next period the carry joins the same step, and the shortfall is due before anything below.
     accrued = 1_000 * COIN * 58 * 92 // (1000 * 365)
     due = accrued + 1_960_267
     cash = due * UNITS - 20_000
-    second = distribute(deal, short.closing, TRUSTEE + cash, PERIODS[1])
+    second = pay(deal, short.closing, TRUSTEE + cash, PERIODS[1])
     assert second.of("A").interest_paid_micro == second.of("A").interest_due_micro == due
     assert second.closing.carry_micro == 0
-    assert [line.paid_micro for line in second.lines[2:]] == [0, 0, 0]
+    assert [line.paid_micro for line in second.lines[2:]] == [0, 0, 0, 0]
 
 
 def test_ledger_of_the_first_period() -> None:

@@ -4,22 +4,16 @@ loss. What the filing adds to them is in `plan_rules`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import astuple
+from collections.abc import Iterator
 from itertools import pairwise
 
-from issuer.domain.deal import (
-    Deal,
-    PayFee,
-    PayInterest,
-    PayPrincipal,
-    PayResidual,
-    Step,
-    TopUp,
-)
+from issuer.domain.deal import Deal
 from issuer.domain.regime import Basis
 from issuer.domain.rulebook.deal_case import DealCase
 from issuer.domain.rulebook.rule import Facts, Rule, rule
+from issuer.domain.waterfall import steps as do
+from issuer.domain.waterfall.checks import word
+from issuer.domain.waterfall.steps import Step, walk
 
 ISSUER = "SPV"
 """Who owns an account that is the issuer's own."""
@@ -74,42 +68,58 @@ def issuer_has_a_single_purpose(case: DealCase) -> Iterator[Facts]:
     cure="Put the steps into this order.",
 )
 def payments_are_in_order(case: DealCase) -> Iterator[Facts]:
-    """No step stands before one that ranks above it."""
+    """No step stands before one that ranks above it, whichever waterfall is followed."""
     deal = case.deal
-    for before, after in pairwise(deal.waterfall):
-        if _rank(deal, before) > _rank(deal, after):
-            yield {"step": _shown(after), "comes_after": _shown(before)}
-
-
-_WORDS: Mapping[type[Step], str] = {
-    PayFee: "pay_fee",
-    PayInterest: "pay_interest",
-    TopUp: "top_up",
-    PayPrincipal: "pay_principal",
-    PayResidual: "pay_residual",
-}
+    for steps in deal.structure.all_waterfalls.values():
+        ranked = [(_rank(deal, step), step) for step in walk(steps)]
+        paying = [(rank, step) for rank, step in ranked if rank is not None]
+        for (rank_before, before), (rank_after, after) in pairwise(paying):
+            if rank_before > rank_after:
+                yield {"step": _shown(after), "comes_after": _shown(before)}
 
 
 def _shown(step: Step) -> str:
     """A step as the deal file writes it."""
-    (subject,) = astuple(step)
-    return f"{_WORDS[type(step)]}: {subject}"
+    return f"{word(step)}: {', '.join(_subjects(step))}"
 
 
-def _rank(deal: Deal, step: Step) -> tuple[int, int]:
-    """(class, place within the class); classes count from 1 in the order of the deal's tranches."""
+def _subjects(step: Step) -> tuple[str, ...]:
+    match step:
+        case do.PayFee():
+            return step.fees
+        case do.TopUp():
+            return (step.reserve,)
+        case do.PayResidual():
+            return (step.tranche,)
+        case do.PayInterest() | do.PayInterestOnInterest() | do.PayPrincipal():
+            return step.tranches
+        case do.RepaySupport():
+            return (step.sponsor,)
+        case _:
+            return ()
+
+
+def _rank(deal: Deal, step: Step) -> tuple[int, int] | None:
+    """(class, place within the class); classes count from 1 in the order of the deal's tranches.
+
+    A step for several classes ranks as its most senior. None for what pays nobody, or buys assets.
+    """
     classes = {tranche.id: number for number, tranche in enumerate(deal.tranches, start=1)}
     match step:
-        case PayFee(fee):
-            return 0, int(fee != TAXES)
-        case PayInterest(tranche):
-            return classes[tranche], 0
-        case TopUp():
+        case do.PayFee(fees):
+            return 0, int(fees[0] != TAXES)
+        case do.PayInterest(tranches) | do.PayInterestOnInterest(tranches):
+            return min(classes[each] for each in tranches), 0
+        case do.TopUp():
             return 1, 1
-        case PayPrincipal(tranche):
-            return classes[tranche], 2
-        case PayResidual():
+        case do.PayPrincipal(tranches):
+            return min(classes[each] for each in tranches), 2
+        case do.RepaySupport():
             return len(classes) + 1, 0
+        case do.PayResidual():
+            return len(classes) + 1, 1
+        case _:
+            return None
 
 
 @rule(
@@ -124,12 +134,17 @@ def originator_keeps_the_first_loss(case: DealCase) -> Iterator[Facts]:
     """What has no token cannot be sold here; and the seniors' principal comes before its own."""
     deal = case.deal
     (last,) = (
-        deal.tranche(each.tranche) for each in deal.waterfall if isinstance(each, PayResidual)
+        deal.tranche(each.tranche) for each in deal.waterfall if isinstance(each, do.PayResidual)
     )
     holder = None if last.retained_by is None else deal.payee(last.retained_by)
     if holder is None or holder.name != deal.filer.name:
         yield {"tranche": last.id, "kept_by": holder.name if holder else None}
-    principal = [each.tranche for each in deal.waterfall if isinstance(each, PayPrincipal)]
+    principal = [
+        tranche
+        for each in walk(deal.waterfall)
+        if isinstance(each, do.PayPrincipal)
+        for tranche in each.tranches
+    ]
     if last.id in principal[:-1]:
         yield {"tranche": last.id, "principal_before": principal[principal.index(last.id) + 1]}
 

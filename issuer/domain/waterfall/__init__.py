@@ -1,0 +1,1 @@
+"""The priority of payments: terms as data (`structure`, `steps`), one period at a time (`run`)."""

@@ -1,0 +1,101 @@
+"""What falls due in a period, before any cash is looked at: interest, principal, fees.
+
+Dues are fixed once, at the start: no step can change what another finds due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from issuer.domain.errors import Complaint, InvalidInput
+from issuer.domain.money import floor_mul
+from issuer.domain.schedule import Period
+from issuer.domain.waterfall.amounts import Measured
+from issuer.domain.waterfall.state import TrancheState
+from issuer.domain.waterfall.structure import (
+    BalanceFee,
+    Fee,
+    FixedFee,
+    Floating,
+    InterestBase,
+    PercentFee,
+    PrincipalRule,
+    Tranche,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dues:
+    """Per unit: interest with the old shortfall, interest on that shortfall, scheduled principal."""
+
+    interest: int
+    interest_on_interest: int
+    principal: int
+
+
+def dues(
+    tranche: Tranche, state: TrancheState, period: Period, fixings: Mapping[str, Fraction]
+) -> Dues:
+    """What one unit is due. Raises `InvalidInput` where the fixing of a floating rate is missing.
+
+    Interest accrues on what was outstanding through the period, and is rounded once.
+    """
+    rate = annual_rate(tranche, fixings)
+    fraction = period.year_fraction
+    base = state.outstanding_per_unit_micro
+    if tranche.interest_base is InterestBase.BEFORE_WRITE_DOWNS:
+        base += state.written_down_per_unit_micro
+    accrued = tranche.rounding.apply(base * rate * fraction)
+    on_interest = state.interest_on_shortfall_per_unit
+    if tranche.shortfall_spread is not None:
+        unpaid = state.interest_shortfall_per_unit + state.interest_on_shortfall_per_unit
+        on_interest += tranche.rounding.apply(unpaid * (rate + tranche.shortfall_spread) * fraction)
+    return Dues(
+        interest=accrued + state.interest_shortfall_per_unit,
+        interest_on_interest=on_interest,
+        principal=_principal(tranche, state, period.number),
+    )
+
+
+def annual_rate(tranche: Tranche, fixings: Mapping[str, Fraction]) -> Fraction:
+    """The tranche's rate a year in this period; zero where it bears no interest."""
+    match tranche.rate:
+        case None:
+            return Fraction(0)
+        case Floating() as floating:
+            if floating.index not in fixings:
+                raise InvalidInput(
+                    f"tranche {tranche.id}",
+                    [
+                        Complaint(
+                            f"/fixings/{floating.index}",
+                            "waterfall.fixing.missing",
+                            f"the rate of {tranche.id} follows {floating.index}, which has no fixing"
+                            " for this period: report the fixing",
+                        )
+                    ],
+                )
+            return floating.rate(fixings[floating.index])
+        case Fraction() as fixed:
+            return fixed
+
+
+def charge(fee: Fee, collections_micro: int, period: Period, measured: Measured) -> int:
+    """What a fee costs in this period, without arrears; rounded down."""
+    match fee:
+        case FixedFee():
+            return fee.amount_micro
+        case PercentFee():
+            return floor_mul(collections_micro, fee.share)
+        case BalanceFee():
+            return floor_mul(fee.base.value(measured), fee.rate * period.year_fraction)
+
+
+def _principal(tranche: Tranche, state: TrancheState, payment: int) -> int:
+    if tranche.principal_rule is PrincipalRule.PLANNED_BALANCE:
+        return max(state.outstanding_per_unit_micro - tranche.planned_micro(payment), 0)
+    schedule = tranche.principal_schedule
+    instalment = schedule[payment - 1] if 1 <= payment <= len(schedule) else 0
+    return min(instalment + state.principal_shortfall_per_unit, state.outstanding_per_unit_micro)

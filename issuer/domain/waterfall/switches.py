@@ -1,0 +1,70 @@
+"""Tests: whether a ratio holds, which waterfall follows, and what is remembered."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from issuer.domain.waterfall.amounts import Measured
+from issuer.domain.waterfall.distribution import TestResult
+from issuer.domain.waterfall.state import DealState
+from issuer.domain.waterfall.structure import NORMAL, Comparison, Moment, Structure, Test
+
+
+def make_tests(
+    structure: Structure, state: DealState, payment: int, measured: Measured
+) -> tuple[TestResult, ...]:
+    """The tests of the determination, in the order of the terms."""
+    return tuple(
+        _make(test, measured, test.id in state.failed and not test.curable)
+        for test in structure.tests
+        if test.moment is Moment.DETERMINATION and payment >= test.from_payment
+    )
+
+
+def mode_of(structure: Structure, failed: set[str]) -> str:
+    """The waterfall of the first failed test that switches to one; the normal one without."""
+    for test in structure.tests:
+        if test.id in failed and test.switches_to is not None:
+            return test.switches_to
+    return NORMAL
+
+
+def conclude(
+    structure: Structure,
+    made: tuple[TestResult, ...],
+    failed: set[str],
+    payment: int,
+    measured: Measured,
+) -> tuple[tuple[TestResult, ...], tuple[str, ...]]:
+    """Make the tests of the payment; answers all results, and the tests that stay failed.
+
+    A curable test of the determination is forgotten, because the next determination makes it again.
+    """
+    late = tuple(
+        _make(test, measured, test.id in failed and not test.curable)
+        for test in structure.tests
+        if test.moment is Moment.PAYMENT and payment >= test.from_payment
+    )
+    now_failed = failed | {each.id for each in late if not each.passed}
+    passed_late = {each.id for each in late if each.passed}
+    stays = tuple(
+        test.id
+        for test in structure.tests
+        if test.id in now_failed - passed_late
+        and (not test.curable or test.moment is Moment.PAYMENT)
+    )
+    return made + late, stays
+
+
+def _make(test: Test, measured: Measured, failed_for_good: bool) -> TestResult:
+    numerator = test.numerator.value(measured)
+    denominator = None if test.denominator is None else test.denominator.value(measured)
+    if denominator == 0:
+        holds = True
+    else:
+        ratio = Fraction(numerator, 1 if denominator is None else denominator)
+        at_least = test.comparison is Comparison.AT_LEAST
+        holds = ratio >= test.threshold if at_least else ratio <= test.threshold
+    return TestResult(
+        test.id, numerator, denominator, test.threshold, holds and not failed_for_good
+    )
