@@ -1,0 +1,116 @@
+"""A loan carried out, payment by payment: interest on the balance, then what its kind repays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+from itertools import pairwise
+
+from issuer.domain.pool.flows import Flow, Indices, index_at
+from issuer.domain.pool.level import annuity
+from issuer.domain.pool.loan import Amortisation, FloatingRate, HolidayInterest, Loan
+from issuer.domain.pool.periods import Grid
+from issuer.domain.pool.units import SURVIVAL
+from issuer.domain.schedule import add_months
+
+_MONTHS = 12
+
+
+def loan_flows(loan: Loan, opening: int, grid: Grid, indices: Indices) -> Iterator[Flow]:
+    """The payments of `opening` parts lent on the loan's terms; its own balance or several alike."""
+    terms = _Terms(loan, grid, indices)
+    balance, instalment, borne = opening, 0, Fraction(-1)
+    for number in range(loan.remaining):
+        rate = terms.rate(number)
+        interest = terms.interest(number, rate, balance)
+        last = number == loan.remaining - 1
+        if number < loan.holiday and not last:
+            keeps = loan.holiday_interest is HolidayInterest.CAPITALISED
+            balance += interest if keeps else 0
+            yield Flow(terms.dates[number + 1], capitalised=interest if keeps else 0)
+            continue
+        if rate != borne or number == loan.holiday + loan.interest_only:
+            instalment, borne = terms.instalment(number, balance, opening, instalment), rate
+        principal = balance if last else terms.principal(number, instalment, interest, opening)
+        unpaid = max(-principal, 0)  # an instalment below the interest: the rest joins the balance
+        principal = min(max(principal, 0), balance)
+        balance += unpaid - principal
+        yield Flow(terms.dates[number + 1], interest - unpaid, principal, unpaid)
+
+
+class _Terms:
+    """What the loan's payments are computed from: dates, year fractions, rates, instalments."""
+
+    def __init__(self, loan: Loan, grid: Grid, indices: Indices) -> None:
+        self.loan, self.indices = loan, indices
+        first = grid.due(loan.next_due, loan.interval, 0)
+        start = loan.accrued_from or (
+            grid.start if loan.next_due is None else add_months(first, -loan.interval)
+        )
+        payments = loan.balloon_term or loan.remaining
+        due = (grid.due(loan.next_due, loan.interval, n) for n in range(payments))
+        self.dates: list[date] = [start, *due]
+        regular = Fraction(loan.interval, _MONTHS)
+        count = loan.day_count
+        self.fractions = (
+            [count(a, b) for a, b in pairwise(self.dates)] if count else [regular] * payments
+        )
+        self.free = loan.holiday + loan.interest_only
+        self._period = (Fraction(0), Fraction(0), Fraction(0))
+
+    def rate(self, number: int) -> Fraction:
+        """The annual rate that payment `number` bears, from 0."""
+        rate = self.loan.rate
+        if not isinstance(rate, FloatingRate):
+            return rate
+        since = number - rate.fixed_payments
+        if since < 0:
+            return rate.current
+        reset = self.dates[number - since % rate.reset_every]
+        found = index_at(self.indices, rate.index, reset) + rate.spread
+        found = found if rate.cap is None else min(found, rate.cap)
+        return found if rate.floor is None else max(found, rate.floor)
+
+    def interest(self, number: int, rate: Fraction, balance: int) -> int:
+        """What payment `number` bears on the balance."""
+        fraction = self.fractions[number]
+        if self._period[0] is not rate or self._period[1] is not fraction:
+            self._period = (rate, fraction, rate * fraction)  # a product of fractions is slow
+        period = self._period[2]
+        return balance * period.numerator // period.denominator
+
+    def instalment(self, number: int, balance: int, opening: int, before: int) -> int:
+        """What is to be paid from payment `number` on, until the rate changes."""
+        loan = self.loan
+        if loan.payment is not None:
+            return loan.payment * opening // loan.balance if loan.balance else 0
+        if loan.amortisation is Amortisation.EQUAL_PRINCIPAL:
+            if number > self.free:
+                return before
+            return balance // -(-(loan.remaining - self.free) // loan.principal_every)
+        if loan.amortisation in (Amortisation.LEVEL, Amortisation.BALLOON):
+            return balance * SURVIVAL // annuity(self.rate(number), self.fractions[number:])
+        return 0
+
+    def principal(self, number: int, instalment: int, interest: int, opening: int) -> int:
+        """The principal of a payment that is not the last; below zero if interest stays unpaid."""
+        loan = self.loan
+        if number < self.free or loan.amortisation is Amortisation.BULLET:
+            return 0
+        if loan.amortisation is Amortisation.CUSTOM:
+            return loan.principal[number] * opening // loan.balance
+        if loan.amortisation is Amortisation.EQUAL_PRINCIPAL:
+            return 0 if (number - self.free + 1) % loan.principal_every else instalment
+        return instalment - interest
+
+
+def alike(loan: Loan) -> tuple[object, ...]:
+    """The terms that make two loans pay in the same proportion: those of one key may be added up."""
+    stated = loan.payment is not None or loan.principal
+    own = (loan.balance, loan.payment, loan.principal) if stated else ()
+    return (
+        *(loan.rate, loan.remaining, loan.amortisation, loan.interval, loan.next_due),
+        *(loan.accrued_from, loan.day_count, loan.holiday, loan.holiday_interest),
+        *(loan.interest_only, loan.balloon_term, loan.principal_every, *own),
+    )

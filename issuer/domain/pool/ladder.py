@@ -1,0 +1,137 @@
+"""The pool's contracts added up by period, apart only where survival differs.
+
+Prepayment and default strike every survivor at the same rate, so what a group of assets pays is
+what its contracts say times one share that is still there. Under PSA that share depends on age.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from issuer.domain.pool.amortise import alike, loan_flows
+from issuer.domain.pool.claims import SuppliedCurve
+from issuer.domain.pool.flows import Flow, Indices
+from issuer.domain.pool.level import amortise_together
+from issuer.domain.pool.loan import Loan
+from issuer.domain.pool.periods import Grid
+from issuer.domain.pool.pool import Asset, balance_of, flows_of
+from issuer.domain.pool.rep_lines import RepLine
+from issuer.domain.pool.revenue import CapacityRevenue, Rent
+from issuer.domain.pool.units import PARTS
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many assets are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What decides survival: whether it can prepay or default, and its age if that counts."""
+
+    prepays: bool
+    defaults: bool
+    age: int = 0
+
+
+@dataclass(slots=True)
+class Ladder:
+    """Contractual amounts of assets of one fate, by period, in parts."""
+
+    size: int
+    opening: int = 0
+    interest: list[int] = field(init=False)
+    principal: list[int] = field(init=False)
+    capitalised: list[int] = field(init=False)
+    diluted: list[int] = field(init=False)
+    revenue: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        for name in ("interest", "principal", "capitalised", "diluted", "revenue"):
+            setattr(self, name, [0] * self.size)
+
+    def add(self, slot: int, flow: Flow) -> None:
+        """Add one dated flow to its period."""
+        self.interest[slot] += flow.interest
+        self.principal[slot] += flow.principal
+        self.capitalised[slot] += flow.capitalised
+        self.diluted[slot] += flow.diluted
+        self.revenue[slot] += flow.revenue
+
+    def closing(self) -> Iterator[int]:
+        """The balance that the contracts leave at the end of each period."""
+        balance = self.opening
+        for paid, joined, gone in zip(self.principal, self.capitalised, self.diluted, strict=True):
+            balance += joined - paid - gone
+            yield balance
+
+
+_Family = tuple[Fate, int, int, int, tuple[int, ...]]
+_Kin = tuple[Fate, tuple[object, ...]]
+
+
+class Ladders:
+    """The ladders of a pool, filled asset by asset."""
+
+    def __init__(self, grid: Grid, indices: Indices, *, by_age: bool) -> None:
+        self.grid, self.indices, self.by_age = grid, indices, by_age
+        self.by_fate: dict[Fate, Ladder] = {}
+        self._level: dict[_Family, list[tuple[int, int]]] = {}
+        self._alike: dict[_Kin, tuple[Loan, int]] = {}
+
+    def fill(self, assets: Sequence[Asset], on_progress: Progress | None) -> None:
+        """Add all assets. Loans wait for their like, since those of one rate amortise as one."""
+        tell = on_progress or (lambda done, total: None)
+        for done, asset in enumerate(assets):
+            if done % 256 == 0:
+                tell(done, len(assets))
+            self._take(asset)
+        for (fate, numerator, denominator, interval, slots), loans in self._level.items():
+            rate = Fraction(numerator * interval, denominator * 12)
+            self._level_loans(self._ladder(fate), rate, slots, loans)
+        for (fate, _), (loan, balance) in self._alike.items():
+            flows = loan_flows(loan, balance * PARTS, self.grid, self.indices)
+            self._flows(self._ladder(fate), flows)
+        tell(len(assets), len(assets))
+
+    def _take(self, asset: Asset) -> None:
+        fate = self._fate(asset)
+        self._ladder(fate).opening += balance_of(asset) * PARTS
+        loan = asset.loan if isinstance(asset, RepLine) else asset
+        if not isinstance(loan, Loan):
+            self._flows(self._ladder(fate), flows_of(loan, self.grid, self.indices))
+        elif loan.is_level and isinstance(loan.rate, Fraction):
+            slots = self.grid.slots(loan.next_due, loan.interval)
+            rate = loan.rate  # as two numbers: a fraction is slow to hash
+            family = (fate, rate.numerator, rate.denominator, loan.interval, slots)
+            self._level.setdefault(family, []).append((loan.balance, loan.remaining))
+        else:
+            kin = (fate, alike(loan))
+            first, balance = self._alike.get(kin, (loan, 0))
+            self._alike[kin] = (first, balance + loan.balance)
+
+    def _fate(self, asset: Asset) -> Fate:
+        if isinstance(asset, CapacityRevenue | Rent) or (
+            isinstance(asset, SuppliedCurve) and not asset.contractual
+        ):
+            return Fate(prepays=False, defaults=False)
+        aged = self.by_age and asset.prepays
+        return Fate(asset.prepays, True, asset.age if aged else 0)
+
+    def _ladder(self, fate: Fate) -> Ladder:
+        return self.by_fate.setdefault(fate, Ladder(len(self.grid.periods)))
+
+    def _level_loans(
+        self, ladder: Ladder, rate: Fraction, slots: tuple[int, ...], loans: list[tuple[int, int]]
+    ) -> None:
+        paid = amortise_together(rate, loans, len(slots))
+        for slot, (interest, principal) in zip(slots, paid, strict=False):
+            ladder.interest[slot] += interest
+            ladder.principal[slot] += principal
+
+    def _flows(self, ladder: Ladder, flows: Iterable[Flow]) -> None:
+        last = len(self.grid.periods)
+        for flow in flows:
+            slot = self.grid.slot(flow.day)
+            if slot < last:
+                ladder.add(slot, flow)

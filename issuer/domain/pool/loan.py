@@ -1,0 +1,189 @@
+"""A loan: how it amortises, what it bears, when it is due. Data; `amortise` carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from typing import ClassVar
+
+from issuer.domain.pool.units import require
+
+DayCount = Callable[[date, date], Fraction]
+"""The year fraction from one date to another."""
+
+
+class Amortisation(StrEnum):
+    """How the principal is repaid."""
+
+    LEVEL = "level"
+    """Equal instalments of interest and principal, set anew when the rate changes."""
+    EQUAL_PRINCIPAL = "equal_principal"
+    BULLET = "bullet"
+    """All at maturity."""
+    BALLOON = "balloon"
+    """Level over `balloon_term` payments; what is left is paid at maturity."""
+    CUSTOM = "custom"
+    """The amounts of `principal`, one for each payment."""
+
+
+class HolidayInterest(StrEnum):
+    """What becomes of the interest of payments that a holiday leaves out."""
+
+    CAPITALISED = "capitalised"
+    """It joins the balance."""
+    WAIVED = "waived"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloatingRate:
+    """An index of the assumptions plus a spread, within `floor` and `cap`, which bind the sum.
+
+    `current` is borne by the next `fixed_payments` payments; then the rate is read again for every
+    `reset_every` payments, on the day from which the first of them accrues.
+    """
+
+    kind: ClassVar[str] = "floating"
+    index: str
+    spread: Fraction
+    current: Fraction = Fraction(0)
+    fixed_payments: int = 0
+    reset_every: int = 1
+    cap: Fraction | None = None
+    floor: Fraction | None = Fraction(0)
+
+    def __post_init__(self) -> None:
+        require(
+            f"floating rate on {self.index}",
+            {
+                "reset_every": (self.reset_every > 0, "must be one payment or more"),
+                "fixed_payments": (self.fixed_payments >= 0, "must be zero or more"),
+                "cap": (
+                    None in (self.cap, self.floor) or self.cap >= self.floor,  # type: ignore[operator]
+                    "must not lie below the floor",
+                ),
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loan:
+    """`remaining` payments, one every `interval` months; `age` is in months since origination.
+
+    Without `next_due` the payments fall at the end of each interval from the first collection
+    period. A payment bears interest for interval/12 of a year, or what `day_count` says of the
+    dates; the first accrues from `accrued_from`, by default one interval before it is due.
+
+    Of the payments left, the first `holiday` are not made, the next `interest_only` are interest
+    alone. `payment` states the instalment (of equal principal: the principal part) where it is
+    known; otherwise it is computed. Principal is paid with every `principal_every`-th payment.
+    """
+
+    kind: ClassVar[str] = "loan"
+    prepays: ClassVar[bool] = True
+    id: str
+    balance: int
+    rate: Fraction | FloatingRate
+    remaining: int
+    original_balance: int | None = None
+    age: int = 0
+    amortisation: Amortisation = Amortisation.LEVEL
+    interval: int = 1
+    next_due: date | None = None
+    accrued_from: date | None = None
+    day_count: DayCount | None = None
+    holiday: int = 0
+    holiday_interest: HolidayInterest = HolidayInterest.CAPITALISED
+    interest_only: int = 0
+    payment: int | None = None
+    balloon_term: int | None = None
+    principal: tuple[int, ...] = ()
+    principal_every: int = 1
+
+    def __post_init__(self) -> None:
+        if self._plain():
+            return
+        kind = self.amortisation
+        instalment = kind in (Amortisation.LEVEL, Amortisation.BALLOON)
+        require(
+            f"loan {self.id}",
+            {
+                "balance": (self.balance >= 0, "must be zero or more"),
+                "rate": (
+                    isinstance(self.rate, FloatingRate) or self.rate >= 0,
+                    "must be zero or more",
+                ),
+                "remaining": (self.remaining > 0, "must be one payment or more"),
+                "age": (self.age >= 0, "must be zero months or more"),
+                "interval": (self.interval > 0, "must be one month or more"),
+                "holiday": (
+                    self.holiday >= 0 and self.holiday + self.interest_only <= self.remaining,
+                    "with the payments of interest alone, must not exceed the payments left",
+                ),
+                "interest_only": (self.interest_only >= 0, "must be zero or more"),
+                "payment": (
+                    self.payment is None
+                    or (self.payment >= 0 and (instalment or kind is Amortisation.EQUAL_PRINCIPAL)),
+                    "is for loans with instalments, and not negative: leave it out",
+                ),
+                "balloon_term": (
+                    (self.balloon_term or 0) >= self.remaining
+                    if kind is Amortisation.BALLOON
+                    else self.balloon_term is None,
+                    "is for balloons: what they are computed over, at least the payments left",
+                ),
+                "principal": (
+                    self._custom_principal_fits()
+                    if kind is Amortisation.CUSTOM
+                    else not self.principal,
+                    "is for custom loans without holiday: an amount a payment, in all the balance",
+                ),
+                "principal_every": (
+                    self.principal_every == 1
+                    or (self.principal_every > 1 and kind is Amortisation.EQUAL_PRINCIPAL),
+                    "is for equal principal only: leave it at 1",
+                ),
+                "accrued_from": (
+                    self.accrued_from is None or self.next_due is not None,
+                    "needs the date of the next payment: give next_due",
+                ),
+            },
+        )
+
+    def _custom_principal_fits(self) -> bool:
+        return (
+            len(self.principal) == self.remaining
+            and sum(self.principal) == self.balance
+            and min(self.principal) >= 0
+            and self.holiday + self.interest_only == 0
+        )
+
+    def _plain(self) -> bool:
+        """A level loan with nothing stated that could be wrong; tapes are full of them."""
+        return (
+            self.is_level
+            and isinstance(self.rate, Fraction)
+            and self.rate >= 0
+            and self.balance >= 0
+            and self.remaining > 0
+            and self.age >= 0
+            and self.interval > 0
+        )
+
+    @property
+    def is_level(self) -> bool:
+        """Level and fixed to the end, so that loans of one rate amortise as one."""
+        return (
+            self.amortisation is Amortisation.LEVEL
+            and isinstance(self.rate, Fraction)
+            and self.day_count is None
+            and self.payment is None
+            and self.balloon_term is None
+            and self.accrued_from is None
+            and not self.principal
+            and self.principal_every == 1
+            and self.holiday == 0
+            and self.interest_only == 0
+        )

@@ -1,0 +1,195 @@
+"""The projection: what a pool yields in each collection period under the assumptions.
+
+Each amount of a row is rounded once, half up, from the exact pool total. `scheduled` is what then
+remains of the opening balance, so that every row adds up to the micro-unit; so does the whole run,
+which is checked as it is made. The rates act once per period: a pool that pays monthly is best
+projected by months and then `combined`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from issuer.domain.errors import IssuanceBug
+from issuer.domain.pool.assumptions import Assumptions, Psa
+from issuer.domain.pool.ladder import Ladders, Progress
+from issuer.domain.pool.lateness import Arrears, Buckets
+from issuer.domain.pool.periods import Grid, Period, counted_months
+from issuer.domain.pool.pool import Asset
+from issuer.domain.pool.recoveries import Workout
+from issuer.domain.pool.survival import Struck, survive
+from issuer.domain.pool.units import SURVIVAL, require, whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolPeriod:
+    """One collection period, in micro-units.
+
+        opening + capitalised = scheduled + prepaid + defaulted + diluted + closing
+        all defaulted so far  = all recoveries + all losses + workout
+
+    `closing` includes what is due and unpaid; `delinquent` are the whole balances of those who are
+    late, by bucket, and `overdue_interest` what they owe besides. `survival` is the share of the
+    first opening balance that neither prepaid nor defaulted.
+    """
+
+    number: int
+    start: date
+    end: date
+    opening: int
+    capitalised: int
+    scheduled: int
+    prepaid: int
+    defaulted: int
+    diluted: int
+    closing: int
+    interest: int
+    revenue: int
+    recoveries: int
+    losses: int
+    workout: int
+    delinquent: Buckets
+    overdue_interest: int
+    survival: Fraction
+
+    @property
+    def principal(self) -> int:
+        """Principal collected: scheduled and prepaid."""
+        return self.scheduled + self.prepaid
+
+    @property
+    def collections(self) -> int:
+        """All cash of the period."""
+        return self.principal + self.interest + self.revenue + self.recoveries
+
+
+def project_pool(
+    assets: Sequence[Asset],
+    assumptions: Assumptions,
+    periods: Sequence[Period],
+    *,
+    on_progress: Progress | None = None,
+) -> tuple[PoolPeriod, ...]:
+    """Project the assets over the periods.
+
+    Raises `InvalidInput` for periods with gaps, dates before the first of them, index rates the
+    assumptions lack, and periods that are no months where a convention counts months.
+    """
+    grid = Grid(periods)
+    if assumptions.delinquency:
+        wrong = [p for p in periods if counted_months(p) != 1]
+        require("periods", {"periods": (not wrong, "must be months: delinquency counts by months")})
+    ladders = Ladders(grid, assumptions.indices, by_age=isinstance(assumptions.prepayment, Psa))
+    ladders.fill(assets, on_progress)
+    rows = tuple(_rows(survive(ladders.by_fate, assumptions, grid.periods), assumptions))
+    _check_run(rows)
+    return rows
+
+
+def _rows(struck: Iterator[Struck], terms: Assumptions) -> Iterator[PoolPeriod]:
+    arrears, workout = Arrears(terms.delinquency), Workout(terms)
+    performing: int | None = None
+    unpaid = 0
+    for exact in struck:
+        if performing is None:
+            performing = _whole(exact.opening)
+        owed = performing + _whole(exact.capitalised)
+        defaulted = min(_whole(exact.defaulted), owed)
+        diluted = min(_whole(exact.diluted), owed - defaulted)
+        prepaid = min(_whole(exact.prepaid), owed - defaulted - diluted)
+        left = min(_whole(exact.closing), owed - defaulted - diluted - prepaid)
+        due = owed - defaulted - diluted - prepaid - left
+        interest = _whole(exact.interest)
+        paid = arrears.period(due, interest, left)
+        resolved = workout.period(exact.number, defaulted)
+        row = PoolPeriod(
+            number=exact.number,
+            start=exact.period[0],
+            end=exact.period[1],
+            opening=performing + unpaid,
+            capitalised=_whole(exact.capitalised),
+            scheduled=paid.principal,
+            prepaid=prepaid,
+            defaulted=defaulted,
+            diluted=diluted,
+            closing=left + sum(arrears.principal),
+            interest=paid.interest,
+            revenue=_whole(exact.revenue),
+            recoveries=resolved.recovered,
+            losses=resolved.lost,
+            workout=resolved.workout,
+            delinquent=paid.late,
+            overdue_interest=sum(arrears.interest),
+            survival=exact.survival,
+        )
+        _check_row(row, due - _whole(exact.scheduled))
+        performing, unpaid = left, sum(arrears.principal)
+        yield row
+
+
+def combined(rows: Sequence[PoolPeriod], count: int) -> tuple[PoolPeriod, ...]:
+    """Every `count` rows as one, such as months as quarters; the last may hold fewer."""
+    require("combined", {"count": (count > 0, "must be one period or more")})
+    parts = (rows[n : n + count] for n in range(0, len(rows), count))
+    result = tuple(_sum(number, part) for number, part in enumerate(parts, 1))
+    _check_run(result)
+    return result
+
+
+def _sum(number: int, rows: Sequence[PoolPeriod]) -> PoolPeriod:
+    first, last = rows[0], rows[-1]
+    return PoolPeriod(
+        number=number,
+        start=first.start,
+        end=last.end,
+        opening=first.opening,
+        capitalised=sum(row.capitalised for row in rows),
+        scheduled=sum(row.scheduled for row in rows),
+        prepaid=sum(row.prepaid for row in rows),
+        defaulted=sum(row.defaulted for row in rows),
+        diluted=sum(row.diluted for row in rows),
+        closing=last.closing,
+        interest=sum(row.interest for row in rows),
+        revenue=sum(row.revenue for row in rows),
+        recoveries=sum(row.recoveries for row in rows),
+        losses=sum(row.losses for row in rows),
+        workout=last.workout,
+        delinquent=last.delinquent,
+        overdue_interest=last.overdue_interest,
+        survival=last.survival,
+    )
+
+
+def _whole(exact: int) -> int:
+    return whole(exact // SURVIVAL)
+
+
+_ROUNDINGS = 5
+"""`scheduled` is a remainder of five rounded amounts, so it may differ from its own by as many."""
+
+
+def _check_row(row: PoolPeriod, drift: int) -> None:
+    if row.opening + row.capitalised != (
+        row.scheduled + row.prepaid + row.defaulted + row.diluted + row.closing
+    ):
+        raise IssuanceBug(f"period {row.number} of the pool does not add up: {row}")
+    if abs(drift) > _ROUNDINGS:
+        raise IssuanceBug(f"period {row.number}: scheduled is off by {drift} micro-units")
+
+
+def _check_run(rows: Sequence[PoolPeriod]) -> None:
+    """Rows follow one another, nothing is negative, and defaults are accounted for throughout."""
+    unresolved, opening = 0, rows[0].opening
+    for row in rows:
+        unresolved += row.defaulted - row.recoveries - row.losses
+        amounts = (
+            *(row.opening, row.capitalised, row.scheduled, row.prepaid, row.defaulted, row.diluted),
+            *(row.closing, row.interest, row.revenue, row.recoveries, row.losses, row.workout),
+            *(row.overdue_interest, *row.delinquent),
+        )
+        if row.opening != opening or row.workout != unresolved or min(amounts) < 0:
+            raise IssuanceBug(f"the run of the pool does not add up at period {row.number}: {row}")
+        opening = row.closing

@@ -1,0 +1,128 @@
+"""Survival: what prepayment and default make of a ladder, period by period."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from issuer.domain.pool.assumptions import Assumptions, DefaultAmounts, FlowOrder, Psa
+from issuer.domain.pool.ladder import Fate, Ladder
+from issuer.domain.pool.periods import Period, counted_months
+from issuer.domain.pool.rates import period_rate, psa_rate
+from issuer.domain.pool.units import PARTS, SURVIVAL
+
+_ONE = SURVIVAL
+_TO_SURVIVAL = SURVIVAL // PARTS
+
+
+@dataclass(slots=True)
+class Struck:
+    """One period of the pool, in parts times `SURVIVAL`."""
+
+    number: int
+    period: Period
+    opening: int = 0
+    scheduled: int = 0
+    prepaid: int = 0
+    defaulted: int = 0
+    capitalised: int = 0
+    diluted: int = 0
+    closing: int = 0
+    interest: int = 0
+    revenue: int = 0
+    survival: Fraction = Fraction(1)
+
+
+class _Survivors:
+    """A ladder with the share of it that is still there, over `SURVIVAL`."""
+
+    def __init__(self, fate: Fate, ladder: Ladder) -> None:
+        self.fate, self.ladder = fate, ladder
+        self.share = _ONE
+        self.before = ladder.opening
+        self.closings = ladder.closing()
+
+    @property
+    def opening(self) -> int:
+        return self.share * self.before
+
+    def strike(self, into: Struck, default: int, prepay: int, terms: Assumptions) -> None:
+        """Go through one period at these rates (over `SURVIVAL` and `PARTS`) and add it up."""
+        index, ladder, after = into.number - 1, self.ladder, next(self.closings)
+        prepay *= _TO_SURVIVAL
+        defaulting = self.share * default // _ONE
+        paying = self.share - defaulting
+        prepaying = paying * prepay // _ONE
+        balance, staying = after, paying - prepaying
+        if terms.order is FlowOrder.STANDARD_FORMULAS:
+            prepaying = min(self.share * prepay // _ONE, paying)
+            staying = paying - prepaying
+        elif terms.order is FlowOrder.PREPAID_THEN_SCHEDULED:
+            paying, balance = staying, self.before
+        bearing = paying + (defaulting if terms.interest_on_defaulted else 0)
+        if terms.order is FlowOrder.PREPAID_THEN_SCHEDULED and terms.interest_on_prepaid:
+            bearing += prepaying
+        into.opening += self.share * self.before
+        into.defaulted += defaulting * self.before
+        into.prepaid += prepaying * balance
+        into.scheduled += paying * ladder.principal[index]
+        into.capitalised += paying * ladder.capitalised[index]
+        into.diluted += paying * ladder.diluted[index]
+        into.interest += bearing * ladder.interest[index]
+        into.closing += staying * after
+        into.revenue += _ONE * ladder.revenue[index]
+        self.share, self.before = staying, after
+
+
+def survive(
+    ladders: Mapping[Fate, Ladder], terms: Assumptions, periods: tuple[Period, ...]
+) -> Iterator[Struck]:
+    """The pool's periods in order, unrounded."""
+    groups = [_Survivors(fate, ladder) for fate, ladder in ladders.items()]
+    whole = sum(group.ladder.opening for group in groups)
+    gone_months = 0
+    for number, period in enumerate(periods, 1):
+        struck = Struck(number, period)
+        default = _default_rate(terms, groups, number, period)
+        prepay = _prepay_rates(terms, number, period, gone_months)
+        for group in groups:
+            fate = group.fate
+            group.strike(
+                struck,
+                default if fate.defaults else 0,
+                prepay(fate.age) if fate.prepays else 0,
+                terms,
+            )
+        left = sum(group.share * group.ladder.opening for group in groups)
+        struck.survival = Fraction(left, whole * SURVIVAL) if whole else Fraction(1)
+        if isinstance(terms.prepayment, Psa):
+            gone_months += counted_months(period)
+        yield struck
+
+
+def _default_rate(
+    terms: Assumptions, groups: Sequence[_Survivors], number: int, period: Period
+) -> int:
+    """The share of the opening balance that defaults in the period, over `SURVIVAL`."""
+    default = terms.default
+    if not isinstance(default, DefaultAmounts):
+        annual = default.annual.at(number)
+        return period_rate(annual, terms.rate_rule, period) * _TO_SURVIVAL
+    exposed = sum(group.opening for group in groups if group.fate.defaults)
+    if number > len(default.amounts) or not exposed:
+        return 0
+    wanted = default.amounts[number - 1] * PARTS * SURVIVAL
+    return min(wanted * _ONE // exposed, _ONE)
+
+
+def _prepay_rates(
+    terms: Assumptions, number: int, period: Period, gone_months: int
+) -> Callable[[int], int]:
+    """The rate of prepayment in the period by age at the start of the projection, over `PARTS`."""
+    prepayment = terms.prepayment
+    if isinstance(prepayment, Psa):
+        months = counted_months(period)
+        return lambda age: psa_rate(prepayment, age + gone_months, months)
+    rate = period_rate(prepayment.annual.at(number), terms.rate_rule, period)
+    return lambda age: rate
