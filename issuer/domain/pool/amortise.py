@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 
 from issuer.domain.pool.flows import Flow, Indices, index_at
 from issuer.domain.pool.level import annuity
 from issuer.domain.pool.loan import Amortisation, FloatingRate, HolidayInterest, Loan
-from issuer.domain.pool.periods import Grid
+from issuer.domain.pool.periods import DAY, Grid
 from issuer.domain.pool.units import SURVIVAL
 from issuer.domain.schedule import add_months
 
@@ -22,21 +21,23 @@ def loan_flows(loan: Loan, opening: int, grid: Grid, indices: Indices) -> Iterat
     terms = _Terms(loan, grid, indices)
     balance, instalment, borne = opening, 0, Fraction(-1)
     for number in range(loan.remaining):
-        rate = terms.rate(number)
+        day, rate = terms.due[number], terms.rate(number)
+        if day > grid.end:
+            return
         interest = terms.interest(number, rate, balance)
         last = number == loan.remaining - 1
         if number < loan.holiday and not last:
             keeps = loan.holiday_interest is HolidayInterest.CAPITALISED
             balance += interest if keeps else 0
-            yield Flow(terms.dates[number + 1], capitalised=interest if keeps else 0)
+            yield Flow(day, capitalised=interest if keeps else 0)
             continue
-        if rate != borne or number == loan.holiday + loan.interest_only:
+        if number == terms.free or (number > terms.free and rate is not borne and rate != borne):
             instalment, borne = terms.instalment(number, balance, opening, instalment), rate
         principal = balance if last else terms.principal(number, instalment, interest, opening)
         unpaid = max(-principal, 0)  # an instalment below the interest: the rest joins the balance
         principal = min(max(principal, 0), balance)
         balance += unpaid - principal
-        yield Flow(terms.dates[number + 1], interest - unpaid, principal, unpaid)
+        yield Flow(day, interest - unpaid, principal, unpaid)
 
 
 class _Terms:
@@ -44,17 +45,16 @@ class _Terms:
 
     def __init__(self, loan: Loan, grid: Grid, indices: Indices) -> None:
         self.loan, self.indices = loan, indices
-        first = grid.due(loan.next_due, loan.interval, 0)
-        start = loan.accrued_from or (
-            grid.start if loan.next_due is None else add_months(first, -loan.interval)
-        )
         payments = loan.balloon_term or loan.remaining
-        due = (grid.due(loan.next_due, loan.interval, n) for n in range(payments))
-        self.dates: list[date] = [start, *due]
+        self.due = [grid.due(loan.next_due, loan.interval, n) for n in range(payments)]
+        # Without a date of its own a payment is due on the last day that it accrues.
+        turns = self.due if loan.next_due else [day + DAY for day in self.due]
+        before = add_months(loan.next_due, -loan.interval) if loan.next_due else grid.start
+        self.accrual = [loan.accrued_from or before, *turns]
         regular = Fraction(loan.interval, _MONTHS)
         count = loan.day_count
         self.fractions = (
-            [count(a, b) for a, b in pairwise(self.dates)] if count else [regular] * payments
+            [count(a, b) for a, b in pairwise(self.accrual)] if count else [regular] * payments
         )
         self.free = loan.holiday + loan.interest_only
         self._period = (Fraction(0), Fraction(0), Fraction(0))
@@ -67,7 +67,7 @@ class _Terms:
         since = number - rate.fixed_payments
         if since < 0:
             return rate.current
-        reset = self.dates[number - since % rate.reset_every]
+        reset = self.accrual[number - since % rate.reset_every]
         found = index_at(self.indices, rate.index, reset) + rate.spread
         found = found if rate.cap is None else min(found, rate.cap)
         return found if rate.floor is None else max(found, rate.floor)

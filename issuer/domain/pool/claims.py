@@ -110,7 +110,7 @@ class Receivable:
                 "face": (self.face >= 0, "must be zero or more"),
                 "fee": (0 <= self.fee <= self.face, "must lie between 0 and the face"),
                 "dilution": (
-                    self.dilution >= 0 and self.dilution * self.face <= self.balance,
+                    self.dilution >= 0 and self.dilution * self.face <= max(self.balance, 0),
                     "must be a share of the face, zero or more, that the fee leaves room for",
                 ),
             },

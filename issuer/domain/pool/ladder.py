@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from operator import add
 
 from issuer.domain.pool.amortise import alike, loan_flows
 from issuer.domain.pool.claims import SuppliedCurve
@@ -77,6 +78,7 @@ class Ladders:
         self.grid, self.indices, self.by_age = grid, indices, by_age
         self.by_fate: dict[Fate, Ladder] = {}
         self._level: dict[_Family, list[tuple[int, int]]] = {}
+        self._longest = 0
         self._alike: dict[_Kin, tuple[Loan, int]] = {}
 
     def fill(self, assets: Sequence[Asset], on_progress: Progress | None) -> None:
@@ -86,9 +88,8 @@ class Ladders:
             if done % 256 == 0:
                 tell(done, len(assets))
             self._take(asset)
-        for (fate, numerator, denominator, interval, slots), loans in self._level.items():
-            rate = Fraction(numerator * interval, denominator * 12)
-            self._level_loans(self._ladder(fate), rate, slots, loans)
+        for family, members in self._level.items():
+            self._level_loans(family, members)
         for (fate, _), (loan, balance) in self._alike.items():
             flows = loan_flows(loan, balance * PARTS, self.grid, self.indices)
             self._flows(self._ladder(fate), flows)
@@ -105,6 +106,7 @@ class Ladders:
             rate = loan.rate  # as two numbers: a fraction is slow to hash
             family = (fate, rate.numerator, rate.denominator, loan.interval, slots)
             self._level.setdefault(family, []).append((loan.balance, loan.remaining))
+            self._longest = max(self._longest, loan.remaining)
         else:
             kin = (fate, alike(loan))
             first, balance = self._alike.get(kin, (loan, 0))
@@ -119,15 +121,16 @@ class Ladders:
         return Fate(asset.prepays, True, asset.age if aged else 0)
 
     def _ladder(self, fate: Fate) -> Ladder:
-        return self.by_fate.setdefault(fate, Ladder(len(self.grid.periods)))
+        if fate not in self.by_fate:
+            self.by_fate[fate] = Ladder(len(self.grid.periods))
+        return self.by_fate[fate]
 
-    def _level_loans(
-        self, ladder: Ladder, rate: Fraction, slots: tuple[int, ...], loans: list[tuple[int, int]]
-    ) -> None:
-        paid = amortise_together(rate, loans, len(slots))
-        for slot, (interest, principal) in zip(slots, paid, strict=False):
-            ladder.interest[slot] += interest
-            ladder.principal[slot] += principal
+    def _level_loans(self, family: _Family, loans: list[tuple[int, int]]) -> None:
+        fate, numerator, denominator, interval, slots = family
+        rate, ladder = Fraction(numerator * interval, denominator * 12), self._ladder(fate)
+        interest, principal = amortise_together(rate, loans, len(slots), self._longest)
+        _spread(ladder.interest, slots, interest)
+        _spread(ladder.principal, slots, principal)
 
     def _flows(self, ladder: Ladder, flows: Iterable[Flow]) -> None:
         last = len(self.grid.periods)
@@ -135,3 +138,13 @@ class Ladders:
             slot = self.grid.slot(flow.day)
             if slot < last:
                 ladder.add(slot, flow)
+
+
+def _spread(totals: list[int], slots: Sequence[int], amounts: Sequence[int]) -> None:
+    """Add each amount to its period."""
+    count = len(amounts)
+    if count and slots[count - 1] == count - 1:  # one payment a period: the common case, and fast
+        totals[:count] = map(add, totals, amounts)
+        return
+    for slot, amount in zip(slots, amounts, strict=False):
+        totals[slot] += amount

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
 
@@ -26,43 +26,51 @@ def level_payment(balance: int | Fraction, rate_per_period: Fraction, n: int) ->
 
 def annuity(annual: Fraction, fractions: Iterable[Fraction]) -> int:
     """What instalments of 1 are worth today, over `SURVIVAL`; `fractions` of a year may differ."""
-    value = 0
+    value, last, worth = 0, Fraction(-1), Fraction(0)
     for fraction in reversed(tuple(fractions)):
-        numerator = annual.numerator * fraction.numerator
-        denominator = annual.denominator * fraction.denominator
-        value = (value + SURVIVAL) * denominator // (denominator + numerator)
+        if fraction is not last:
+            last, worth = fraction, 1 / (1 + annual * fraction)
+        value = (value + SURVIVAL) * worth.numerator // worth.denominator
     return value
 
 
-@lru_cache(maxsize=65536)
-def _instalment(numerator: int, denominator: int, n: int) -> int:
-    """The level payment per unit of balance, over `SURVIVAL`."""
+@lru_cache(maxsize=1024)
+def _instalments(numerator: int, denominator: int, longest: int) -> list[int]:
+    """The level payment per unit of balance for each number of payments, over `SURVIVAL`."""
     if not numerator:
-        return SURVIVAL // n
-    flat, growth = int(denominator**n), int((denominator + numerator) ** n)
-    return SURVIVAL * numerator * growth // (denominator * (growth - flat))
+        return [0, *(SURVIVAL // n for n in range(1, longest + 1))]
+    worth, found = SURVIVAL, [0]
+    for _ in range(longest):
+        worth = worth * denominator // (denominator + numerator)
+        found.append(SURVIVAL * SURVIVAL * numerator // (denominator * (SURVIVAL - worth)))
+    return found
 
 
 def amortise_together(
-    rate: Fraction, loans: Iterable[tuple[int, int]], payments: int
-) -> Iterator[tuple[int, int]]:
+    rate: Fraction, loans: Sequence[tuple[int, int]], payments: int, longest: int
+) -> tuple[list[int], list[int]]:
     """Interest and principal in parts of each payment of level loans (balance, payments left).
 
     A level loan's balance follows from the balance before by its rate and its instalment alone, so
     loans of one rate add up: one run serves all, with an instalment that falls as they mature.
+    No loan has more than `longest` payments left.
     """
     numerator, denominator = rate.numerator, rate.denominator
-    balance = instalment = 0
-    matures: dict[int, int] = {}
+    per_unit = _instalments(numerator, denominator, longest)
+    balance = instalment = last = 0
+    matures = [0] * (longest + 1)
     for units, n in loans:
-        payment = units * PARTS * _instalment(numerator, denominator, n) // SURVIVAL
-        matures[n] = matures.get(n, 0) + payment
+        payment = units * PARTS * per_unit[n] // SURVIVAL
+        matures[n] += payment
         balance += units * PARTS
         instalment += payment
-    last = max(matures, default=0)
+        last = max(last, n)
+    interests, principals = [], []
     for number in range(1, min(payments, last) + 1):
         interest = balance * numerator // denominator
         principal = instalment - interest if number < last else balance
         balance -= principal
-        instalment -= matures.get(number, 0)
-        yield interest, principal
+        instalment -= matures[number]
+        interests.append(interest)
+        principals.append(principal)
+    return interests, principals

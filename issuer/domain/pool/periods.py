@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import cached_property
 from itertools import pairwise
 
 from issuer.domain.errors import Complaint, InvalidInput
@@ -74,28 +73,28 @@ class Grid:
         )
         self.periods = tuple(periods)
         self.start, self.end = periods[0][0], periods[-1][1]
+        self._ends = [end for _, end in periods]
+        self._due: dict[tuple[date | None, int], list[date]] = {}
         self._slots: dict[tuple[date | None, int], tuple[int, ...]] = {}
         self._same: dict[tuple[int, ...], tuple[int, ...]] = {}
 
-    @cached_property
-    def _ends(self) -> list[date]:
-        return [end for _, end in self.periods]
-
     def slot(self, day: date) -> int:
         """The index of the period `day` lies in; `len(periods)` if it comes after all of them."""
-        if day < self.start:
-            message = (
-                f"{day} lies before the first collection period, {self.start}: what is due then "
-                "is no longer the pool's; give the next date, or start earlier"
-            )
-            raise InvalidInput("pool", [Complaint("/next_due", "pool.date.past", message)])
+        self._require_ahead(day)
         return bisect_left(self._ends, day)
 
     def due(self, first: date | None, interval: int, number: int) -> date:
         """The due date of payment `number`, from 0: at the end of each interval if none is given."""
-        if first is None:
-            return add_months(self.start, interval * (number + 1)) - DAY
-        return add_months(first, interval * number)  # from the first: stepping drifts at month ends
+        self._require_ahead(first or self.start)
+        known = self._due.setdefault((first, interval), [])
+        while len(known) <= number:
+            count = interval * len(known)  # from the first: stepping drifts at month ends
+            known.append(
+                add_months(first, count)
+                if first
+                else add_months(self.start, count + interval) - DAY
+            )
+        return known[number]
 
     def slots(self, first: date | None, interval: int) -> tuple[int, ...]:
         """The period of each payment until the last period; equal ones are the same object."""
@@ -106,3 +105,11 @@ class Grid:
                 found.append(slot)
             self._slots[key] = self._same.setdefault(tuple(found), tuple(found))
         return self._slots[key]
+
+    def _require_ahead(self, day: date) -> None:
+        if day < self.start:
+            message = (
+                f"{day} lies before the first collection period, {self.start}: what is due then "
+                "is no longer the pool's; give the next date, or start earlier"
+            )
+            raise InvalidInput("pool", [Complaint("/next_due", "pool.date.past", message)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 from issuer.domain.pool.assumptions import Assumptions, DefaultAmounts, FlowOrder, Psa
 from issuer.domain.pool.ladder import Fate, Ladder
@@ -123,6 +124,7 @@ def _prepay_rates(
     prepayment = terms.prepayment
     if isinstance(prepayment, Psa):
         months = counted_months(period)
-        return lambda age: psa_rate(prepayment, age + gone_months, months)
+        by_age = cache(lambda age: psa_rate(prepayment, age, months))
+        return lambda age: by_age(min(age + gone_months, Psa.LEVEL_FROM))
     rate = period_rate(prepayment.annual.at(number), terms.rate_rule, period)
     return lambda age: rate
