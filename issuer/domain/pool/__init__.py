@@ -2,7 +2,7 @@
 
     loan, claims, revenue     the assets: frozen data, each tagged with its `kind`
     pool                      `Pool`, `Asset`, and what one pays by its contract: `contract_flows`
-    rep_lines                 a loan tape grouped into representative lines, and what that changes
+    rep_lines, grouping       a loan tape as representative lines, and what that changes
     assumptions               prepayment, default, recovery, delinquency; disputed conventions by name
     periods                   collection periods; `months` makes them where a source has no dates
     project                   `project_pool`: the projection, a `PoolPeriod` for each period

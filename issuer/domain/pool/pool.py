@@ -94,8 +94,9 @@ def _rounded(flows: Iterable[Flow], opening: int) -> Iterator[CashFlow]:
     exact, balance = opening * PARTS, opening
     for flow in flows:
         exact += flow.capitalised - flow.principal - flow.diluted
-        capitalised, diluted = whole(flow.capitalised), whole(flow.diluted)
-        after = min(whole(exact), balance + capitalised - diluted)
+        after = whole(exact)
+        capitalised = max(whole(flow.capitalised), after - balance)
+        diluted = min(whole(flow.diluted), balance + capitalised - after)
         yield CashFlow(
             day=flow.day,
             interest=whole(flow.interest),

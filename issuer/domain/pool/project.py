@@ -1,9 +1,9 @@
 """The projection: what a pool yields in each collection period under the assumptions.
 
-Each amount of a row is rounded once, half up, from the exact pool total. `scheduled` is what then
-remains of the opening balance, so that every row adds up to the micro-unit; so does the whole run,
-which is checked as it is made. The rates act once per period: a pool that pays monthly is best
-projected by months and then `combined`.
+Each amount of a row is rounded once, half up, from the exact pool total, and `scheduled` is what
+then remains between the balances, so that every row adds up to the micro-unit and no error builds
+up. Each row and the whole run are checked as they are made. The rates act once per period: a pool
+that pays monthly is best projected by months, and then `combined`.
 """
 
 from __future__ import annotations
@@ -96,12 +96,13 @@ def _rows(struck: Iterator[Struck], terms: Assumptions) -> Iterator[PoolPeriod]:
     for exact in struck:
         if performing is None:
             performing = _whole(exact.opening)
-        owed = performing + _whole(exact.capitalised)
-        defaulted = min(_whole(exact.defaulted), owed)
-        diluted = min(_whole(exact.diluted), owed - defaulted)
-        prepaid = min(_whole(exact.prepaid), owed - defaulted - diluted)
-        left = min(_whole(exact.closing), owed - defaulted - diluted - prepaid)
-        due = owed - defaulted - diluted - prepaid - left
+        left = _whole(exact.closing)
+        capitalised = max(_whole(exact.capitalised), left - performing)
+        due = performing + capitalised - left
+        defaulted = min(_whole(exact.defaulted), due)
+        diluted = min(_whole(exact.diluted), due - defaulted)
+        prepaid = min(_whole(exact.prepaid), due - defaulted - diluted)
+        due -= defaulted + diluted + prepaid
         interest = _whole(exact.interest)
         paid = arrears.period(due, interest, left)
         resolved = workout.period(exact.number, defaulted)
@@ -110,7 +111,7 @@ def _rows(struck: Iterator[Struck], terms: Assumptions) -> Iterator[PoolPeriod]:
             start=exact.period[0],
             end=exact.period[1],
             opening=performing + unpaid,
-            capitalised=_whole(exact.capitalised),
+            capitalised=capitalised,
             scheduled=paid.principal,
             prepaid=prepaid,
             defaulted=defaulted,
@@ -167,8 +168,8 @@ def _whole(exact: int) -> int:
     return whole(exact // SURVIVAL)
 
 
-_ROUNDINGS = 5
-"""`scheduled` is a remainder of five rounded amounts, so it may differ from its own by as many."""
+_ROUNDINGS = 4
+"""`scheduled` is a remainder of rounded amounts: half a unit of each may add up to so many."""
 
 
 def _check_row(row: PoolPeriod, drift: int) -> None:
