@@ -34,6 +34,7 @@ from issuer.domain.money import (
     parse_rate,
     parse_signed_percent,
 )
+from issuer.domain.names import as_compared
 
 
 class Document(BaseModel):
@@ -151,10 +152,17 @@ def calendar_name(name: str) -> str:
     return name
 
 
+def repeated(names: Iterable[str]) -> list[str]:
+    """Those that stand there twice, in whatever capitals."""
+    listed = list(names)
+    times = Counter(map(as_compared, listed))
+    return sorted({name for name in listed if times[as_compared(name)] > 1})
+
+
 def once(names: Iterable[str]) -> None:
     """Refuse a list in which a name stands twice; raises `ValueError`."""
-    if repeated := sorted(name for name, times in Counter(names).items() if times > 1):
-        raise ValueError(f"{', '.join(repeated)} is given twice: give each once")
+    if twice := repeated(names):
+        raise ValueError(f"{', '.join(twice)} is given twice: give each once")
 
 
 CoinAmount = Annotated[

@@ -20,6 +20,7 @@ from issuer.documents.fields import (
     Text,
     country_number,
     parse_document,
+    repeated,
 )
 from issuer.documents.text import read_file
 from issuer.domain.investor import Evidence, Investor, InvestorClass, Owner, Route, WalletKind
@@ -168,11 +169,8 @@ class InvestorsDocument(Document):
     @classmethod
     def _distinct(cls, investors: list[InvestorDocument]) -> list[InvestorDocument]:
         for name in ("id", "wallet"):
-            values = [getattr(investor, name) for investor in investors]
-            if repeated := {value for value in values if values.count(value) > 1}:
-                raise ValueError(
-                    f"the {name} {', '.join(sorted(repeated))} is given twice: give each its own"
-                )
+            if twice := repeated(getattr(investor, name) for investor in investors):
+                raise ValueError(f"the {name} {', '.join(twice)} is given twice: give each its own")
         return investors
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from fractions import Fraction
 
+from issuer.domain.names import as_compared
 from issuer.domain.schedule import add_months
 
 MAINLAND = "CN"
@@ -122,14 +123,14 @@ class Investor:
         return self.vehicle_investors or 1
 
     def names(self) -> frozenset[str]:
-        """By what a sanctions list may name it: id, name, wallet, and every owner; case-folded."""
+        """By what a sanctions list may name it: id, name, wallet, and every owner, as compared."""
         found = {self.id, self.name, self.wallet}
         pending = list(self.owners)
         while pending:
             owner = pending.pop()
             found.add(owner.name)
             pending.extend(owner.owners)
-        return frozenset(name.casefold() for name in found)
+        return frozenset(map(as_compared, found))
 
 
 class InvestorStatus(StrEnum):
@@ -193,10 +194,10 @@ def circles(investor: Investor) -> Iterator[tuple[str, ...]]:
 
 
 def _circles(owners: tuple[Owner, ...], path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    above = {name.casefold() for name in path}
+    above = set(map(as_compared, path))
     for owner in owners:
         here = (*path, owner.name)
-        if owner.name.casefold() in above:
+        if as_compared(owner.name) in above:
             yield here
         else:
             yield from _circles(owner.owners, here)

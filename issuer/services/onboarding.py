@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from issuer.domain.deal import Deal
 from issuer.domain.errors import StateConflict
 from issuer.domain.investor import Investor, InvestorStatus, eligibility_ends_on
+from issuer.domain.names import as_compared
 from issuer.domain.operations import Operation, OperationKind
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.investor_rules import INVESTOR_RULES, InvestorCase, excepted_route
@@ -140,7 +141,7 @@ def update_sanctions(
 ) -> Sequence[Operation]:
     """Put a new sanctions list in force and freeze every investor it names, or those behind it."""
     authorise(actor, Act.UPDATE_SANCTIONS)
-    listed = frozenset(entry.casefold() for entry in entries)
+    listed = frozenset(map(as_compared, entries))
     operations: list[Operation] = []
     with context.database.writing() as connection:
         investors.replace_sanctions(connection, reference, listed)

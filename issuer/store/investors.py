@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping, delete, func, insert, select, upd
 from issuer.documents.investors import parse_investor
 from issuer.domain.errors import NotFound
 from issuer.domain.investor import Investor, InvestorStatus
+from issuer.domain.names import as_compared
 from issuer.store.tables import admission, api_key, investor, sanction
 
 
@@ -156,8 +157,8 @@ def replace_sanctions(connection: Connection, reference: str, entries: frozenset
 
 
 def sanctions(connection: Connection) -> frozenset[str]:
-    """Names, ids and wallets on the list, case-folded."""
-    return frozenset(row[0] for row in connection.execute(select(sanction.c.entry)))
+    """Names, ids and wallets on the list, as compared; a list may have been stored as written."""
+    return frozenset(as_compared(row[0]) for row in connection.execute(select(sanction.c.entry)))
 
 
 def sanctions_reference(connection: Connection) -> str | None:

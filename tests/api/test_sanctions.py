@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from issuer.store import investors
 from tests.support.problems import refused, refused_by
 from tests.support.story import DEAL, WALLETS, Story, investor_document
 
@@ -85,6 +86,41 @@ def test_investor_renewed_with_a_listed_owner_is_refused(story_at: Callable[[str
     refused_by(story.client.put("registrar", "/v1/investors/H2", body), "INV-12")
     del body["beneficial_owners"][1]["owners"]
     story.client.do("registrar", "/v1/investors/H2", body, method="PUT")
+
+
+@pytest.mark.rule("INV-12")
+@pytest.mark.parametrize(
+    ("entry", "frozen"),
+    [
+        ("ＥＸＡＭＰＬＥ　Family  Trust.", ["H1"]),
+        ("example infrastructure partners pte ltd", ["H2"]),
+        ("Example Clean Energy Income", []),
+    ],
+)
+def test_list_names_an_investor_however_it_is_written(
+    story_of_module: Callable[[str], Story], entry: str, frozen: list[str]
+) -> None:
+    story = story_of_module("admitted")
+    assert [each["subject"] for each in put_list(story, "a list", entry)] == frozen
+    for investor in frozen:
+        clearance = f"/v1/investors/{investor}/clearance"
+        refused(story.client.post("enforcement", clearance, REASON), 409, "investor.sanctioned")
+    put_list(story, "an empty list")
+    for investor in frozen:
+        story.client.do("enforcement", f"/v1/investors/{investor}/clearance", REASON)
+
+
+def test_list_that_was_stored_as_it_was_written_is_read_as_compared(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("admitted")
+    database = story.served.simulator.context.database
+    with database.writing() as connection:
+        investors.replace_sanctions(connection, "an older list", frozenset({"LIM　Example"}))
+    problem = refused_by(
+        story.client.put("registrar", "/v1/investors/H2", investor_document("H2")), "INV-12"
+    )
+    assert problem["findings"][0]["facts"]["listed"] == ["lim example"]
 
 
 def test_wallet_on_the_list_freezes_its_investor(story_at: Callable[[str], Story]) -> None:

@@ -209,6 +209,12 @@ BREACHES = [
         [{"asset": "EVC-DISTRICT-05", "also_in_filing": "other-1"}],
     ),
     Breach(
+        "asset in another live filing, in small letters",
+        rules.assets_are_financed_once,
+        replace(GOOD_FILING, elsewhere={"evc-district-05": "other-1"}),
+        [{"asset": "EVC-DISTRICT-05", "also_in_filing": "other-1"}],
+    ),
+    Breach(
         "uses one micro-unit short",
         amounts.proceeds_are_accounted_for,
         with_plan(net_proceeds_micro=76_000_000_000_001),
@@ -400,6 +406,12 @@ def test_plan_below_the_cap_is_accepted() -> None:
 def test_documents_that_differ_in_full_width_signs_only_agree() -> None:
     wide = BUNDLE.entity.name.replace("(", "（").replace(")", "）").replace(",", "，")
     said = {"entity_name": wide, "uscc": FILER}
+    assert examine(REVIEW_RULES, with_material("M-03", declared=said)) == ()
+
+
+@pytest.mark.rule("AC-2", passes=True)
+def test_documents_that_differ_in_capitals_only_agree() -> None:
+    said = {"entity_name": BUNDLE.entity.name.upper(), "uscc": BUNDLE.entity.uscc.lower()}
     assert examine(REVIEW_RULES, with_material("M-03", declared=said)) == ()
 
 

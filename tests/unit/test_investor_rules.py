@@ -232,6 +232,23 @@ BREACHES = [
         replace(asking("H1"), sanctioned=frozenset({"example family trust"})),
         [{"investor": "H1", "listed": ["example family trust"]}],
     ),
+    *(
+        Breach(
+            f"owner's owner on the list, written with {how}",
+            rules.not_sanctioned,
+            replace(
+                asking("H2", owners=(owner("1", residency="SG", name=name),)),
+                sanctioned=frozenset({"example 赵例"}),
+            ),
+            [{"investor": "H2", "listed": ["example 赵例"]}],
+        )
+        for how, name in {
+            "full-width letters": "ＥＸＡＭＰＬＥ 赵例",
+            "double spaces": " Example  赵例 ",
+            "mixed case and quotes": "“eXaMpLe” 赵例",
+            "an ideographic space": "Example　赵　例",
+        }.items()
+    ),
     Breach(
         "wallet on the list",
         rules.not_sanctioned,
@@ -296,6 +313,13 @@ def test_investor_with_one_fault_is_refused_by_its_rule(breach: Breach) -> None:
 )
 def test_refused_investor_of_the_example_breaks_one_rule_only(investor_id: str, rule: str) -> None:
     assert {each.rule for each in examine(INVESTOR_RULES, asking(investor_id))} == {rule}
+
+
+@pytest.mark.rule("INV-12", passes=True)
+@pytest.mark.parametrize("listed", ["example 赵", "example 赵例 co", "0x2546", ""])
+def test_name_that_is_only_like_one_on_the_list_is_accepted(listed: str) -> None:
+    case = asking("H2", owners=(owner("1", residency="SG", name="Example 赵例"),))
+    assert examine(INVESTOR_RULES, replace(case, sanctioned=frozenset({listed}))) == ()
 
 
 @pytest.mark.rule("INV-04", passes=True)

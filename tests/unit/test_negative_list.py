@@ -133,6 +133,18 @@ BREACHES = [
         {"group": "G", "obligors": ["FLEET-1", "FLEET-2", "FLEET-3"], "share": "21 %"},
     ),
     found(
+        "one dishonest payer of sixteen percent under two spellings",
+        rules.no_dishonest_unit_pays_much,
+        owed_by(payer("FLEET-1", "8"), payer("fleet_1", "8")),
+        {"obligor": "FLEET-1", "share": "16 %"},
+    ),
+    found(
+        "related payers of twenty-one percent whose group has two spellings",
+        rules.no_dishonest_unit_pays_much,
+        owed_by(payer("FLEET-1", "10", group="G"), payer("FLEET-2", "11", group="g")),
+        {"group": "G", "obligors": ["FLEET-1", "FLEET-2"], "share": "21 %"},
+    ),
+    found(
         "payers that nobody states",
         rules.no_dishonest_unit_pays_much,
         with_asset(obligors=None),

@@ -99,7 +99,7 @@ BREACHES = [
     ),
     *(
         Breach(
-            f"scope that says {word}",
+            f"scope that says {word} as {said}",
             rules.nothing_is_barred,
             with_entity(business_scope=f"充电设施运营；{said}相关服务"),
             [{"entity": BUNDLE.entity.name, "stated_in": "business_scope", "word": word}],
@@ -109,6 +109,9 @@ BREACHES = [
             ("稳定币", "稳定币"),
             ("RWA", "rwa"),
             ("stablecoin", "Stablecoins"),
+            ("虚拟货币", "虚 拟　货·币"),
+            ("RWA", "ＲＷＡ"),
+            ("cryptocurrency", "crypto\u200bcurrency"),
         ]
     ),
     Breach(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from issuer.domain.names import as_compared, squeezed
 from issuer.domain.regime import Basis
 from issuer.domain.rulebook.amount_rules import (
     forecast_covers_debt_service,
@@ -14,7 +15,6 @@ from issuer.domain.rulebook.amount_rules import (
     tranches_add_up,
 )
 from issuer.domain.rulebook.filing_case import FilingCase
-from issuer.domain.rulebook.filing_rules import squeezed
 from issuer.domain.rulebook.rule import Facts, Rule, rule
 
 _ART_20 = "Trial Measures (2023) art. 20"
@@ -29,7 +29,7 @@ _ART_20 = "Trial Measures (2023) art. 20"
     cure="Correct the document that differs, and attest again.",
 )
 def documents_agree(case: FilingCase) -> Iterator[Facts]:
-    """Declared fields are equal wherever they occur, spaces aside, and equal to the sections.
+    """Declared fields are equal wherever they occur, spaces and capitals aside, and equal to the sections.
 
     Silence is no agreement: the report and the descriptions do declare what identifies the filing.
     """
@@ -46,7 +46,7 @@ def documents_agree(case: FilingCase) -> Iterator[Facts]:
             if material.content and field not in material.declared:
                 yield {"field": field, "not_declared_in": material.code}
     for field, values in stated.items():
-        if len(set(values.values())) > 1:
+        if len({value.casefold() for value in values.values()}) > 1:
             yield {"field": field, "stated": values}
 
 
@@ -86,14 +86,16 @@ def contracts_are_those_of_the_plan(case: FilingCase) -> Iterator[Facts]:
     cure="Take the asset out of this pool, or end the other filing first.",
 )
 def assets_are_financed_once(case: FilingCase) -> Iterator[Facts]:
-    """Asset ids are unique in the bundle and across live filings, beneath wrappers too."""
+    """Asset ids are unique in the bundle and across live filings, beneath wrappers too, however written."""
     seen: set[str] = set()
+    elsewhere = {as_compared(asset): filing for asset, filing in case.elsewhere.items()}
     for asset in (*case.bundle.assets, *case.bundle.underlying_assets):
-        if asset.id in seen:
+        name = as_compared(asset.id)
+        if name in seen:
             yield {"asset": asset.id, "found": "twice in this filing"}
-        seen.add(asset.id)
-        if asset.id in case.elsewhere:
-            yield {"asset": asset.id, "also_in_filing": case.elsewhere[asset.id]}
+        seen.add(name)
+        if name in elsewhere:
+            yield {"asset": asset.id, "also_in_filing": elsewhere[name]}
 
 
 @rule(

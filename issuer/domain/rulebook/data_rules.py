@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from issuer.domain.collections import RevenueBatch
+from issuer.domain.names import squeezed
 from issuer.domain.regime import Basis
 from issuer.domain.rulebook.rule import Facts, Rule, rule
 
@@ -51,8 +51,8 @@ class ReportCase:
 def report_names_no_person(case: ReportCase) -> Iterator[Facts]:
     """Says where and what, and never repeats the text: a refusal must not spread it."""
     for place, text in case.texts.items():
-        # Full-width digits and letters are the same to a reader.
-        read = unicodedata.normalize("NFKC", text)
+        # Full-width digits are the same to a reader, and what is invisible hides nothing.
+        read = squeezed(text)
         for kind, shape in PERSONAL_DATA.items():
             if shape.search(read):
                 yield {"place": place, "looks_like": kind}

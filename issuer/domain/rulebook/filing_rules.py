@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from datetime import date
 
@@ -11,6 +10,7 @@ from issuer.domain.bundle import ATTESTER_ROLES
 from issuer.domain.filing import Filing
 from issuer.domain.lifecycle import ENDED
 from issuer.domain.materials import MATERIALS
+from issuer.domain.names import squeezed
 from issuer.domain.regime import Basis
 from issuer.domain.rulebook.filing_case import FilingCase
 from issuer.domain.rulebook.material_rules import fault_of
@@ -155,11 +155,6 @@ def says_it_is_no_endorsement(case: FilingCase) -> Iterator[Facts]:
 def _disclaims(text: str) -> bool:
     plain = squeezed(text).casefold()
     return DISCLAIMER.casefold() in plain or DISCLAIMER_ZH in plain.replace(" ", "")
-
-
-def squeezed(text: str) -> str:
-    """A text as it is compared: any run of spaces is one, and full-width forms are their own plain."""
-    return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
 @rule(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
 from issuer.domain.assets import Obligor, UnderlyingAsset
+from issuer.domain.names import as_compared
 from issuer.domain.regime import Basis, Regime, plain
 from issuer.domain.rulebook.filing_case import FilingCase, stated
 from issuer.domain.rulebook.look_through import beneath, bottom, pool
@@ -132,23 +133,24 @@ def no_dishonest_unit_pays_much(case: FilingCase) -> Iterator[Facts]:
         for facts in _payers_unknown(asset):
             yield {"asset": asset.id, **facts}
     payers = [obligor for asset in pool(case) for obligor in asset.obligors or ()]
-    for name, own in _gathered(payers, lambda each: each.id).items():
+    for own in _gathered(payers, lambda each: each.id):
         if _share(own) > case.regime.obligor_share and _dishonest(own):
-            yield {"obligor": name, "share": plain(_share(own))}
-    for name, related in _gathered(payers, lambda each: each.group).items():
+            yield {"obligor": own[0].id, "share": plain(_share(own))}
+    for related in _gathered(payers, lambda each: each.group):
         if _share(related) > case.regime.related_group_share and _dishonest(related):
             members = sorted({each.id for each in related})
-            yield {"group": name, "obligors": members, "share": plain(_share(related))}
+            yield {"group": related[0].group, "obligors": members, "share": plain(_share(related))}
 
 
 def _gathered(
     payers: list[Obligor], key: Callable[[Obligor], str | None]
-) -> dict[str, list[Obligor]]:
+) -> Iterable[list[Obligor]]:
+    """By name, however it is written: capitals make no two payers of one."""
     found: dict[str, list[Obligor]] = {}
     for each in payers:
         if (name := key(each)) is not None:
-            found.setdefault(name, []).append(each)
-    return found
+            found.setdefault(as_compared(name), []).append(each)
+    return found.values()
 
 
 def _share(payers: list[Obligor]) -> Fraction:

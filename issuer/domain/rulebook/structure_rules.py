@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from issuer.domain.deal import Deal
+from issuer.domain.names import as_compared
 from issuer.domain.regime import Basis
 from issuer.domain.rulebook.deal_case import DealCase
 from issuer.domain.rulebook.rule import Facts, Rule, rule
@@ -54,7 +55,7 @@ def issuer_has_a_single_purpose(case: DealCase) -> Iterator[Facts]:
         yield {"issuer": issuer.name, "jurisdiction": "CN"}
     if issuer.other_debt_micro:
         yield {"issuer": issuer.name, "other_debt_micro": issuer.other_debt_micro}
-    if issuer.name == case.deal.filer.name:
+    if as_compared(issuer.name) == as_compared(case.deal.filer.name):
         yield {"issuer": issuer.name, "found": "the filer itself"}
 
 
@@ -137,7 +138,7 @@ def originator_keeps_the_first_loss(case: DealCase) -> Iterator[Facts]:
         deal.tranche(each.tranche) for each in deal.waterfall if isinstance(each, do.PayResidual)
     )
     holder = None if last.retained_by is None else deal.payee(last.retained_by)
-    if holder is None or holder.name != deal.filer.name:
+    if holder is None or as_compared(holder.name) != as_compared(deal.filer.name):
         yield {"tranche": last.id, "kept_by": holder.name if holder else None}
     principal = [
         tranche
