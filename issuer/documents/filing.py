@@ -68,7 +68,7 @@ class SectionsDocument(Document):
     approvals: list[ApprovalDocument]
     attesters: AttestersDocument
     underlying_assets: list[UnderlyingAssetDocument] = Field(default_factory=list)
-    intermediaries: list[IntermediaryDocument] = Field(default_factory=list)
+    intermediaries: list[IntermediaryDocument] | None = None
     certificates: list[CertificateDocument] = Field(default_factory=list)
 
     @field_validator("underlying_assets")
@@ -129,7 +129,11 @@ def build_bundle(
         tuple(materials),
         sections,
         tuple(asset.to_domain() for asset in document.underlying_assets),
-        tuple(intermediary.to_domain() for intermediary in document.intermediaries),
+        (
+            None
+            if document.intermediaries is None
+            else tuple(each.to_domain() for each in document.intermediaries)
+        ),
         tuple(certificate.to_domain() for certificate in document.certificates),
     )
 

@@ -30,11 +30,12 @@ class ObligorDocument(Document):
     id: Id
     kind: Literal["LOCAL_GOVERNMENT", "LGFV", "COMPANY", "INDIVIDUALS"]
     share: Annotated[Percent, Field(description="Of the pool's future cash flow, in percent")]
-    dishonest: StrictBool = False
+    dishonest: StrictBool | None = None
     group: Id | None = Field(None, description="Obligors of one group are related")
     disclosed_subsidy: StrictBool = Field(
         False, description="A disclosed subsidy of a public-private partnership"
     )
+    unrelated: StrictBool = Field(False, description="Related to no other payer of the pool")
 
     def to_domain(self) -> Obligor:
         """The obligor."""
@@ -45,6 +46,7 @@ class ObligorDocument(Document):
             self.dishonest,
             self.group,
             self.disclosed_subsidy,
+            self.unrelated,
         )
 
 
@@ -65,19 +67,21 @@ class UnderlyingAssetDocument(Document):
     id: Id
     asset_type: Code
     sector: Code | None = None
-    sector_barred: StrictBool = False
+    sector_barred: StrictBool | None = None
     in_dispute: StrictBool | None = None
     transferable: StrictBool | None = None
     obligors: list[ObligorDocument] | None = None
     dispersed_payers: StrictBool = Field(
-        False, description="So many small payers that `obligors` names none (ABSNL-2)"
+        False, description="Whom `obligors` does not name, are too many and too small (ABSNL-2)"
     )
-    adds_hidden_government_debt: StrictBool = False
-    cash_source: Literal["OPERATION", "DISPOSAL_ONLY"] = "OPERATION"
+    adds_hidden_government_debt: StrictBool | None = None
+    cash_source: Literal["OPERATION", "DISPOSAL_ONLY"] | None = None
     occupancy: Percent | None = None
     completed: StrictBool | None = None
     undeveloped_share: Percent | None = None
     legality_opinion: Literal["CLEAN", "QUALIFIED", "ADVERSE"] | None = None
+    liens: list[Text] | None = None
+    liens_released_at_closing: list[Text] = Field(default_factory=list)
     underlying: list[Id] = Field(
         default_factory=list, description="Ids of section `underlying_assets`, for a wrapper"
     )
@@ -96,6 +100,8 @@ class UnderlyingAssetDocument(Document):
             "undeveloped_share": (
                 parse_percent(self.undeveloped_share) if self.undeveloped_share else None
             ),
+            "liens": None if self.liens is None else tuple(self.liens),
+            "liens_released_at_closing": tuple(self.liens_released_at_closing),
             "underlying": tuple(self.underlying),
         }
 
@@ -149,8 +155,6 @@ class AssetDocument(UnderlyingAssetDocument):
             control_chain=tuple(self.control_chain),
             balance_micro=parse_coin(self.balance),
             right_ends_on=self.right_ends_on,
-            liens=tuple(self.liens),
-            liens_released_at_closing=tuple(self.liens_released_at_closing),
             on_negative_list=self.on_negative_list,
             revenue_history=tuple(
                 MonthlyRevenue(each.month, parse_fen(each.reported), parse_fen(each.metered))

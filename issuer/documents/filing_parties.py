@@ -62,7 +62,7 @@ class EntityDocument(Document):
     barred_from_financing: StrictBool
     convictions: list[ConvictionDocument]
     investigations: list[InvestigationDocument]
-    business_scope: Annotated[str, Field(max_length=4000)] = ""
+    business_scope: Annotated[str | None, Field(max_length=4000)] = None
 
     def to_domain(self) -> Entity:
         """The entity."""
@@ -86,7 +86,8 @@ class IntermediaryDocument(Document):
     role: Text
     jurisdiction: Country
     group_parent: Annotated[
-        Country | None, Field(description="Country of the parent of its group, if it has one")
+        Country | None,
+        Field(description="Country of the parent of its group, its own if it is in none"),
     ] = None
     compliance_attestation: Annotated[
         Text | None,

@@ -87,14 +87,14 @@ class PlanDocument(Document):
         Whole | None, Field(description="Days that collections stay with the servicer")
     ] = None
     onshore_loan: Annotated[
-        StrictBool, Field(description="The issuer lends the proceeds onshore (SET-11)")
-    ] = False
-    onshore_systems: list[Id] = Field(
-        default_factory=list, description="Systems used in the mainland (INF-01)"
-    )
-    other_chains: list[ChainId] = Field(
-        default_factory=list, description="Chains of copies and bridges (INF-03)"
-    )
+        StrictBool | None, Field(description="The issuer lends the proceeds onshore (SET-11)")
+    ] = None
+    onshore_systems: Annotated[
+        list[Id] | None, Field(description="Systems used in the mainland (INF-01)")
+    ] = None
+    other_chains: Annotated[
+        list[ChainId] | None, Field(description="Chains of copies and bridges (INF-03)")
+    ] = None
     token_risks_disclosed: Annotated[
         StrictBool | None,
         Field(description="The offering circular has a section on them (INV-08)"),
@@ -132,8 +132,8 @@ class PlanDocument(Document):
             true_sale_opinion=self.true_sale_opinion,
             commingling_days=self.commingling_days,
             onshore_loan=self.onshore_loan,
-            onshore_systems=tuple(self.onshore_systems),
-            other_chains=tuple(self.other_chains),
+            onshore_systems=None if self.onshore_systems is None else tuple(self.onshore_systems),
+            other_chains=None if self.other_chains is None else tuple(self.other_chains),
             token_risks_disclosed=self.token_risks_disclosed,
             mixed_pool_justification=self.mixed_pool_justification,
         )

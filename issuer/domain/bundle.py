@@ -52,12 +52,14 @@ class Entity:
     barred_from_financing: bool
     convictions: tuple[Conviction, ...]
     investigations: tuple[Investigation, ...]
-    business_scope: str = ""
+    business_scope: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Intermediary:
-    """Whoever serves the issuance overseas. `group_parent` is the country of its group's parent."""
+    """Whoever serves the issuance overseas. `group_parent` is the country of its group's parent, its own
+    if it is in no group, and None if nobody stated it.
+    """
 
     name: str
     role: str
@@ -115,7 +117,7 @@ class Bundle:
     materials: tuple[Material, ...]
     sections: Mapping[str, Any]
     underlying_assets: tuple[UnderlyingAsset, ...] = ()
-    intermediaries: tuple[Intermediary, ...] = ()
+    intermediaries: tuple[Intermediary, ...] | None = None
     certificates: tuple[Certificate, ...] = ()
 
 

@@ -74,9 +74,9 @@ class Plan:
     dscr_minimum: Fraction | None = None
     true_sale_opinion: str | None = None
     commingling_days: int | None = None
-    onshore_loan: bool = False
-    onshore_systems: tuple[str, ...] = ()
-    other_chains: tuple[int, ...] = ()
+    onshore_loan: bool | None = None
+    onshore_systems: tuple[str, ...] | None = None
+    other_chains: tuple[int, ...] | None = None
     token_risks_disclosed: bool | None = None
     mixed_pool_justification: str | None = None
 

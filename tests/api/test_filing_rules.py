@@ -38,7 +38,9 @@ def test_filing_with_a_fault_in_every_corner_is_told_of_each(
     first, second, third, fourth, fifth = body["assets"]
     entity["business_scope"] = "充电设施运营；虚拟货币挖矿"
     first["controller_uscc"] = SUBSIDIARY
-    first["obligors"] = [{"id": "FLEET", "kind": "COMPANY", "share": "15.01", "dishonest": True}]
+    first["obligors"] = [
+        {"id": "FLEET", "kind": "COMPANY", "share": "15.01", "dishonest": True, "unrelated": True}
+    ]
     second["obligors"] = [{"id": "COUNTY", "kind": "LOCAL_GOVERNMENT", "share": "5"}]
     third["asset_type"] = "MINERAL_RIGHT"
     third["in_dispute"] = True
@@ -54,6 +56,8 @@ def test_filing_with_a_fault_in_every_corner_is_told_of_each(
             "in_dispute": False,
             "transferable": True,
             "legality_opinion": "CLEAN",
+            "adds_hidden_government_debt": False,
+            "cash_source": "OPERATION",
             "underlying": ["UNIT-1"],
         }
     ]
@@ -75,7 +79,8 @@ def test_filing_with_a_fault_in_every_corner_is_told_of_each(
     assert "M-10" not in {each["rule"] for each in found}
     (cycle,) = (each for each in found if each["rule"] == "ABSNL-8")
     assert cycle["facts"]["trace"] == [fifth["id"], "UNIT-1", "UNIT-1"]
-    (payer,) = (each for each in found if each["rule"] == "ABSNL-2")
+    (payer,) = (each for each in found if each["facts"].get("obligor") == "FLEET")
+    assert payer["rule"] == "ABSNL-2"
     assert payer["figures"]["obligor_share"]["value"] == "15 %"
 
 
@@ -99,9 +104,17 @@ def test_filing_silent_on_what_the_review_needs_is_told_what_nobody_stated(
         "true_sale_opinion",
         "commingling_days",
         "token_risks_disclosed",
+        "onshore_loan",
+        "onshore_systems",
+        "other_chains",
     ):
         body["plan"].pop(name)
-    first, second = body["assets"][:2]
+    body["entity"].pop("business_scope")
+    body["intermediaries"][1].pop("group_parent")
+    first, second, third = body["assets"][:3]
+    for name in ("sector", "adds_hidden_government_debt", "cash_source"):
+        third.pop(name)
+    third["obligors"][0].pop("dishonest")
     first.pop("legality_opinion")
     first.pop("obligors")
     first.pop("completed")  # nothing that is asked of charging income
@@ -110,27 +123,48 @@ def test_filing_silent_on_what_the_review_needs_is_told_what_nobody_stated(
     found = [(each["rule"], each["facts"]) for each in findings(story, body)]
     silent = "not stated"
     assert [pair for pair in found if silent in pair[1].values()] == [
+        (
+            "FIL-18",
+            {
+                "intermediary": body["intermediaries"][1]["name"],
+                "role": body["intermediaries"][1]["role"],
+                "group_parent": silent,
+            },
+        ),
         ("AC-6", {"dscr_minimum": silent}),
+        ("NEG-01", {"entity": body["entity"]["name"], "business_scope": silent}),
+        ("NEG-01", {"asset": third["id"], "sector": silent}),
+        ("NEG-01", {"asset": "PILES", "sector_barred": silent}),
+        ("NEG-01", {"asset": "PILES", "sector": silent}),
         ("NEG-05", {"asset": "PILES", "in_dispute": silent}),
         ("NEG-05", {"asset": "PILES", "transferable": silent}),
+        ("NEG-05", {"asset": "PILES", "liens": silent}),
+        ("ABSNL-1", {"asset": third["id"], "adds_hidden_government_debt": silent}),
         ("ABSNL-2", {"asset": first["id"], "obligors": silent}),
         ("ABSNL-2", {"asset": "PILES", "obligors": silent}),
+        ("ABSNL-2", {"obligor": "DRIVERS-03", "dishonest": silent}),
+        ("ABSNL-5", {"asset": third["id"], "cash_source": silent}),
         ("ABSNL-7", {"asset": first["id"], "legality_opinion": silent}),
-        (
-            "ABSNL-8",
-            {
-                "asset": second["id"],
-                "trace": [second["id"], "PILES"],
-                "item": "ABSNL-7",
-                "legality_opinion": silent,
-            },
+        *(
+            (
+                "ABSNL-8",
+                {"asset": second["id"], "trace": [second["id"], "PILES"], "item": item, **said},
+            )
+            for item, said in {
+                "ABSNL-1": {"adds_hidden_government_debt": silent},
+                "ABSNL-5": {"cash_source": silent},
+                "ABSNL-7": {"legality_opinion": silent},
+            }.items()
         ),
         ("TOK-04", {"true_sale_opinion": silent}),
         ("TOK-04", {"commingling_days": silent, "at_most": 5}),
+        ("SET-11", {"onshore_loan": silent}),
         ("INV-08", {"token_risks_disclosed": silent}),
+        ("INF-01", {"onshore_systems": silent}),
+        ("INF-03", {"other_chains": silent}),
     ]
     assert {rule for rule, _ in found} - {"NEG-06"} == {
-        *("AC-6", "NEG-05", "ABSNL-2", "ABSNL-7", "ABSNL-8", "TOK-04", "INV-08"),
+        rule for rule, facts in found if silent in facts.values()
     }
 
 
@@ -150,7 +184,7 @@ def test_filing_without_what_later_fields_say_is_read_and_told_what_its_signers_
     body = story.filing_document()
     for section in ("underlying_assets", "intermediaries", "certificates"):
         body.pop(section)
-    assert {each["rule"] for each in findings(story, body)} == {"AC-10"}
+    assert {each["rule"] for each in findings(story, body)} == {"AC-10", "FIL-18"}
 
 
 def test_assets_of_notes_under_a_revoked_filing_are_financed_still(

@@ -201,6 +201,7 @@ BREACHES = [
         rules.assets_are_financed_once,
         with_asset(id="EVC-DISTRICT-02"),
         [{"asset": "EVC-DISTRICT-02", "found": "twice in this filing"}],
+        also=frozenset({"ABSNL-2", "NEG-06"}),
     ),
     Breach(
         "asset in another live filing",

@@ -299,6 +299,18 @@ BREACHES = [
         with_bundle(intermediaries=(replace(ARRANGER, compliance_attestation=None), TRUSTEE)),
         [{"intermediary": ARRANGER.name, "role": "arranger", "group_parent": "CN"}],
     ),
+    Breach(
+        "intermediary of a group that nobody states",
+        rules.mainland_groups_vouch,
+        with_bundle(intermediaries=(replace(ARRANGER, group_parent=None),)),
+        [{"intermediary": ARRANGER.name, "role": "arranger", "group_parent": "not stated"}],
+    ),
+    Breach(
+        "intermediaries that nobody states",
+        rules.mainland_groups_vouch,
+        with_bundle(intermediaries=None),
+        [{"intermediaries": "not stated"}],
+    ),
 ]
 
 
@@ -361,9 +373,9 @@ def test_draws_that_add_up_to_the_sale_are_accepted(draws: tuple[int]) -> None:
     assert examine(REVIEW_RULES, case) == ()
 
 
-@pytest.mark.parametrize("parent", ["HK", None])
+@pytest.mark.parametrize("parent", ["HK", "SG"])
 @pytest.mark.rule("FIL-18", passes=True)
-def test_intermediary_of_no_mainland_group_needs_no_attestation(parent: str | None) -> None:
+def test_intermediary_of_no_mainland_group_needs_no_attestation(parent: str) -> None:
     changed = replace(ARRANGER, group_parent=parent, compliance_attestation=None)
     assert examine(REVIEW_RULES, with_bundle(intermediaries=(changed,))) == ()
 

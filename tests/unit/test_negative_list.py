@@ -29,18 +29,26 @@ LEGACY = Regime(negative_list="2014")
 
 
 def owed_by(*obligors: Obligor) -> FilingCase:
-    """The good case, its first asset owed by these."""
-    return with_asset(obligors=obligors)
+    """The good case, its first asset owed by these, and the rest of the pool by a crowd."""
+    rest = {"obligors": (), "dispersed_payers": True}
+    first, *others = changed_first_asset(obligors=obligors)
+    return with_bundle(assets=(first, *(replace(each, **rest) for each in others)))
+
+
+def government(name: str, kind: str, **facts: Any) -> Obligor:
+    honest = Obligor(name, kind, Fraction(1, 100), dishonest=False, unrelated=True)
+    return replace(honest, **facts)
 
 
 def payer(name: str, percent: str, **facts: Any) -> Obligor:
     share = Fraction(percent) / 100
-    return replace(Obligor(name, "COMPANY", share, dishonest=True), **facts)
+    alone = "group" not in facts
+    return replace(Obligor(name, "COMPANY", share, dishonest=True, unrelated=alone), **facts)
 
 
 def wrapped(*beneath: UnderlyingAsset, first: tuple[str, ...] = ("UNIT-1",)) -> FilingCase:
     """The good case, its first asset a wrapper over these."""
-    assets = changed_first_asset(underlying=first)
+    assets = changed_first_asset(underlying=first, obligors=None)
     return with_bundle(assets=assets, underlying_assets=beneath)
 
 
@@ -49,11 +57,16 @@ def unit(name: str, *underlying: str, **facts: Any) -> UnderlyingAsset:
     bare = UnderlyingAsset(id=name, asset_type="EV_CHARGING_INCOME", underlying=underlying)
     well = replace(
         bare,
+        sector="EV_CHARGING",
+        sector_barred=False,
+        adds_hidden_government_debt=False,
+        cash_source="OPERATION",
         in_dispute=False,
         transferable=True,
         obligors=None if underlying else (),
         dispersed_payers=not underlying,
         legality_opinion="CLEAN",
+        liens=(),
     )
     return replace(well, **facts)
 
@@ -84,7 +97,7 @@ BREACHES = [
     found(
         "local government owes",
         rules.adds_no_local_government_debt,
-        owed_by(Obligor("COUNTY-1", "LOCAL_GOVERNMENT", Fraction(1, 100))),
+        owed_by(government("COUNTY-1", "LOCAL_GOVERNMENT")),
         {"asset": FIRST.id, "obligor": "COUNTY-1", "kind": "LOCAL_GOVERNMENT"},
     ),
     found(
@@ -96,7 +109,7 @@ BREACHES = [
     found(
         "financing vehicle owes, under the list of 2014",
         rules.adds_no_local_government_debt,
-        under(LEGACY, owed_by(Obligor("CITY-INVEST", "LGFV", Fraction(1, 100)))),
+        under(LEGACY, owed_by(government("CITY-INVEST", "LGFV"))),
         {"asset": FIRST.id, "obligor": "CITY-INVEST", "kind": "LGFV"},
     ),
     found(
@@ -109,7 +122,10 @@ BREACHES = [
         "dishonest payer of sixteen percent in slices of several assets",
         rules.no_dishonest_unit_pays_much,
         with_bundle(
-            assets=tuple(replace(each, obligors=(payer("FLEET", "3.2"),)) for each in BUNDLE.assets)
+            assets=tuple(
+                replace(each, obligors=(payer("FLEET", "3.2"),), dispersed_payers=True)
+                for each in BUNDLE.assets
+            )
         ),
         {"obligor": "FLEET", "share": "16 %"},
     ),
@@ -143,6 +159,37 @@ BREACHES = [
         rules.no_dishonest_unit_pays_much,
         owed_by(payer("FLEET-1", "10", group="G"), payer("FLEET-2", "11", group="g")),
         {"group": "G", "obligors": ["FLEET-1", "FLEET-2"], "share": "21 %"},
+    ),
+    found(
+        "hidden government debt of which nobody says anything",
+        rules.adds_no_local_government_debt,
+        with_asset(adds_hidden_government_debt=None),
+        {"asset": FIRST.id, "adds_hidden_government_debt": "not stated"},
+    ),
+    found(
+        "source of cash that nobody states",
+        rules.cash_comes_from_operation,
+        with_asset(cash_source=None),
+        {"asset": FIRST.id, "cash_source": "not stated"},
+    ),
+    found(
+        "payer of whom nobody says whether it is dishonest, or related",
+        rules.no_dishonest_unit_pays_much,
+        owed_by(payer("FLEET", "1", dishonest=None, unrelated=False)),
+        {"obligor": "FLEET", "dishonest": "not stated"},
+        {"obligor": "FLEET", "group": "not stated"},
+    ),
+    found(
+        "payers of more than all",
+        rules.no_dishonest_unit_pays_much,
+        owed_by(payer("FLEET", "100.0000000001", dishonest=False)),
+        {"share_of_all_payers": "100.0000000001 %", "at_most": "100 %"},
+    ),
+    found(
+        "payers of a little less than all, and nobody says who pays the rest",
+        rules.no_dishonest_unit_pays_much,
+        with_asset(obligors=(payer("FLEET", "29.0199999999", dishonest=False),)),
+        {"share_of_all_payers": "99.9999999999 %", "who_pays_the_rest": "not stated"},
     ),
     found(
         "payers that nobody states",
@@ -276,7 +323,7 @@ BREACHES = [
     found(
         "local government at the bottom",
         rules.bottom_assets_are_clean,
-        chain(1, obligors=(Obligor("COUNTY-1", "LOCAL_GOVERNMENT", Fraction(1, 100)),)),
+        chain(1, obligors=(government("COUNTY-1", "LOCAL_GOVERNMENT"),)),
         {
             "asset": FIRST.id,
             "trace": [FIRST.id, "UNIT-1"],
@@ -294,6 +341,7 @@ BREACHES = [
             "trace": [FIRST.id, *(f"UNIT-{n}" for n in range(1, 7))],
             "found": "deeper than 5 levels",
         },
+        also="ABSNL-2",
     ),
     found(
         "cycle",
@@ -304,12 +352,14 @@ BREACHES = [
             "trace": [FIRST.id, "UNIT-1", "UNIT-2", "UNIT-1"],
             "found": "cycle",
         },
+        also="ABSNL-2",
     ),
     found(
         "wrapper over itself",
         rules.bottom_assets_are_clean,
         wrapped(first=(FIRST.id,)),
         {"asset": FIRST.id, "trace": [FIRST.id, FIRST.id], "found": "cycle"},
+        also="ABSNL-2",
     ),
     found(
         "asset that nobody describes",
@@ -320,6 +370,7 @@ BREACHES = [
             "trace": [FIRST.id, "UNIT-1", "UNIT-9"],
             "found": "not described in underlying_assets",
         },
+        also="ABSNL-2",
     ),
 ]
 
@@ -334,10 +385,10 @@ def test_asset_on_the_list_is_refused_by_its_item_and_by_the_list_as_a_whole(
 ALLOWED = {
     "the-example": GOOD_FILING,
     "the-example-under-2014": under(LEGACY, GOOD_FILING),
-    "financing-vehicle-under-2024": owed_by(Obligor("CITY-INVEST", "LGFV", Fraction(1, 100))),
+    "financing-vehicle-under-2024": owed_by(government("CITY-INVEST", "LGFV")),
     "disclosed-subsidy-under-2014": under(
         LEGACY,
-        owed_by(Obligor("COUNTY-1", "LOCAL_GOVERNMENT", Fraction(1, 100), disclosed_subsidy=True)),
+        owed_by(government("COUNTY-1", "LOCAL_GOVERNMENT", disclosed_subsidy=True)),
     ),
     "dishonest-payer-of-exactly-fifteen-percent": owed_by(payer("FLEET", "15")),
     "honest-payer-of-everything": owed_by(payer("FLEET", "100", dishonest=False)),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from issuer.domain.lifecycle import FilingState
 from issuer.domain.roles import Role
 from issuer.domain.rulebook import negative_rules as rules
 from issuer.domain.rulebook.catalogue import REVIEW_RULES
+from issuer.domain.rulebook.filing_case import FilingCase
 from issuer.domain.rulebook.negative_rules import NEGATIVE_RULES
 from issuer.domain.rulebook.rule import examine
 from tests.unit.rulebook_cases import (
@@ -30,12 +32,27 @@ from tests.unit.rulebook_cases import (
 PILES = UnderlyingAsset(
     id="PILES-1",
     asset_type="EV_CHARGING_INCOME",
+    sector="EV_CHARGING",
+    sector_barred=False,
+    adds_hidden_government_debt=False,
+    cash_source="OPERATION",
     in_dispute=False,
     transferable=True,
     obligors=(),
     dispersed_payers=True,
     legality_opinion="CLEAN",
+    liens=(),
 )
+
+
+def beneath(**facts: Any) -> FilingCase:
+    """The good case, its first asset a wrapper over piles of which all is stated but for `facts`."""
+    return with_bundle(
+        assets=changed_first_asset(underlying=("PILES-1",)),
+        underlying_assets=(replace(PILES, **facts),),
+    )
+
+
 AMENDED = replace(
     ISSUING,
     state=FilingState.UNDER_REVIEW,
@@ -186,6 +203,36 @@ BREACHES = [
         [{"asset": "EVC-DISTRICT-01", "liens_not_released": ["SECOND-PLEDGE"]}],
     ),
     Breach(
+        "lien that stays beneath a wrapper",
+        rules.title_is_clear,
+        beneath(liens=("PLEDGE",)),
+        [{"asset": "PILES-1", "liens_not_released": ["PLEDGE"]}],
+    ),
+    Breach(
+        "liens beneath a wrapper that nobody states",
+        rules.title_is_clear,
+        beneath(liens=None),
+        [{"asset": "PILES-1", "liens": "not stated"}],
+    ),
+    Breach(
+        "sector beneath a wrapper that nobody states to be barred or not",
+        rules.nothing_is_barred,
+        beneath(sector_barred=None, sector=None),
+        [
+            {"asset": "PILES-1", "sector_barred": "not stated"},
+            {"asset": "PILES-1", "sector": "not stated"},
+        ],
+    ),
+    *(
+        Breach(
+            f"scope of business that nobody states{how}",
+            rules.nothing_is_barred,
+            with_entity(business_scope=scope),
+            [{"entity": BUNDLE.entity.name, "business_scope": "not stated"}],
+        )
+        for how, scope in ((", not at all", None), (", but for a blank", " "))
+    ),
+    Breach(
         "ownership dispute beneath a wrapper",
         rules.title_is_clear,
         with_bundle(
@@ -286,7 +333,7 @@ def test_sentence_for_another_offence_does_not_bar() -> None:
     assert examine(REVIEW_RULES, case) == ()
 
 
-@pytest.mark.parametrize("scope", ["", "Forward contracts for energy", "电力货币化服务"])
+@pytest.mark.parametrize("scope", ["Forward contracts for energy", "电力货币化服务"])
 @pytest.mark.rule("NEG-01", passes=True)
 def test_scope_that_only_looks_like_a_barred_word_passes(scope: str) -> None:
     assert examine(REVIEW_RULES, with_entity(business_scope=scope)) == ()

@@ -103,6 +103,24 @@ BREACHES = [
         [{"approval": "external_debt_safe", "status": "NOT_APPLICABLE"}],
     ),
     Breach(
+        "loan of which nobody says anything",
+        plan_rules.onshore_loan_is_approved,
+        with_plan(onshore_loan=None),
+        [{"onshore_loan": "not stated"}],
+    ),
+    Breach(
+        "onshore systems that nobody states",
+        infrastructure_rules.onshore_systems_have_consent,
+        with_plan(onshore_systems=None),
+        [{"onshore_systems": "not stated"}],
+    ),
+    Breach(
+        "other chains that nobody states",
+        infrastructure_rules.no_other_chain_has_a_copy,
+        with_plan(other_chains=None),
+        [{"other_chains": "not stated"}],
+    ),
+    Breach(
         "no section on token risks",
         plan_rules.token_risks_are_disclosed,
         with_plan(token_risks_disclosed=False),

@@ -12,7 +12,7 @@ from issuer.domain.lifecycle import ENDED
 from issuer.domain.materials import MATERIALS
 from issuer.domain.names import squeezed
 from issuer.domain.regime import Basis
-from issuer.domain.rulebook.filing_case import FilingCase
+from issuer.domain.rulebook.filing_case import FilingCase, stated
 from issuer.domain.rulebook.material_rules import fault_of
 from issuer.domain.rulebook.rule import Facts, Rule, rule
 
@@ -240,12 +240,17 @@ def draws_are_filed_together(case: FilingCase) -> Iterator[Facts]:
     "境内机构的境外子公司、分支机构提供相关服务的，应纳入集团合规风控体系。",
     basis=Basis.TEXT,
     source="Document 42 (Yinfa [2026] No. 42), duties of branches and intermediaries",
-    cure="Obtain the group's attestation on client access, suitability and anti-money-laundering.",
+    cure="State of every intermediary where its group is led from; obtain a mainland group's attestation on"
+    " client access, suitability and anti-money-laundering.",
 )
 def mainland_groups_vouch(case: FilingCase) -> Iterator[Facts]:
     """By the country of the group's parent."""
-    for each in case.bundle.intermediaries:
-        if each.group_parent == "CN" and not each.compliance_attestation:
+    if case.bundle.intermediaries is None:
+        yield {"intermediaries": stated(case.bundle.intermediaries)}
+    for each in case.bundle.intermediaries or ():
+        if each.group_parent is None:
+            yield {"intermediary": each.name, "role": each.role, "group_parent": stated(None)}
+        elif each.group_parent == "CN" and not each.compliance_attestation:
             yield {"intermediary": each.name, "role": each.role, "group_parent": "CN"}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from issuer.domain.regime import APPROVED, Basis, Regime
-from issuer.domain.rulebook.filing_case import FilingCase
+from issuer.domain.rulebook.filing_case import FilingCase, stated
 from issuer.domain.rulebook.rule import Facts, Rule, rule
 
 
@@ -16,13 +16,17 @@ from issuer.domain.rulebook.rule import Facts, Rule, rule
     "境内不得开展代币化相关活动，经依法同意并依托特定金融基础设施的除外。",
     basis=Basis.TEXT,
     source="Document 42 (Yinfa [2026] No. 42); the list of infrastructure is not published",
-    cure="Keep the onshore leg off the system, or enter its consent in the regime's infrastructure.",
+    cure="State the systems, if any; keep the onshore leg off them, or enter the consent in the regime's"
+    " infrastructure.",
     figures=("infrastructure",),
 )
 def onshore_systems_have_consent(case: FilingCase) -> Iterator[Facts]:
     """Each onshore system of the plan is in the registry, approved, on that leg, with its consent."""
     known = {each.id: each for each in case.regime.infrastructure}
-    for name in case.bundle.plan.onshore_systems:
+    systems = case.bundle.plan.onshore_systems
+    if systems is None:
+        yield {"onshore_systems": stated(systems)}
+    for name in systems or ():
         system = known.get(name)
         if system is None:
             yield {"system": name, "status": "UNKNOWN"}
@@ -57,11 +61,14 @@ def chain_is_the_filed_one(case: FilingCase) -> Iterator[Facts]:
     "不得在其他链上部署副本或设置跨链桥。",
     basis=Basis.DESIGN,
     source="a bridge holds units for people whom nobody has looked at",
-    cure="Take the other chains out of the plan.",
+    cure="State in the plan that there are no other chains, and have none.",
 )
 def no_other_chain_has_a_copy(case: FilingCase) -> Iterator[Facts]:
     """As the plan states it; a bridge's account cannot be admitted anyway (INV-01)."""
-    for chain_id in case.bundle.plan.other_chains:
+    chains = case.bundle.plan.other_chains
+    if chains is None:
+        yield {"other_chains": stated(chains)}
+    for chain_id in chains or ():
         yield {"other_chain": chain_id}
 
 

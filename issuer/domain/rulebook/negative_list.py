@@ -14,7 +14,7 @@ from issuer.domain.rulebook.look_through import beneath, bottom, pool
 from issuer.domain.rulebook.rule import Facts, Rule, rule
 
 _SOURCE = "AMAC negative list of underlying assets, revision of 29 March 2024, item"
-_CURE = "Take the asset out of the pool."
+_CURE = "State what is not stated; otherwise take the asset out of the pool."
 
 
 # ---- the items that an asset meets by itself: what is found about it, if anything
@@ -32,7 +32,9 @@ def _local_government_debt(asset: UnderlyingAsset, regime: Regime) -> Iterator[F
     for obligor in asset.obligors or ():
         if obligor.kind in barred and not (legacy and obligor.disclosed_subsidy):
             yield {"obligor": obligor.id, "kind": obligor.kind}
-    if asset.adds_hidden_government_debt:
+    if asset.adds_hidden_government_debt is None:
+        yield {"adds_hidden_government_debt": stated(None)}
+    elif asset.adds_hidden_government_debt:
         yield {"found": "adds hidden government debt"}
 
 
@@ -71,8 +73,8 @@ def _undeveloped(asset: UnderlyingAsset) -> Fraction:
 
 
 def _cash_by_disposal(asset: UnderlyingAsset, _: Regime) -> Iterator[Facts]:
-    if asset.cash_source == "DISPOSAL_ONLY":
-        yield {"cash_source": asset.cash_source}
+    if asset.cash_source != "OPERATION":
+        yield {"cash_source": stated(asset.cash_source)}
 
 
 def _unlawful(asset: UnderlyingAsset, _: Regime) -> Iterator[Facts]:
@@ -119,7 +121,8 @@ def adds_no_local_government_debt(case: FilingCase) -> Iterator[Facts]:
     "失信被执行人等失信主体不得为重要现金流提供方，关联方合并计算。",
     basis=Basis.SOURCE,
     source=f"{_SOURCE} 2; not in the list of 2014",
-    cure="State who pays; bring the payer's share, or its group's, down to the limit.",
+    cure="State who pays all of the cash, who of them is dishonest and whom they are related to; bring the"
+    " payer's share, or its group's, down to the limit.",
     figures=("negative_list", "obligor_share", "related_group_share"),
 )
 def no_dishonest_unit_pays_much(case: FilingCase) -> Iterator[Facts]:
@@ -129,9 +132,7 @@ def no_dishonest_unit_pays_much(case: FilingCase) -> Iterator[Facts]:
     """
     if case.regime.negative_list == "2014":
         return
-    for asset in pool(case):
-        for facts in _payers_unknown(asset):
-            yield {"asset": asset.id, **facts}
+    yield from _payers_unsaid(pool(case))
     payers = [obligor for asset in pool(case) for obligor in asset.obligors or ()]
     for own in _gathered(payers, lambda each: each.id):
         if _share(own) > case.regime.obligor_share and _dishonest(own):
@@ -140,6 +141,29 @@ def no_dishonest_unit_pays_much(case: FilingCase) -> Iterator[Facts]:
         if _share(related) > case.regime.related_group_share and _dishonest(related):
             members = sorted({each.id for each in related})
             yield {"group": related[0].group, "obligors": members, "share": plain(_share(related))}
+
+
+def _payers_unsaid(assets: tuple[UnderlyingAsset, ...]) -> Iterator[Facts]:
+    """Who pays all of the cash is stated, and of each what must be known."""
+    unknown = [(each.id, facts) for each in assets for facts in _payers_unknown(each)]
+    for asset_id, facts in unknown:
+        yield {"asset": asset_id, **facts}
+    payers = [obligor for asset in assets for obligor in asset.obligors or ()]
+    for payer in payers:
+        yield from _unsaid(payer)
+    paid, the_rest_unknown = _share(payers), unknown or not assets
+    if paid > 1:
+        yield {"share_of_all_payers": plain(paid), "at_most": "100 %"}
+    elif paid < 1 and not (the_rest_unknown or any(each.dispersed_payers for each in assets)):
+        yield {"share_of_all_payers": plain(paid), "who_pays_the_rest": stated(None)}
+
+
+def _unsaid(payer: Obligor) -> Iterator[Facts]:
+    """Whether it is dishonest, and, of what is no crowd, whom it is related to."""
+    if payer.dishonest is None:
+        yield {"obligor": payer.id, "dishonest": stated(payer.dishonest)}
+    if payer.kind != "INDIVIDUALS" and payer.group is None and not payer.unrelated:
+        yield {"obligor": payer.id, "group": stated(payer.group)}
 
 
 def _gathered(

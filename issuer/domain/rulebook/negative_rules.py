@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from issuer.domain.assets import UnderlyingAsset
 from issuer.domain.filing import ADVERSE
-from issuer.domain.regime import Basis
+from issuer.domain.regime import Basis, Regime
 from issuer.domain.rulebook.barred_words import barred_words
 from issuer.domain.rulebook.filing_case import FilingCase, stated
 from issuer.domain.rulebook.look_through import pool
@@ -23,23 +24,41 @@ _TEXT = "Announcement [2026] No. 1, prohibited circumstance"
     "法律、行政法规或国家规定明令禁止通过资本市场融资的，不得开展。",
     basis=Basis.TEXT,
     source=f"{_TEXT} (1)",
-    cure="None for this entity or asset; a pool without the barred asset may be filed anew.",
+    cure="State what is not stated. Otherwise none for this entity or asset; a pool without the barred"
+    " asset may be filed anew.",
     figures=("prohibited_sectors", "barred_words"),
 )
 def nothing_is_barred(case: FilingCase) -> Iterator[Facts]:
-    """The entity, its name and scope of business, and the sector of every asset."""
+    """The entity, its name and scope of business, and the sector of every asset; a wrapper's is that of
+    what lies beneath it.
+    """
+    yield from _entity_barred(case)
+    for asset in pool(case):
+        yield from _asset_barred(asset, case.regime)
+
+
+def _entity_barred(case: FilingCase) -> Iterator[Facts]:
     entity = case.bundle.entity
     if entity.barred_from_financing:
         yield {"entity": entity.name}
-    for where, text in (("name", entity.name), ("business_scope", entity.business_scope)):
+    scope = (entity.business_scope or "").strip()
+    if not scope:
+        yield {"entity": entity.name, "business_scope": stated(None)}
+    for where, text in (("name", entity.name), ("business_scope", scope)):
         for word in barred_words(text, case.regime):
             yield {"entity": entity.name, "stated_in": where, "word": word}
-    for asset in pool(case):
-        if asset.sector_barred:
-            yield {"asset": asset.id}
-        sectors = {asset.sector, asset.asset_type}.intersection(case.regime.prohibited_sectors)
-        for sector in sorted(filter(None, sectors)):
-            yield {"asset": asset.id, "sector": sector}
+
+
+def _asset_barred(asset: UnderlyingAsset, regime: Regime) -> Iterator[Facts]:
+    if asset.sector_barred is None:
+        yield {"asset": asset.id, "sector_barred": stated(asset.sector_barred)}
+    elif asset.sector_barred:
+        yield {"asset": asset.id}
+    if asset.sector is None and not asset.underlying:
+        yield {"asset": asset.id, "sector": stated(asset.sector)}
+    sectors = {asset.sector, asset.asset_type}.intersection(regime.prohibited_sectors)
+    for sector in sorted(filter(None, sectors)):
+        yield {"asset": asset.id, "sector": sector}
 
 
 @rule(
@@ -104,7 +123,8 @@ def no_investigation_is_open(case: FilingCase) -> Iterator[Facts]:
     "基础资产存在重大权属纠纷，或者依法不得转让的，不得开展。",
     basis=Basis.TEXT,
     source=f"{_TEXT} (5)",
-    cure="Settle the dispute, release the lien at closing, or take the asset out of the pool.",
+    cure="State what is not stated; settle the dispute, release the lien at closing, or take the asset out"
+    " of the pool.",
 )
 def title_is_clear(case: FilingCase) -> Iterator[Facts]:
     """No dispute, transferable, beneath wrappers too; every lien is released at closing."""
@@ -117,10 +137,10 @@ def title_is_clear(case: FilingCase) -> Iterator[Facts]:
             yield {"asset": each.id, "transferable": stated(each.transferable)}
         elif not each.transferable:
             yield {"asset": each.id, "found": "not transferable"}
-    for asset in case.bundle.assets:
-        remaining = sorted(set(asset.liens) - set(asset.liens_released_at_closing))
-        if remaining:
-            yield {"asset": asset.id, "liens_not_released": remaining}
+        if each.liens is None:
+            yield {"asset": each.id, "liens": stated(each.liens)}
+        if remaining := sorted(set(each.liens or ()) - set(each.liens_released_at_closing)):
+            yield {"asset": each.id, "liens_not_released": remaining}
 
 
 @rule(

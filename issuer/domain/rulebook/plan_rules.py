@@ -38,11 +38,15 @@ def pool_is_isolated(case: FilingCase) -> Iterator[Facts]:
     "境外发行主体向境内放贷的，应取得外债审核登记及外汇登记。",
     basis=Basis.TEXT,
     source="Document 42 names the bodies (NDRC, SAFE); detail unverified",
-    cure="Obtain the approval that is named, or let the proceeds come in as the price of the assets.",
+    cure="Obtain the approval that is named, or let the proceeds come in as the price of the assets, and"
+    " say which.",
 )
 def onshore_loan_is_approved(case: FilingCase) -> Iterator[Facts]:
     """Both granted: a statement that none is needed contradicts the loan."""
-    if not case.bundle.plan.onshore_loan:
+    loan = case.bundle.plan.onshore_loan
+    if loan is None:
+        yield {"onshore_loan": stated(loan)}
+    if not loan:
         return
     statuses = {each.subject: each.status for each in case.bundle.approvals}
     for subject in EXTERNAL_DEBT_APPROVALS:
