@@ -23,7 +23,15 @@ from issuer.documents.fields import (
     repeated,
 )
 from issuer.documents.text import read_file
-from issuer.domain.investor import Evidence, Investor, InvestorClass, Owner, Route, WalletKind
+from issuer.domain.investor import (
+    Evidence,
+    Investor,
+    InvestorClass,
+    Owner,
+    Route,
+    RouteEvidence,
+    WalletKind,
+)
 from issuer.domain.money import MICRO_PER_COIN, parse_coin, parse_percent
 
 Figure = Literal[
@@ -103,6 +111,19 @@ class EvidenceDocument(Document):
         return Evidence(self.kind, self.reference, self.dated, figures)
 
 
+class RouteEvidenceDocument(Document):
+    """The leave by which mainland money is invested overseas (INV-04)."""
+
+    approval_reference: Text
+    quota_holder: Annotated[Text, Field(description="The investor, or a named owner")]
+    dated: IsoDate
+    expires: Annotated[IsoDate, Field(description="The first day on which it no longer holds")]
+
+    def to_domain(self) -> RouteEvidence:
+        """The evidence."""
+        return RouteEvidence(**self.model_dump())
+
+
 class InvestorDocument(Document):
     """One investor. The same model is the body of an admission request."""
 
@@ -128,6 +149,7 @@ class InvestorDocument(Document):
     route: Annotated[
         Route | None, Field(strict=False, description="By which mainland money comes, if it does")
     ] = None
+    route_evidence: RouteEvidenceDocument | None = None
     vehicle_investors: Annotated[
         StrictInt | None,
         Field(ge=1, le=10**9, description="How many stand behind a pooled vehicle (INV-10)"),
@@ -154,6 +176,7 @@ class InvestorDocument(Document):
             identity_document_country=self.identity_document_country,
             bank_account_country=self.bank_account_country,
             route=self.route,
+            route_evidence=self.route_evidence.to_domain() if self.route_evidence else None,
             vehicle_investors=self.vehicle_investors,
             wallet_kind=self.wallet_kind,
         )

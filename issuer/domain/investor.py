@@ -93,6 +93,16 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class RouteEvidence:
+    """By what leave mainland money goes overseas, and whose quota it uses; from `expires` on it is none."""
+
+    approval_reference: str
+    quota_holder: str
+    dated: date
+    expires: date
+
+
+@dataclass(frozen=True, slots=True)
 class Investor:
     """A legal holder and its wallet. `country` is its ISO 3166-1 numeric code.
 
@@ -114,6 +124,7 @@ class Investor:
     identity_document_country: str | None = None
     bank_account_country: str | None = None
     route: Route | None = None
+    route_evidence: RouteEvidence | None = None
     vehicle_investors: int | None = None
     wallet_kind: WalletKind = WalletKind.OWN
 
@@ -206,6 +217,12 @@ def _circles(owners: tuple[Owner, ...], path: tuple[str, ...]) -> Iterator[tuple
 def eligibility_ends_on(evidence_dated: date, months: int) -> date:
     """The first day on which evidence of that date no longer makes its holder eligible."""
     return add_months(evidence_dated, months)
+
+
+def eligible_until(investor: Investor, months: int) -> date:
+    """The first day on which the investor is no longer eligible: its evidence or its route has ended."""
+    ends = eligibility_ends_on(investor.evidence.dated, months)
+    return min(ends, investor.route_evidence.expires) if investor.route_evidence else ends
 
 
 _EPOCH = date(1970, 1, 1)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from issuer.domain.deal import Deal
 from issuer.domain.errors import StateConflict
-from issuer.domain.investor import Investor, InvestorStatus, eligibility_ends_on
+from issuer.domain.investor import Investor, InvestorStatus, eligible_until
 from issuer.domain.names import as_compared
 from issuer.domain.operations import Operation, OperationKind
 from issuer.domain.roles import Act, Actor, authorise
@@ -42,7 +42,7 @@ def admit_investor(
         )
         _require_deployed(connection, deal_id)
         _require_wallet_of_its_own(connection, investor)
-        until = eligibility_ends_on(investor.evidence.dated, context.regime.evidence_months)
+        until = eligible_until(investor, context.regime.evidence_months)
         _register(connection, investor, document, until)
         if investors.is_admitted(connection, deal_id, investor.id):
             raise StateConflict(
@@ -86,7 +86,7 @@ def renew_investor(
                 code="investor.differs",
                 investor=investor.id,
             )
-        until = eligibility_ends_on(investor.evidence.dated, context.regime.evidence_months)
+        until = eligible_until(investor, context.regime.evidence_months)
         operations = []
         for deal_id in investors.deals_of(connection, investor.id):
             deal = deals.get(connection, deal_id)

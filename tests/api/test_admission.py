@@ -39,6 +39,13 @@ def check(story: Story, body: Mapping[str, Any]) -> Any:
     return story.client.do("registrar", f"{INVESTORS}/checks", body)
 
 
+QDII = {
+    "approval_reference": "SIM-QDII-0001",
+    "quota_holder": "Example Asset Management (Hong Kong) Limited",
+    "dated": "2025-06-01",
+    "expires": "2026-09-01",
+}
+
 #: Admitted -> refused by these rules, one change apart.
 PAIRS: list[tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = [
     ({"phone": "+852 5550 0100"}, {"phone": "+86 138 0000 0000"}, ("INV-02",)),
@@ -61,7 +68,7 @@ PAIRS: list[tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = [
         ("INV-04",),
     ),
     (A_CORPORATION, {**A_CORPORATION, "investor_class": "REG_S"}, ("INV-05",)),
-    ({"route": None}, {"route": "QDII"}, ("INV-04",)),
+    ({"route": None}, {"route": "QDII", "route_evidence": QDII}, ("INV-04",)),
     ({"us_person": False}, {"us_person": True}, ("INV-07",)),
     ({"vehicle_investors": 197}, {"vehicle_investors": 198}, ("INV-10",)),
     ({"wallet_kind": "CUSTODY"}, {"wallet_kind": "VAULT"}, ("INV-01",)),
@@ -157,8 +164,16 @@ def test_regime_opens_a_route_and_closes_a_jurisdiction(tmp_path: Path) -> None:
         story.client.do("operator", "/v1/deals", deal)
         story.deploy()
         story.clock("03-18T10:00")
-        by_route = newcomer(route="QDII", beneficial_owners=owned("60", "40", controls=True))
+        behind = owned("60", "40", controls=True)
+        leave = {**QDII, "quota_holder": MAINLAND["name"]}
+        by_route = newcomer(route="QDII", route_evidence=leave, beneficial_owners=behind)
+        for missing in (None, {**leave, "expires": "2026-03-18"}, {**leave, "quota_holder": "X"}):
+            body = {**by_route, "route_evidence": missing}
+            refused_by(story.client.post("registrar", INVESTORS, body), "INV-04")
         story.client.do("registrar", INVESTORS, by_route)
+        # It is eligible no longer than its route is.
+        shown = story.client.read("registrar", "/v1/investors/newcomer")
+        assert shown["eligible_until"] == "2026-09-01"
         rows = story.client.read("auditor", "/v1/audit?limit=1000")
         (admitted,) = [each for each in rows if each["act"] == "admit_investor"]
         assert admitted["facts"]["excepted_by_route"] == "QDII"

@@ -11,8 +11,10 @@ from issuer.domain.investor import (
     Interest,
     InvestorClass,
     Owner,
+    RouteEvidence,
     day_number,
     eligibility_ends_on,
+    eligible_until,
     look_through,
     start_of,
 )
@@ -133,6 +135,15 @@ def test_day_number_changes_at_midnight_utc() -> None:
 )
 def test_eligibility_ends_on_the_same_day_a_year_later(dated: date, until: date) -> None:
     assert eligibility_ends_on(dated, 12) == until
+
+
+def test_eligible_until_evidence_or_route_ends_whichever_is_first() -> None:
+    h1 = INVESTORS["H1"]
+    assert eligible_until(h1, 12) == date(2027, 1, 20)
+    leave = RouteEvidence("r", h1.name, date(2026, 1, 1), date(2026, 6, 30))
+    assert eligible_until(replace(h1, route_evidence=leave), 12) == date(2026, 6, 30)
+    long = replace(leave, expires=date(2028, 1, 1))
+    assert eligible_until(replace(h1, route_evidence=long), 12) == date(2027, 1, 20)
 
 
 def test_class_numbers_are_distinct_fit_a_byte_and_leave_retail_out() -> None:

@@ -1,12 +1,19 @@
 """Who may be admitted: the example's six investors, and every threshold from both sides."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
 
-from issuer.domain.investor import Investor, InvestorClass, Owner, Route, WalletKind
+from issuer.domain.investor import (
+    Investor,
+    InvestorClass,
+    Owner,
+    Route,
+    RouteEvidence,
+    WalletKind,
+)
 from issuer.domain.rulebook import investor_rules as rules
 from issuer.domain.rulebook.investor_rules import INVESTOR_RULES, InvestorCase
 from issuer.domain.rulebook.rule import examine
@@ -45,7 +52,62 @@ def dated(day: date) -> InvestorCase:
     return asking("H1", evidence=replace(INVESTORS["H1"].evidence, dated=day))
 
 
+#: H1's leave to invest mainland money, in force on the day of admission.
+LEAVE = RouteEvidence(
+    "SIM-QDII-0001", INVESTORS["H1"].name, date(2025, 6, 1), ADMISSION_DAY + timedelta(days=1)
+)
+
+
+def by_route(evidence: RouteEvidence | None) -> InvestorCase:
+    """H1, of which mainland persons control all, by a route that is open."""
+    behind = (owner("1", controls=True),)
+    case = asking("H1", owners=behind, route=Route.QDII, route_evidence=evidence)
+    return with_routes(case, "QDII")
+
+
+BEHIND_H1 = [
+    {
+        "investor": "H1",
+        "mainland_share_percent": "100",
+        "limit_percent": "25",
+        "through": ["Li"],
+    },
+    {"investor": "H1", "controlled_by": "Li"},
+]
+
+
+def not_by_route(name: str, evidence: RouteEvidence | None, **facts: str) -> Breach:
+    found = {"investor": "H1", "route": "QDII", **facts}
+    return Breach(name, rules.no_mainland_behind_it, by_route(evidence), [found, *BEHIND_H1])
+
+
 BREACHES = [
+    not_by_route("open route without evidence", None, route_evidence="not stated"),
+    not_by_route(
+        "open route with a blank reference",
+        replace(LEAVE, approval_reference=" "),
+        route_evidence="not stated",
+    ),
+    not_by_route(
+        "open route on somebody else's quota",
+        replace(LEAVE, quota_holder="Example Bank"),
+        quota_holder="Example Bank",
+        found="neither the investor nor an owner",
+    ),
+    not_by_route(
+        "open route whose approval ends that very day",
+        replace(LEAVE, expires=ADMISSION_DAY),
+        approval_dated="2025-06-01",
+        approval_expires="2026-03-18",
+        utc_day="2026-03-18",
+    ),
+    not_by_route(
+        "open route with an approval of tomorrow",
+        replace(LEAVE, dated=ADMISSION_DAY + timedelta(days=1)),
+        approval_dated="2026-03-19",
+        approval_expires="2026-03-19",
+        utc_day="2026-03-18",
+    ),
     Breach(
         "mainland resident of the example",
         rules.investor_is_overseas_and_known,
@@ -376,7 +438,7 @@ def test_wallet_of_a_holder_is_accepted(kind: WalletKind) -> None:
 @pytest.mark.rule("INV-04", passes=True)
 def test_mainland_money_by_an_open_route_is_accepted(route: Route) -> None:
     behind = (owner("1", controls=True),)
-    case = with_routes(asking("H1", owners=behind, route=route), *Route)
+    case = with_routes(asking("H1", owners=behind, route=route, route_evidence=LEAVE), *Route)
     assert examine(INVESTOR_RULES, case) == ()
     # The route opens nothing else: its investor is not resident in the mainland.
     resident = replace(case, investor=replace(case.investor, residency="CN"))

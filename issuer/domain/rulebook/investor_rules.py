@@ -21,6 +21,7 @@ from issuer.domain.investor import (
     unexplained,
 )
 from issuer.domain.money import format_decimal
+from issuer.domain.names import as_compared
 from issuer.domain.regime import Basis, Regime
 from issuer.domain.rulebook.investor_case import InvestorCase as InvestorCase
 from issuer.domain.rulebook.qualification_rules import QUALIFICATION_RULES
@@ -124,25 +125,23 @@ def excepted_route(investor: Investor, regime: Regime) -> Route | None:
     "穿透核查：由境内人士持有或控制的境外主体视同境内投资者，经开放的QDII、ODI渠道除外。",
     basis=Basis.DESIGN,
     source="penetrative supervision; guideline No. 1, 3.1 by analogy",
-    cure="Name every owner. None while mainland persons hold that much or control, but by an open route.",
+    cure="Name every owner. None while mainland persons hold that much or control, but by an open route,"
+    " with its approval in force and its quota holder named.",
     figures=("mainland_owner_share", "mainland_routes"),
 )
 def no_mainland_behind_it(case: InvestorCase) -> Iterator[Facts]:
     """Look-through of every level: the sum of the shares, and any unbroken chain of control.
 
     A share of which nobody says who holds it counts as a mainland one, but for individuals and licensed
-    institutions. Whoever comes by a route says so: one that is open excepts it, one that is not refuses it.
+    institutions. Whoever comes by a route says so: one that is open excepts it on evidence that holds, one
+    that is not refuses it.
     """
     for path in circles(case.investor):
         yield {"investor": case.investor.id, "circular": " > ".join(path)}
-    if excepted_route(case.investor, case.regime) is not None:
-        return
     if case.investor.route is not None:
-        yield {
-            "investor": case.investor.id,
-            "route": case.investor.route.value,
-            "open_routes": list(case.regime.mainland_routes),
-        }
+        if (fault := _route_fault(case, case.investor.route)) is None:
+            return
+        yield {"investor": case.investor.id, "route": case.investor.route.value, **fault}
     interests = look_through(case.investor.owners, MAINLAND)
     share = sum((interest.share for interest in interests), Fraction(0))
     unnamed = _unexplained(case.investor)
@@ -159,6 +158,24 @@ def no_mainland_behind_it(case: InvestorCase) -> Iterator[Facts]:
     for interest in interests:
         if interest.controls:
             yield {"investor": case.investor.id, "controlled_by": " > ".join(interest.path)}
+
+
+def _route_fault(case: InvestorCase, route: Route) -> Facts | None:
+    """Why a route excepts nobody: it is closed, or its evidence is missing, another's, or out of date."""
+    evidence = case.investor.route_evidence
+    if excepted_route(case.investor, case.regime) is None:
+        return {"open_routes": list(case.regime.mainland_routes)}
+    if evidence is None or not evidence.approval_reference.strip():
+        return {"route_evidence": "not stated"}
+    if as_compared(evidence.quota_holder) not in case.investor.names():
+        return {"quota_holder": evidence.quota_holder, "found": "neither the investor nor an owner"}
+    if evidence.dated > case.today or case.utc_day >= evidence.expires:
+        return {
+            "approval_dated": evidence.dated.isoformat(),
+            "approval_expires": evidence.expires.isoformat(),
+            "utc_day": case.utc_day.isoformat(),
+        }
+    return None
 
 
 def _unexplained(investor: Investor) -> Fraction:
