@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint format compile check-artifacts tables clean
+.PHONY: help demo serve test lint format compile check-artifacts tables bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -41,6 +41,9 @@ tables: $(VENV)/.installed-dev ## Write docs/rules.md, docs/rule-coverage.md and
 	$(BIN)/python -m scripts.rule_coverage
 	$(BIN)/python -m scripts.lifecycle
 
+bench: $(VENV)/.installed-bench ## Time the projection of 10,000 loans, exact and in floats
+	@$(BIN)/python -m scripts.bench_cashflow
+
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) contracts/node_modules var .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
@@ -54,6 +57,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	@$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(VENV)/.installed-bench: $(VENV)/.installed
+	@$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
 	@touch $@
 
 contracts/node_modules: contracts/package-lock.json

@@ -21,7 +21,7 @@ def level_payment(balance: int | Fraction, rate_per_period: Fraction, n: int) ->
     if rate_per_period == 0:
         return Fraction(balance) / n
     growth = (1 + rate_per_period) ** n
-    return balance * rate_per_period * growth / (growth - 1)
+    return Fraction(balance * rate_per_period * growth, growth - 1)
 
 
 def annuity(annual: Fraction, fractions: Iterable[Fraction]) -> int:
@@ -29,7 +29,7 @@ def annuity(annual: Fraction, fractions: Iterable[Fraction]) -> int:
     value, last, worth = 0, Fraction(-1), Fraction(0)
     for fraction in reversed(tuple(fractions)):
         if fraction is not last:
-            last, worth = fraction, 1 / (1 + annual * fraction)
+            last, worth = fraction, Fraction(1, 1 + annual * fraction)
         value = (value + SURVIVAL) * worth.numerator // worth.denominator
     return value
 

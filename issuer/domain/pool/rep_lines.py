@@ -140,9 +140,9 @@ def _average(members: Sequence[Loan], values: Sequence[Fraction]) -> Fraction:
     """Weighted by balance; of loans without any, the plain mean."""
     total = sum(loan.balance for loan in members)
     if not total:
-        return sum(values, Fraction(0)) / len(values)
+        return Fraction(sum(values), len(values))
     weighted = sum((v * loan.balance for v, loan in zip(values, members, strict=True)), Fraction(0))
-    return weighted / total
+    return Fraction(weighted, total)
 
 
 def _nearest(value: Fraction) -> int:
