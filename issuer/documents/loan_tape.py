@@ -70,6 +70,7 @@ _COLUMNS: Mapping[str, Callable[[str], object]] = {
     "amortisation": _amortisation,
     "interval": _count,
     "next_due": _day,
+    "maturity": _day,
     "interest_only": _count,
     "payment": parse_coin,
     "balloon_term": _count,

@@ -124,6 +124,23 @@ def test_a_day_count_accrues_between_dates() -> None:
     assert [flow.interest for flow in flows] == [8_284_932, 11_046_575]
 
 
+def test_the_last_payment_falls_on_a_maturity_of_its_own() -> None:
+    terms = loan(next_due=date(2026, 1, 15), maturity=date(2026, 3, 25), remaining=3)
+    flows = contract_flows(replace(terms, day_count=act_365), YEAR)
+    assert [flow.day for flow in flows] == [date(2026, 1, 15), date(2026, 2, 15), terms.maturity]
+    assert flows[2].interest == round(flows[1].balance * Fraction(12, 100) * Fraction(38, 365))
+    one = loan(
+        amortisation=Amortisation.BULLET,
+        remaining=1,
+        next_due=date(2026, 6, 1),
+        accrued_from=date(2026, 1, 1),
+        maturity=date(2026, 5, 1),
+        day_count=act_365,
+    )
+    (flow,) = contract_flows(one, YEAR)
+    assert (flow.day, flow.interest) == (date(2026, 5, 1), 47_342_466)  # 1200 x 0.12 x 120/365
+
+
 def test_level_instalments_over_uneven_periods_are_equal_too() -> None:
     flows = contract_flows(loan(next_due=date(2026, 1, 31), day_count=act_365), YEAR)
     instalments = [flow.interest + flow.principal for flow in flows]
@@ -192,7 +209,11 @@ def test_what_falls_due_after_the_periods_is_left_out() -> None:
     [
         ({"balance": -1}, "balance"),
         ({"rate": Fraction(-1, 100)}, "rate"),
+        ({"rate": Fraction(5)}, "rate"),
+        ({"rate": Fraction(1), "remaining": 12 * 28}, "rate"),
         ({"remaining": 0}, "remaining"),
+        ({"maturity": date(2026, 12, 31)}, "maturity"),
+        ({"maturity": date(2026, 3, 15), "next_due": date(2026, 1, 15)}, "maturity"),
         ({"age": -1}, "age"),
         ({"interval": 0}, "interval"),
         ({"holiday": 3, "interest_only": 2}, "holiday"),

@@ -241,9 +241,16 @@ def test_a_holiday_shows_as_capitalised() -> None:
 
 def test_progress_is_told_up_to_the_end() -> None:
     told: list[tuple[int, int]] = []
-    loans = [replace(EVEN, id=str(n)) for n in range(300)]
-    project_pool(loans, terms(), FOUR, on_progress=lambda done, total: told.append((done, total)))
-    assert told == [(0, 300), (256, 300), (300, 300)]
+    level = replace(EVEN, amortisation=Amortisation.LEVEL)
+    invoice = Receivable(id="R", face=1, due=date(2026, 1, 1))
+    loans = [replace(loan, id=f"{loan.id}{n}") for loan in (EVEN, BULLET) for n in range(3)]
+    project_pool(
+        [invoice, *loans, level],
+        terms(),
+        FOUR,
+        on_progress=lambda done, total: told.append((done, total)),
+    )
+    assert told == [(1, 8), (2, 8), (5, 8), (8, 8)]
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,8 @@ class _Terms:
         self.loan, self.indices = loan, indices
         payments = loan.balloon_term or loan.remaining
         self.due = [grid.due(loan.next_due, loan.interval, n) for n in range(payments)]
+        if loan.maturity:
+            self.due[loan.remaining - 1] = loan.maturity
         # Without a date of its own a payment is due on the last day that it accrues.
         turns = self.due if loan.next_due else [day + DAY for day in self.due]
         before = add_months(loan.next_due, -loan.interval) if loan.next_due else grid.start
@@ -111,6 +113,6 @@ def alike(loan: Loan) -> tuple[object, ...]:
     own = (loan.balance, loan.payment, loan.principal) if stated else ()
     return (
         *(loan.rate, loan.remaining, loan.amortisation, loan.interval, loan.next_due),
-        *(loan.accrued_from, loan.day_count, loan.holiday, loan.holiday_interest),
+        *(loan.accrued_from, loan.maturity, loan.day_count, loan.holiday, loan.holiday_interest),
         *(loan.interest_only, loan.balloon_term, loan.principal_every, *own),
     )

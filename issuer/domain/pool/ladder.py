@@ -23,7 +23,7 @@ from issuer.domain.pool.revenue import CapacityRevenue, Rent
 from issuer.domain.pool.units import PARTS
 
 Progress = Callable[[int, int], None]
-"""Told how many of how many assets are done."""
+"""Told how many of how many assets are done, after each group of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +79,33 @@ class Ladders:
         self.by_fate: dict[Fate, Ladder] = {}
         self._level: dict[_Family, list[tuple[int, int]]] = {}
         self._longest = 0
-        self._alike: dict[_Kin, tuple[Loan, int]] = {}
+        self._alike: dict[_Kin, tuple[Loan, int, int]] = {}
 
     def fill(self, assets: Sequence[Asset], on_progress: Progress | None) -> None:
         """Add all assets. Loans wait for their like, since those of one rate amortise as one."""
-        tell = on_progress or (lambda done, total: None)
-        for done, asset in enumerate(assets):
-            if done % 256 == 0:
-                tell(done, len(assets))
-            self._take(asset)
+        done, tell = 0, on_progress or (lambda done, total: None)
+        for asset in assets:
+            done += self._take(asset)
+        tell(done, len(assets))
         for family, members in self._level.items():
             self._level_loans(family, members)
-        for (fate, _), (loan, balance) in self._alike.items():
+            done += len(members)
+            tell(done, len(assets))
+        for (fate, _), (loan, balance, count) in self._alike.items():
             flows = loan_flows(loan, balance * PARTS, self.grid, self.indices)
             self._flows(self._ladder(fate), flows)
-        tell(len(assets), len(assets))
+            done += count
+            tell(done, len(assets))
 
-    def _take(self, asset: Asset) -> None:
+    def _take(self, asset: Asset) -> bool:
+        """Whether the asset is done with, and does not wait."""
         fate = self._fate(asset)
         self._ladder(fate).opening += balance_of(asset) * PARTS
         loan = asset.loan if isinstance(asset, RepLine) else asset
         if not isinstance(loan, Loan):
             self._flows(self._ladder(fate), flows_of(loan, self.grid, self.indices))
-        elif loan.is_level and isinstance(loan.rate, Fraction):
+            return True
+        if loan.is_level and isinstance(loan.rate, Fraction):
             slots = self.grid.slots(loan.next_due, loan.interval)
             rate = loan.rate  # as two numbers: a fraction is slow to hash
             family = (fate, rate.numerator, rate.denominator, loan.interval, slots)
@@ -109,8 +113,9 @@ class Ladders:
             self._longest = max(self._longest, loan.remaining)
         else:
             kin = (fate, alike(loan))
-            first, balance = self._alike.get(kin, (loan, 0))
-            self._alike[kin] = (first, balance + loan.balance)
+            first, balance, count = self._alike.get(kin, (loan, 0, 0))
+            self._alike[kin] = (first, balance + loan.balance, count + 1)
+        return False
 
     def _fate(self, asset: Asset) -> Fate:
         if isinstance(asset, CapacityRevenue | Rent) or (

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from issuer.domain.pool.units import require
+from issuer.domain.schedule import add_months
 
 DayCount = Callable[[date, date], Fraction]
 """The year fraction from one date to another."""
@@ -68,13 +69,19 @@ class FloatingRate:
         )
 
 
+_MOST_GROWTH = 27
+"""Annual rate x years: beyond it debt left alone would grow a trillionfold, and with it what the
+last of our decimals is wrong by."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loan:
     """`remaining` payments, one every `interval` months; `age` is in months since origination.
 
     Without `next_due` the payments fall at the end of each interval from the first collection
     period. A payment bears interest for interval/12 of a year, or what `day_count` says of the
-    dates; the first accrues from `accrued_from`, by default one interval before it is due.
+    dates; the first accrues from `accrued_from`, by default one interval before it is due, and the
+    last falls on `maturity` where that is not one interval after the payment before.
 
     Of the payments left, the first `holiday` are not made, the next `interest_only` are interest
     alone. `payment` states the instalment (of equal principal: the principal part) where it is
@@ -93,6 +100,7 @@ class Loan:
     interval: int = 1
     next_due: date | None = None
     accrued_from: date | None = None
+    maturity: date | None = None
     day_count: DayCount | None = None
     holiday: int = 0
     holiday_interest: HolidayInterest = HolidayInterest.CAPITALISED
@@ -112,8 +120,8 @@ class Loan:
             {
                 "balance": (self.balance >= 0, "must be zero or more"),
                 "rate": (
-                    isinstance(self.rate, FloatingRate) or self.rate >= 0,
-                    "must be zero or more",
+                    isinstance(self.rate, FloatingRate) or self._bearable(self.rate),
+                    "must be a share a year, 0 to 1, and with the term leave the balance countable",
                 ),
                 "remaining": (self.remaining > 0, "must be one payment or more"),
                 "age": (self.age >= 0, "must be zero months or more"),
@@ -149,6 +157,10 @@ class Loan:
                     self.accrued_from is None or self.next_due is not None,
                     "needs the date of the next payment: give next_due",
                 ),
+                "maturity": (
+                    self.maturity is None or self._ends_last(self.maturity),
+                    "needs next_due, and must come after all payments but the last",
+                ),
             },
         )
 
@@ -160,12 +172,22 @@ class Loan:
             and self.holiday + self.interest_only == 0
         )
 
+    def _bearable(self, rate: Fraction) -> bool:
+        numerator, denominator = rate.numerator, rate.denominator
+        growth = numerator * self.interval * self.remaining
+        return 0 <= numerator <= denominator and growth <= _MOST_GROWTH * 12 * denominator
+
+    def _ends_last(self, maturity: date) -> bool:
+        if self.next_due is None or self.remaining == 1:
+            return self.next_due is not None and maturity > (self.accrued_from or date.min)
+        return maturity > add_months(self.next_due, self.interval * (self.remaining - 2))
+
     def _plain(self) -> bool:
         """A level loan with nothing stated that could be wrong; tapes are full of them."""
         return (
             self.is_level
             and isinstance(self.rate, Fraction)
-            and self.rate >= 0
+            and self._bearable(self.rate)
             and self.balance >= 0
             and self.remaining > 0
             and self.age >= 0
@@ -182,6 +204,7 @@ class Loan:
             and self.payment is None
             and self.balloon_term is None
             and self.accrued_from is None
+            and self.maturity is None
             and not self.principal
             and self.principal_every == 1
             and self.holiday == 0

@@ -105,13 +105,24 @@ def _group(loan: Loan, keys: Sequence[Key]) -> object:
     if loan.payment is not None or loan.amortisation is Amortisation.CUSTOM:
         return (*alike(loan), loan.age)
     fixed = isinstance(loan.rate, Fraction)
-    # A holiday, time of interest alone or balloon is counted in payments: it fixes what is left.
-    counted = loan.holiday + loan.interest_only > 0 or loan.balloon_term is not None or not fixed
+    # A holiday, time of interest alone, balloon or maturity fixes how many payments are left.
+    counted = (
+        loan.holiday + loan.interest_only > 0
+        or bool(loan.balloon_term or loan.maturity)
+        or not fixed
+    )
     return (
         tuple(key.band(loan) for key in keys),
         None if fixed else loan.rate,
         loan.remaining if counted else None,
-        *(loan.amortisation, loan.interval, loan.next_due, loan.accrued_from, loan.day_count),
+        *(
+            loan.amortisation,
+            loan.interval,
+            loan.next_due,
+            loan.accrued_from,
+            loan.maturity,
+            loan.day_count,
+        ),
         *(loan.holiday, loan.holiday_interest, loan.interest_only, loan.balloon_term),
         loan.principal_every,
     )
