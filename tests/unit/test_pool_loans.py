@@ -141,6 +141,16 @@ def test_the_last_payment_falls_on_a_maturity_of_its_own() -> None:
     assert (flow.day, flow.interest) == (date(2026, 5, 1), 47_342_466)  # 1200 x 0.12 x 120/365
 
 
+def test_payments_at_month_ends_stay_there_after_a_short_month() -> None:
+    terms = loan(next_due=date(2026, 2, 28), remaining=3, day_count=act_365)
+    drifting, staying = (
+        contract_flows(replace(terms, month_end=at_end), YEAR) for at_end in (False, True)
+    )
+    assert [flow.day.day for flow in drifting] == [28, 28, 28]
+    assert [flow.day.day for flow in staying] == [28, 31, 30]
+    assert staying[0].interest == round(1200 * M * Fraction(12, 100) * Fraction(28, 365))
+
+
 def test_level_instalments_over_uneven_periods_are_equal_too() -> None:
     flows = contract_flows(loan(next_due=date(2026, 1, 31), day_count=act_365), YEAR)
     instalments = [flow.interest + flow.principal for flow in flows]
@@ -213,6 +223,8 @@ def test_what_falls_due_after_the_periods_is_left_out() -> None:
         ({"rate": Fraction(1), "remaining": 12 * 28}, "rate"),
         ({"remaining": 0}, "remaining"),
         ({"maturity": date(2026, 12, 31)}, "maturity"),
+        ({"month_end": True}, "month_end"),
+        ({"month_end": True, "next_due": date(2026, 1, 30)}, "month_end"),
         ({"maturity": date(2026, 3, 15), "next_due": date(2026, 1, 15)}, "maturity"),
         ({"age": -1}, "age"),
         ({"interval": 0}, "interval"),

@@ -9,7 +9,7 @@ from itertools import pairwise
 from issuer.domain.pool.flows import Flow, Indices, index_at
 from issuer.domain.pool.level import annuity
 from issuer.domain.pool.loan import Amortisation, FloatingRate, HolidayInterest, Loan
-from issuer.domain.pool.periods import DAY, Grid
+from issuer.domain.pool.periods import DAY, Grid, month_end
 from issuer.domain.pool.units import SURVIVAL
 from issuer.domain.schedule import add_months
 
@@ -47,11 +47,13 @@ class _Terms:
         self.loan, self.indices = loan, indices
         payments = loan.balloon_term or loan.remaining
         self.due = [grid.due(loan.next_due, loan.interval, n) for n in range(payments)]
+        before = add_months(loan.next_due, -loan.interval) if loan.next_due else grid.start
+        if loan.month_end:
+            before, *self.due = map(month_end, (before, *self.due))
         if loan.maturity:
             self.due[loan.remaining - 1] = loan.maturity
         # Without a date of its own a payment is due on the last day that it accrues.
         turns = self.due if loan.next_due else [day + DAY for day in self.due]
-        before = add_months(loan.next_due, -loan.interval) if loan.next_due else grid.start
         self.accrual = [loan.accrued_from or before, *turns]
         regular = Fraction(loan.interval, _MONTHS)
         count = loan.day_count
@@ -114,5 +116,5 @@ def alike(loan: Loan) -> tuple[object, ...]:
     return (
         *(loan.rate, loan.remaining, loan.amortisation, loan.interval, loan.next_due),
         *(loan.accrued_from, loan.maturity, loan.day_count, loan.holiday, loan.holiday_interest),
-        *(loan.interest_only, loan.balloon_term, loan.principal_every, *own),
+        *(loan.interest_only, loan.balloon_term, loan.principal_every, loan.month_end, *own),
     )

@@ -9,6 +9,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import ClassVar
 
+from issuer.domain.pool.periods import month_end
 from issuer.domain.pool.units import require
 from issuer.domain.schedule import add_months
 
@@ -81,7 +82,8 @@ class Loan:
     Without `next_due` the payments fall at the end of each interval from the first collection
     period. A payment bears interest for interval/12 of a year, or what `day_count` says of the
     dates; the first accrues from `accrued_from`, by default one interval before it is due, and the
-    last falls on `maturity` where that is not one interval after the payment before.
+    last falls on `maturity` where that is not one interval after the payment before. With
+    `month_end`, given where the next falls on the last day of a short month, all fall on such days.
 
     Of the payments left, the first `holiday` are not made, the next `interest_only` are interest
     alone. `payment` states the instalment (of equal principal: the principal part) where it is
@@ -101,6 +103,7 @@ class Loan:
     next_due: date | None = None
     accrued_from: date | None = None
     maturity: date | None = None
+    month_end: bool = False
     day_count: DayCount | None = None
     holiday: int = 0
     holiday_interest: HolidayInterest = HolidayInterest.CAPITALISED
@@ -157,6 +160,11 @@ class Loan:
                     self.accrued_from is None or self.next_due is not None,
                     "needs the date of the next payment: give next_due",
                 ),
+                "month_end": (
+                    not self.month_end
+                    or (self.next_due is not None and self.next_due == month_end(self.next_due)),
+                    "is for loans whose next_due is the last day of its month",
+                ),
                 "maturity": (
                     self.maturity is None or self._ends_last(self.maturity),
                     "needs next_due, and must come after all payments but the last",
@@ -205,6 +213,7 @@ class Loan:
             and self.balloon_term is None
             and self.accrued_from is None
             and self.maturity is None
+            and not self.month_end
             and not self.principal
             and self.principal_every == 1
             and self.holiday == 0

@@ -25,6 +25,11 @@ def months(count: int, start: date = NOTIONAL_START, *, every: int = 1) -> tuple
     return tuple((first, turn - DAY) for first, turn in pairwise(turns))
 
 
+def month_end(day: date) -> date:
+    """The last day of the month."""
+    return add_months(day.replace(day=1), 1) - DAY
+
+
 def whole_months(period: Period) -> int | None:
     """How many months the period lasts, if it is a whole number of them."""
     start, turn = period[0], period[1] + DAY

@@ -124,7 +124,7 @@ def _group(loan: Loan, keys: Sequence[Key]) -> object:
             loan.day_count,
         ),
         *(loan.holiday, loan.holiday_interest, loan.interest_only, loan.balloon_term),
-        loan.principal_every,
+        *(loan.principal_every, loan.month_end),
     )
 
 

@@ -1,7 +1,8 @@
 """How finely the room computes: integers of 10^-18 micro-units, rounded once where a row is made.
 
 A `Fraction` would be exact throughout, and after 360 instalments thousands of digits long. The
-error of the 18 decimals, over 10,000 loans and 40 years, stays below a millionth of a micro-unit.
+error of the 18 decimals, over 10,000 loans and 30 years at 36%, stays below a millionth of a
+micro-unit.
 """
 
 from __future__ import annotations
