@@ -1,6 +1,7 @@
-"""Holiday calendars shipped with the application: `cn-ib` (China interbank) and `hk` (Hong Kong).
+"""Holiday calendars shipped with the application, and the joints of any of them.
 
-The data are `issuer/data/calendars/<name>.json`, each with its source, its date and its horizon.
+`cn-ib` is China's interbank market, `sse` the Shanghai Stock Exchange, `hk` Hong Kong. The data are
+`issuer/data/calendars/<name>.json`, each with its source, its date and its horizon.
 """
 
 from __future__ import annotations

@@ -25,12 +25,25 @@ class CalendarHorizonError(IssuanceError):
 
 
 class Convention(StrEnum):
-    """What happens to a date that is not a business day."""
+    """What happens to a date that is not a business day.
+
+    The modified ones turn round rather than leave the month.
+    """
 
     FOLLOWING = "following"
     MODIFIED_FOLLOWING = "modified_following"
     PRECEDING = "preceding"
+    MODIFIED_PRECEDING = "modified_preceding"
     UNADJUSTED = "unadjusted"
+
+
+_STEPS = {
+    Convention.FOLLOWING: _DAY,
+    Convention.MODIFIED_FOLLOWING: _DAY,
+    Convention.PRECEDING: -_DAY,
+    Convention.MODIFIED_PRECEDING: -_DAY,
+}
+_MODIFIED = {Convention.MODIFIED_FOLLOWING, Convention.MODIFIED_PRECEDING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +55,7 @@ class RolledDate:
 
 
 @dataclass(frozen=True, slots=True)
-class DayCount:
+class BusinessDays:
     """A number of business days; `projected` if a day past the horizon had to be guessed."""
 
     days: int
@@ -65,17 +78,8 @@ class HolidayCalendar:
 
     def is_business_day(self, day: date, *, allow_projected: bool = False) -> bool:
         """Whether the place works on `day`; raises `CalendarHorizonError` outside the data."""
-        if not self.covers(day) and not allow_projected:
-            raise CalendarHorizonError(
-                f"calendar {self.name} has holidays from {self.start} to {self.horizon} only, and "
-                f"{day} lies outside: add the official data, or allow projected dates",
-                calendar=self.name,
-                date=day.isoformat(),
-                horizon=self.horizon.isoformat(),
-            )
-        if day in self.holidays:
-            return False
-        return day.weekday() < _SATURDAY or day in self.working_weekends
+        self._guesses(day, day, allow_projected=allow_projected)
+        return self._works(day)
 
     def covers(self, day: date) -> bool:
         """Whether the published data say something about `day`."""
@@ -88,18 +92,13 @@ class HolidayCalendar:
 
         An unadjusted date needs no calendar: it is never refused and never projected.
         """
-        match convention:
-            case Convention.UNADJUSTED:
-                return RolledDate(day, projected=False)
-            case Convention.PRECEDING:
-                return self._seek(day, -_DAY, allow_projected=allow_projected)
-            case Convention.FOLLOWING:
-                return self._seek(day, _DAY, allow_projected=allow_projected)
-            case Convention.MODIFIED_FOLLOWING:
-                rolled = self._seek(day, _DAY, allow_projected=allow_projected)
-                if rolled.date.month == day.month:
-                    return rolled
-                return self._seek(day, -_DAY, allow_projected=allow_projected)
+        if convention is Convention.UNADJUSTED:
+            return RolledDate(day, projected=False)
+        step = _STEPS[convention]
+        rolled = self._seek(day, step, allow_projected=allow_projected)
+        if convention in _MODIFIED and rolled.date.month != day.month:
+            return self._seek(day, -step, allow_projected=allow_projected)
+        return rolled
 
     def add_business_days(
         self, day: date, count: int, *, allow_projected: bool = False
@@ -109,34 +108,63 @@ class HolidayCalendar:
         `day` is not counted, whether it is a business day or not: five working days from a Monday
         end on the next Monday, as the regulator's clocks count.
         """
+        if count == 0:
+            return RolledDate(day, projected=False)
         step = _DAY if count > 0 else -_DAY
-        rolled = RolledDate(day, projected=False)
+        last = day
         for _ in range(abs(count)):
-            found = self._seek(rolled.date + step, step, allow_projected=allow_projected)
-            rolled = RolledDate(found.date, rolled.projected or found.projected)
-        return rolled
+            last += step
+            while not self._works(last):
+                last += step
+        guessed = self._guesses(day + step, last, allow_projected=allow_projected)
+        return RolledDate(last, guessed)
 
     def business_days_between(
         self, start: date, end: date, *, allow_projected: bool = False
-    ) -> DayCount:
+    ) -> BusinessDays:
         """Business days after `start` up to and including `end`; negative if `end` is earlier.
 
         The inverse of `add_business_days`, also backwards.
         """
-        step = _DAY if end >= start else -_DAY
-        day, days, projected = start, 0, False
+        if start == end:
+            return BusinessDays(0, projected=False)
+        step = _DAY if end > start else -_DAY
+        guessed = self._guesses(start + step, end, allow_projected=allow_projected)
+        day, days = start, 0
         while day != end:
             day += step
-            days += self.is_business_day(day, allow_projected=allow_projected)
-            projected = projected or not self.covers(day)
-        return DayCount(days if end >= start else -days, projected)
+            days += self._works(day)
+        return BusinessDays(days if end > start else -days, guessed)
 
     def _seek(self, day: date, step: timedelta, *, allow_projected: bool) -> RolledDate:
-        projected = not self.covers(day)
-        while not self.is_business_day(day, allow_projected=allow_projected):
-            day += step
-            projected = projected or not self.covers(day)
-        return RolledDate(day, projected)
+        found = day
+        while not self._works(found):
+            found += step
+        return RolledDate(found, self._guesses(day, found, allow_projected=allow_projected))
+
+    def _works(self, day: date) -> bool:
+        """What the data and the weekends say, past the horizon too: ask `_guesses` as well."""
+        if day in self.holidays:
+            return False
+        return day.weekday() < _SATURDAY or day in self.working_weekends
+
+    def _guesses(self, first: date, last: date, *, allow_projected: bool) -> bool:
+        """Whether a day from `first` to `last` lies outside the data; raises unless that may be.
+
+        The data have no gaps, so the ends answer for all days between them.
+        """
+        if self.covers(first) and self.covers(last):
+            return False
+        if not allow_projected:
+            outside = last if self.covers(first) else first
+            raise CalendarHorizonError(
+                f"calendar {self.name} has holidays from {self.start} to {self.horizon} only, and "
+                f"{outside} lies outside: add the official data, or allow projected dates",
+                calendar=self.name,
+                date=outside.isoformat(),
+                horizon=self.horizon.isoformat(),
+            )
+        return True
 
 
 def joint(*calendars: HolidayCalendar) -> HolidayCalendar:

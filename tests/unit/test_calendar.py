@@ -10,6 +10,7 @@ from issuer.domain.errors import NotFound
 
 CHINA = load_calendar("cn-ib")
 HONG_KONG = load_calendar("hk")
+SHANGHAI = load_calendar("sse")
 BOTH = load_joint_calendar(["hk", "cn-ib"])
 
 
@@ -26,7 +27,7 @@ def test_hong_kong_works_no_weekend() -> None:
     assert not HONG_KONG.is_business_day(date(2026, 7, 1))
 
 
-@pytest.mark.parametrize("calendar", [CHINA, HONG_KONG])
+@pytest.mark.parametrize("calendar", [CHINA, HONG_KONG, SHANGHAI])
 def test_data_are_consistent(calendar: HolidayCalendar) -> None:
     assert (calendar.start, calendar.horizon) == (date(2023, 1, 1), date(2026, 12, 31))
     assert all(day.weekday() < 5 for day in calendar.holidays)
@@ -58,6 +59,8 @@ def test_joint_of_nothing_refused() -> None:
         (date(2026, 10, 1), Convention.UNADJUSTED, date(2026, 10, 1)),
         (date(2026, 1, 31), Convention.MODIFIED_FOLLOWING, date(2026, 1, 30)),
         (date(2026, 8, 1), Convention.MODIFIED_FOLLOWING, date(2026, 8, 3)),
+        (date(2026, 1, 31), Convention.MODIFIED_PRECEDING, date(2026, 1, 30)),
+        (date(2026, 8, 1), Convention.MODIFIED_PRECEDING, date(2026, 8, 3)),
     ],
 )
 def test_roll_by_convention(day: date, convention: Convention, expected: date) -> None:
@@ -82,6 +85,12 @@ def test_between_is_the_inverse_of_adding(count: int) -> None:
 
 def test_add_nothing_stays_even_on_a_holiday() -> None:
     assert BOTH.add_business_days(date(2026, 10, 1), 0).date == date(2026, 10, 1)
+
+
+def test_exchange_closes_on_weekends_that_banks_work() -> None:
+    saturday = date(2026, 2, 14)
+    assert CHINA.is_business_day(saturday)
+    assert not SHANGHAI.is_business_day(saturday)
 
 
 @pytest.mark.parametrize("day", [date(2027, 1, 4), date(2022, 12, 30)])
@@ -109,10 +118,24 @@ def test_a_step_across_the_horizon_is_projected() -> None:
     assert (back.days, back.projected) == (-3, True)
     with pytest.raises(CalendarHorizonError):
         BOTH.add_business_days(date(2026, 12, 31), 1)
+    with pytest.raises(CalendarHorizonError, match="2027-01-04 lies outside"):
+        BOTH.add_business_days(date(2026, 12, 30), 3)
+    with pytest.raises(CalendarHorizonError):
+        BOTH.business_days_between(date(2026, 12, 30), date(2027, 1, 4))
+    with pytest.raises(CalendarHorizonError, match="2027-01-04 lies outside"):
+        BOTH.is_business_day(date(2027, 1, 4))
+    assert BOTH.is_business_day(date(2027, 1, 4), allow_projected=True)
+    assert BOTH.business_days_between(date(2027, 1, 4), date(2027, 1, 4)).days == 0
+
+
+def test_day_that_is_counted_from_is_not_asked_about() -> None:
+    back = BOTH.add_business_days(date(2027, 1, 1), -1)
+    assert (back.date, back.projected) == (date(2026, 12, 31), False)
+    assert BOTH.business_days_between(date(2027, 1, 1), date(2026, 12, 31)).days == -1
 
 
 def test_unknown_calendar_refused() -> None:
-    assert calendar_names() == ("cn-ib", "hk")
+    assert calendar_names() == ("cn-ib", "hk", "sse")
     for name in ("us", "../calendars/hk", ""):
         with pytest.raises(NotFound) as refusal:
             load_calendar(name)
