@@ -32,6 +32,7 @@ from issuer.documents.structure import StructureDocument
 from issuer.documents.text import read_file
 from issuer.domain import deal as terms
 from issuer.domain.calendar import CalendarHorizonError, Convention
+from issuer.domain.day_count import DayCount
 from issuer.domain.deal_checks import validate_deal
 from issuer.domain.errors import Complaint, InvalidInput
 from issuer.domain.money import parse_coin, parse_percent
@@ -136,14 +137,22 @@ class ScheduleDocument(Document):
     calendars: list[
         Annotated[str, BeforeValidator(lambda v: calendar_name(v) if isinstance(v, str) else v)]
     ]
-    convention: Literal["following", "modified_following", "preceding", "unadjusted"]
+    convention: Literal[
+        "following", "modified_following", "preceding", "modified_preceding", "unadjusted"
+    ]
     allow_projected: StrictBool
-    day_count: Literal["ACT/365F"]
-    accrual: Literal["unadjusted"]
+    day_count: Literal["ACT/365F", "ACT/360", "30/360", "ACT/ACT ICMA", "ACT/ACT ISDA"]
+    accrual: Annotated[
+        Literal["unadjusted", "adjusted"],
+        Field(description="Interest to the date named here, or to the day it is paid"),
+    ]
     determination_lag: Annotated[Whole, Field(description="Business days before the payment")]
     record_lag: Annotated[Whole, Field(description="Business days before the payment")]
     record_time: ClockTime
     time_zone: Literal["Asia/Hong_Kong"]
+    end_of_month: Annotated[
+        StrictBool, Field(description="All payments fall on month ends, as the first one does")
+    ] = False
 
 
 class DealDocument(StructureDocument):
@@ -217,13 +226,17 @@ def _offering(document: OfferingDocument) -> terms.Offering:
 
 
 def _schedule(document: ScheduleDocument) -> terms.ScheduleTerms:
-    same = document.model_dump(exclude={"first_collection", "calendars", "convention"})
+    same = document.model_dump(exclude={"first_collection"})
+    chosen = {
+        "calendars": tuple(document.calendars),
+        "convention": Convention(document.convention),
+        "day_count": DayCount(document.day_count),
+        "accrual": terms.Accrual(document.accrual),
+    }
     return terms.ScheduleTerms(
-        **same,
+        **{**same, **chosen},
         first_collection_start=document.first_collection.start,
         first_collection_end=document.first_collection.end,
-        calendars=tuple(document.calendars),
-        convention=Convention(document.convention),
     )
 
 

@@ -19,6 +19,7 @@ from issuer.documents.fields import (
     Text,
     Whole,
 )
+from issuer.domain.day_count import DayCount
 from issuer.domain.money import parse_coin, parse_percent, parse_signed_percent
 from issuer.domain.waterfall import steps as do
 from issuer.domain.waterfall.amounts import Amount, Measure, Term
@@ -148,7 +149,9 @@ class TrancheDocument(Document):
     isin: Isin | None = None
     rate: Annotated[Percent | None, Field(description="Percent a year")] = None
     floating: Annotated[FloatingDocument | None, Field(description="Instead of a rate")] = None
-    day_count: Annotated[str | None, Field(description="If not the schedule's")] = None
+    day_count: Annotated[
+        DayCount | None, Field(strict=False, description="If not the schedule's")
+    ] = None
     rounding: RoundingDocument | None = None
     shortfall_spread: Annotated[
         Percent | None,

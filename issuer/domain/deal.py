@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from enum import StrEnum
 from fractions import Fraction
 
 from issuer.domain.calendar import Convention
+from issuer.domain.day_count import DayCount
 from issuer.domain.waterfall.steps import Step
 from issuer.domain.waterfall.structure import Fee, Structure, Tranche, by_id
 
@@ -112,10 +114,18 @@ class Offering:
     lock_up_days: int
 
 
+class Accrual(StrEnum):
+    """Whether interest runs to the day that the terms name, or to the day that it is paid."""
+
+    UNADJUSTED = "unadjusted"
+    ADJUSTED = "adjusted"
+
+
 @dataclass(frozen=True, slots=True)
 class ScheduleTerms:
     """From which `domain/schedule.py` derives every date. Months are counted from
-    `first_payment`; lags are in business days of all `calendars` together.
+    `first_payment`, from month end to month end if `end_of_month`; lags are in business days of
+    all `calendars` together. A first period of another length comes of `accrual_start`.
     """
 
     closing: date
@@ -128,12 +138,18 @@ class ScheduleTerms:
     calendars: tuple[str, ...]
     convention: Convention
     allow_projected: bool
-    day_count: str
-    accrual: str
+    day_count: DayCount
+    accrual: Accrual
     determination_lag: int
     record_lag: int
     record_time: time
     time_zone: str
+    end_of_month: bool = False
+
+    @property
+    def frequency(self) -> int | None:
+        """Payments a year; None where the months between them do not divide it."""
+        return None if 12 % self.months else 12 // self.months
 
 
 @dataclass(frozen=True, slots=True)

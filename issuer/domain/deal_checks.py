@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 
+from issuer.domain.day_count import DayCount
 from issuer.domain.deal import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -27,7 +28,7 @@ def validate_deal(deal: Deal) -> list[Complaint]:
     An empty list means that `distribute` can carry the deal out; `build_schedule` may still find
     that the holidays push two dates of a period into the wrong order.
     """
-    checks = (_ids, _currency, _amounts, _tranches, _offering, _dates, _residual)
+    checks = (_ids, _currency, _amounts, _tranches, _offering, _dates, _day_counts, _residual)
     payees = [payee.id for payee in deal.payees]
     return [
         *(complaint for check in checks for complaint in check(deal)),
@@ -159,6 +160,21 @@ def _dates(deal: Deal) -> Iterator[Complaint]:
     yield from _counts(terms)
 
 
+def _day_counts(deal: Deal) -> Iterator[Complaint]:
+    months = deal.schedule.months
+    if not 1 <= months <= 12 or deal.schedule.frequency is not None:
+        return
+    own = {f"/tranches/{index}": each.day_count for index, each in enumerate(deal.tranches)}
+    for path, day_count in {"/schedule": deal.schedule.day_count, **own}.items():
+        if day_count is DayCount.ACT_ACT_ICMA:
+            yield Complaint(
+                f"{path}/day_count",
+                "deal.schedule.day_count",
+                f"ACT/ACT ICMA divides the year into equal periods, which {months} months are not:"
+                " pay every 1, 2, 3, 4, 6 or 12 months, or use another day count",
+            )
+
+
 def _counts(terms: ScheduleTerms) -> Iterator[Complaint]:
     if not 1 <= terms.payments <= MAX_PAYMENTS:
         yield Complaint(
@@ -169,6 +185,13 @@ def _counts(terms: ScheduleTerms) -> Iterator[Complaint]:
     if not 1 <= terms.months <= 12:
         yield Complaint(
             "/schedule/months", "deal.schedule.range", "payments lie 1 to 12 months apart"
+        )
+    if terms.end_of_month and (terms.first_payment + timedelta(1)).day != 1:
+        yield Complaint(
+            "/schedule/end_of_month",
+            "deal.schedule.end_of_month",
+            f"payments at month ends start at one, and {terms.first_payment} is none: move the "
+            "first payment, or leave `end_of_month` out",
         )
     if not 1 <= terms.record_lag <= terms.determination_lag <= 60:
         yield Complaint(

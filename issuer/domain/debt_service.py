@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from issuer.domain.deal import Deal
-from issuer.domain.schedule import accrual_period, year_fraction
-from issuer.domain.waterfall.dues import annual_rate
+from issuer.domain.schedule import Period
+from issuer.domain.waterfall.dues import annual_rate, interest_fraction
 from issuer.domain.waterfall.structure import Tranche
 
 
-def debt_service(deal: Deal) -> tuple[int, ...]:
-    """Interest and scheduled principal of all units for each payment, in micro-units.
+def debt_service(deal: Deal, periods: Sequence[Period]) -> tuple[int, ...]:
+    """Interest and scheduled principal of all units for each period, in micro-units.
 
     What no schedule has made due falls due at the last payment; a floating rate is the one that
     the terms assume.
     """
-    fractions = [
-        year_fraction(*accrual_period(deal.schedule, number))
-        for number in range(1, deal.schedule.payments + 1)
-    ]
+    fixings = deal.structure.assumed_fixings
     due = (
-        _per_unit(tranche, annual_rate(tranche, deal.structure.assumed_fixings), fractions)
+        _per_unit(
+            tranche,
+            annual_rate(tranche, fixings),
+            [interest_fraction(tranche, period) for period in periods],
+        )
         for tranche in deal.tokenised
     )
     return tuple(sum(amounts) for amounts in zip(*due, strict=True))

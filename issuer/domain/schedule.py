@@ -1,8 +1,9 @@
 """The dates of a deal: one `Period` per payment, derived from the terms and a calendar.
 
-Interest accrues between unadjusted dates (15th to 15th), whatever the banks do; the payment rolls
-to a business day; record and determination dates are counted back from the payment, and the
-collection periods follow one another without a gap. Day count is ACT/365F: days over 365.
+The payment rolls to a business day as the terms' convention says. Interest accrues between the
+dates that the terms name (15th to 15th) or, where they say `adjusted`, between the days that it is
+paid on. Record and determination dates are counted back from the payment, and the collection
+periods follow one another without a gap.
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
+from itertools import pairwise
 
-from issuer.domain.calendar import HolidayCalendar
-from issuer.domain.deal import Deal, ScheduleTerms
+from issuer.domain.calendar import HolidayCalendar, RolledDate
+from issuer.domain.day_count import DayCount, year_fraction
+from issuer.domain.deal import Accrual, Deal, ScheduleTerms
 from issuer.domain.errors import Complaint, InvalidInput
 
 HONG_KONG = timezone(timedelta(hours=8), "Asia/Hong_Kong")
 """A fixed offset, so no time zone data are needed: no summer time has been kept since 1979."""
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,10 @@ class Period:
     """One payment and the dates that lead to it; `number` counts from 1.
 
     Interest runs from `accrual_start` to the day before `accrual_end`. `record_at` closes at the
-    deal's `record_time`. `projected` says that a date lies past the published holidays.
+    deal's `record_time`. `days` are actual days, `year_fraction` is by the deal's day count.
+    `projected` says that a date lies past the published holidays: it moves when they are known,
+    and adjusted interest with it. `reference` are the dates named by the terms from the last
+    before the accrual to the first after, `frequency` how many make a year: see `period_fraction`.
     """
 
     number: int
@@ -39,6 +47,8 @@ class Period:
     days: int
     year_fraction: Fraction
     projected: bool
+    reference: tuple[date, ...] = ()
+    frequency: int | None = None
 
 
 def build_schedule(deal: Deal, calendar: HolidayCalendar) -> tuple[Period, ...]:
@@ -47,7 +57,19 @@ def build_schedule(deal: Deal, calendar: HolidayCalendar) -> tuple[Period, ...]:
     Raises `CalendarHorizonError` past the published holidays unless the deal allows projected
     dates, and `InvalidInput` if the dates of a period would come in the wrong order.
     """
-    periods = tuple(_period(deal, calendar, n) for n in range(1, deal.schedule.payments + 1))
+    terms = deal.schedule
+    named = [nominal_date(terms, number) for number in range(1, terms.payments + 1)]
+    payments = [
+        calendar.roll(day, terms.convention, allow_projected=terms.allow_projected) for day in named
+    ]
+    adjusted = terms.accrual is Accrual.ADJUSTED
+    ends = payments if adjusted else [RolledDate(day, projected=False) for day in named]
+    # The terms name the day that interest begins on: it is no payment, so it never rolls.
+    edges = [RolledDate(terms.accrual_start, projected=False), *ends]
+    periods = tuple(
+        _period(terms, calendar, number, payment, accrual)
+        for number, (payment, accrual) in enumerate(zip(payments, pairwise(edges), strict=True), 1)
+    )
     complaints = [complaint for period in periods for complaint in _order(period)]
     if periods[0].record_at <= deal.schedule.closing:
         # A unit sold after the first record date would miss a payment it was priced to receive.
@@ -67,31 +89,44 @@ def record_closing(deal: Deal, period: Period) -> datetime:
 def add_months(day: date, months: int) -> date:
     """The same day of a later (or earlier) month, or its last day if that month is too short."""
     year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if day.day <= 28:  # no month is shorter
+        return date(year, month0 + 1, day.day)
     return date(year, month0 + 1, min(day.day, monthrange(year, month0 + 1)[1]))
 
 
-def accrual_period(terms: ScheduleTerms, number: int) -> tuple[date, date]:
-    """The first day of a payment's accrual and the unadjusted payment date, which ends it."""
+def nominal_date(terms: ScheduleTerms, number: int) -> date:
+    """The date that the terms name for a payment, whatever the banks do; 0 is the one before."""
     # Always counted from the first payment: stepping from the last would drift at month ends.
-    end = add_months(terms.first_payment, terms.months * (number - 1))
-    before = add_months(terms.first_payment, terms.months * (number - 2))
-    return (terms.accrual_start if number == 1 else before), end
+    day = add_months(terms.first_payment, terms.months * (number - 1))
+    return day.replace(day=monthrange(day.year, day.month)[1]) if terms.end_of_month else day
 
 
-def year_fraction(start: date, end: date) -> Fraction:
-    """ACT/365F: actual days over 365, also in leap years."""
-    return Fraction((end - start).days, 365)
+def period_fraction(period: Period, day_count: DayCount) -> Fraction:
+    """The part of a year that the period's interest runs for, by any day count."""
+    return year_fraction(
+        day_count,
+        period.accrual_start,
+        period.accrual_end,
+        reference=period.reference,
+        frequency=period.frequency,
+    )
 
 
-def _period(deal: Deal, calendar: HolidayCalendar, number: int) -> Period:
-    terms, allow = deal.schedule, deal.schedule.allow_projected
-    accrual_start, nominal = accrual_period(terms, number)
-    payment = calendar.roll(nominal, terms.convention, allow_projected=allow)
+def _period(
+    terms: ScheduleTerms,
+    calendar: HolidayCalendar,
+    number: int,
+    payment: RolledDate,
+    accrual: tuple[RolledDate, RolledDate],
+) -> Period:
+    start, end = (edge.date for edge in accrual)
+    allow = terms.allow_projected
     record = calendar.add_business_days(payment.date, -terms.record_lag, allow_projected=allow)
     determination = calendar.add_business_days(
         payment.date, -terms.determination_lag, allow_projected=allow
     )
-    collection_start, collection_end = _collection(deal, number)
+    collection_start, collection_end = _collection(terms, number)
+    reference, frequency = _reference(terms, number, start, end), terms.frequency
     return Period(
         number=number,
         collection_start=collection_start,
@@ -99,23 +134,36 @@ def _period(deal: Deal, calendar: HolidayCalendar, number: int) -> Period:
         determination=determination.date,
         record_at=record.date,
         payment=payment.date,
-        accrual_start=accrual_start,
-        accrual_end=nominal,
-        days=(nominal - accrual_start).days,
-        year_fraction=year_fraction(accrual_start, nominal),
-        projected=payment.projected or record.projected or determination.projected,
+        accrual_start=start,
+        accrual_end=end,
+        days=(end - start).days,
+        year_fraction=year_fraction(
+            terms.day_count, start, end, reference=reference, frequency=frequency
+        ),
+        projected=any(day.projected for day in (payment, record, determination, *accrual)),
+        reference=reference,
+        frequency=frequency,
     )
 
 
-def _collection(deal: Deal, number: int) -> tuple[date, date]:
-    terms = deal.schedule
+def _reference(terms: ScheduleTerms, number: int, start: date, end: date) -> tuple[date, ...]:
+    reference = [nominal_date(terms, number - 1), nominal_date(terms, number)]
+    while reference[0] > start:  # a long first period, or a payment that came early
+        reference.insert(0, nominal_date(terms, number - len(reference)))
+    ahead = number
+    while reference[-1] < end:  # a payment that came late
+        ahead += 1
+        reference.append(nominal_date(terms, ahead))
+    return tuple(reference)
+
+
+def _collection(terms: ScheduleTerms, number: int) -> tuple[date, date]:
     # Counted in first days after the end, because 31 March, 30 June, ... are not 3 months apart.
-    turn = terms.first_collection_end + timedelta(days=1)
-    ends_before = add_months(turn, terms.months * (number - 1))
+    turn = terms.first_collection_end + _DAY
     starts = terms.first_collection_start
     if number > 1:
         starts = add_months(turn, terms.months * (number - 2))
-    return starts, ends_before - timedelta(days=1)
+    return starts, add_months(turn, terms.months * (number - 1)) - _DAY
 
 
 def _order(period: Period) -> list[Complaint]:
@@ -126,6 +174,14 @@ def _order(period: Period) -> list[Complaint]:
                 "/schedule/first_collection/end",
                 f"on or before the determination date of period {period.number}, "
                 f"{period.determination}",
+            )
+        )
+    if period.accrual_start >= period.accrual_end:
+        # Adjusted interest that begins shortly before a payment which rolls back past it.
+        complaints.append(
+            _complaint(
+                "/schedule/accrual_start",
+                f"before the payment of period {period.number}, {period.accrual_end}",
             )
         )
     if not period.determination <= period.record_at < period.payment:

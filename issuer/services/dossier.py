@@ -18,6 +18,7 @@ from issuer.domain.rulebook.filing_case import FilingCase
 from issuer.domain.rulebook.filing_rules import every_responsible_role_attests
 from issuer.domain.rulebook.rule import examine, require
 from issuer.services import bundles, supervision
+from issuer.services.collections import periods_of
 from issuer.services.context import Context, today
 from issuer.store import books, deals, filings
 from issuer.store.filings import StoredVersion
@@ -94,9 +95,11 @@ def case_of(context: Context, connection: Connection, filing: Filing, version: i
     position = all_of_deal.index(filing.id)
     earlier = filings.get(connection, all_of_deal[position - 1]) if position else None
     book = deals.address_book(connection, filing.deal_id)
+    deal = deals.get(connection, filing.deal_id)
     return FilingCase(
         filing=filing,
-        deal=deals.get(connection, filing.deal_id),
+        deal=deal,
+        periods=periods_of(deal),
         bundle=build_bundle(filing.id, version, stored.sections, stored.materials),
         bundle_hash=digest,
         attestations=bundles.standing_attestations(stored, digest, context.chain.chain_id),

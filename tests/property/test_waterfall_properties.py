@@ -1,7 +1,7 @@
 """What holds for every deal, not only for the example: random terms, random cash, many periods."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +20,7 @@ from issuer.domain.ledger import (
     reserve_funding_entry,
     subscription_entry,
 )
-from issuer.domain.schedule import Period, year_fraction
+from issuer.domain.schedule import Period
 from issuer.domain.waterfall.amounts import Amount
 from issuer.domain.waterfall.distribution import Distribution, Kind, PaymentLine
 from issuer.domain.waterfall.entitlements import entitlements
@@ -257,11 +257,3 @@ def test_ledger_agrees_with_the_waterfall(deal: Deal, amounts: list[int], days: 
         assert accounts.get("collections", 0) == 0
         assert accounts.get("reserve", 0) == result.closing.reserve_micro
         assert carry == result.closing.carry_micro
-
-
-@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(0, 5000), st.integers(0, 5000))
-def test_accrual_is_additive(start: date, first: int, second: int) -> None:
-    middle = start + timedelta(days=first)
-    end = middle + timedelta(days=second)
-    whole = year_fraction(start, end)
-    assert whole == year_fraction(start, middle) + year_fraction(middle, end)

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from issuer.calendars import PRC_WORKING_DAYS, load_calendar
+from issuer.calendars import PRC_WORKING_DAYS, load_calendar, load_joint_calendar
 from issuer.documents.collections import load_collections
 from issuer.documents.deal import load_deal
 from issuer.documents.filing import (
@@ -38,6 +38,7 @@ from issuer.domain.rulebook.issuance_rules import GateCase, RecipientCase
 from issuer.domain.rulebook.rule import Rule, examine
 from issuer.domain.rulebook.state_cures import TO_CLEAR, TO_MINT, TO_TRANSFER
 from issuer.domain.rulebook.transfer_rules import HoldingTerms, Party, TransferCase
+from issuer.domain.schedule import build_schedule
 
 FOLDER = Path(__file__).parents[2] / "scripts/deals"
 DEAL = load_deal(FOLDER / "ev-charging.yaml")
@@ -114,6 +115,7 @@ GOOD_FILING = FilingCase(
         submitted_on=date(2026, 2, 12),
     ),
     deal=DEAL,
+    periods=build_schedule(DEAL, load_joint_calendar(DEAL.schedule.calendars)),
     bundle=BUNDLE,
     bundle_hash=HASH,
     attestations=tuple(

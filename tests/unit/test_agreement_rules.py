@@ -431,7 +431,7 @@ def test_right_that_ends_on_the_final_maturity_is_accepted() -> None:
 
 def test_debt_service_of_the_forecast_is_that_of_the_deal_to_the_micro_unit() -> None:
     stated = tuple(each.debt_service_micro for each in BUNDLE.plan.forecast)
-    assert stated == debt_service(DEAL)
+    assert stated == debt_service(DEAL, GOOD_FILING.periods)
 
 
 def test_final_maturity_on_the_last_payment_is_accepted() -> None:

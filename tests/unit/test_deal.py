@@ -18,6 +18,9 @@ from issuer.documents.collections import (
 )
 from issuer.documents.deal import DealDocument, load_deal, parse_deal
 from issuer.documents.text import MAX_BYTES, read_document, read_file
+from issuer.domain.calendar import Convention
+from issuer.domain.day_count import DayCount
+from issuer.domain.deal import Accrual
 from issuer.domain.deal_checks import validate_deal
 from issuer.domain.errors import Complaint, InvalidInput
 from issuer.domain.waterfall.steps import (
@@ -209,6 +212,21 @@ def test_lookup_by_id() -> None:
             "deal.schedule.range",
         ),
         ({"/schedule/allow_projected": False}, "/schedule/allow_projected", "calendar.horizon"),
+        (
+            {"/schedule/day_count": "ACT/ACT ICMA", "/schedule/months": 5},
+            "/schedule/day_count",
+            "deal.schedule.day_count",
+        ),
+        (
+            {"/tranches/0/day_count": "ACT/ACT ICMA", "/schedule/months": 5},
+            "/tranches/0/day_count",
+            "deal.schedule.day_count",
+        ),
+        (
+            {"/schedule/end_of_month": True},
+            "/schedule/end_of_month",
+            "deal.schedule.end_of_month",
+        ),
         ({"/tranches": []}, "/tranches", "deal.tranches.no_token"),
     ],
 )
@@ -266,6 +284,29 @@ def test_what_the_rulebook_forbids_can_be_read(changes: dict[str, Any]) -> None:
     assert parse_deal(spoilt(DOCUMENT, changes), "test").id == "ev-charging"
 
 
+@pytest.mark.parametrize(
+    ("term", "value"),
+    [
+        *(("day_count", each) for each in DayCount),
+        *(("accrual", each) for each in Accrual),
+        *(("convention", each) for each in Convention),
+    ],
+)
+def test_every_convention_of_the_schedule_is_accepted(term: str, value: str) -> None:
+    deal = parse_deal(spoilt(DOCUMENT, {f"/schedule/{term}": str(value)}), "test")
+    assert getattr(deal.schedule, term) is value
+
+
+def test_month_ends_from_a_month_end_are_accepted() -> None:
+    changes = {"/schedule/end_of_month": True, "/schedule/first_payment": "2026-07-31"}
+    assert parse_deal(spoilt(DOCUMENT, changes), "test").schedule.end_of_month
+
+
+def test_uneven_months_are_accepted_under_other_day_counts_than_icma() -> None:
+    changes = {"/schedule/months": 5, "/schedule/day_count": "ACT/360"}
+    assert parse_deal(spoilt(DOCUMENT, changes), "test").schedule.frequency is None
+
+
 # --- Fields -----------------------------------------------------------------------------------
 
 
@@ -306,7 +347,11 @@ def test_what_the_rulebook_forbids_can_be_read(changes: dict[str, Any]) -> None:
         ({"/schedule/record_time": "18"}, "/schedule/record_time", "schema.value_error"),
         ({"/schedule/calendars/0": "us"}, "/schedule/calendars/0", "schema.value_error"),
         ({"/schedule/calendars/0": 1}, "/schedule/calendars/0", "schema.string_type"),
-        ({"/schedule/day_count": "30/360"}, "/schedule/day_count", "schema.literal_error"),
+        ({"/schedule/day_count": "ACT/366"}, "/schedule/day_count", "schema.literal_error"),
+        ({"/tranches/0/day_count": "ACT/366"}, "/tranches/0/day_count", "schema.enum"),
+        ({"/schedule/accrual": "rolled"}, "/schedule/accrual", "schema.literal_error"),
+        ({"/schedule/convention": "nearest"}, "/schedule/convention", "schema.literal_error"),
+        ({"/schedule/end_of_month": "no"}, "/schedule/end_of_month", "schema.bool_type"),
         ({"/waterfall/0": {"pay": "trustee"}}, "/waterfall/0", "schema.waterfall_step"),
         ({"/waterfall/0": "pay_fee"}, "/waterfall/0", "schema.waterfall_step"),
         ({"/waterfall/0": {}}, "/waterfall/0", "schema.waterfall_step"),

@@ -12,9 +12,16 @@ import pytest
 from issuer.calendars import load_joint_calendar
 from issuer.documents.deal import load_deal
 from issuer.domain.calendar import CalendarHorizonError, Convention
-from issuer.domain.deal import Deal
+from issuer.domain.day_count import DayCount
+from issuer.domain.deal import Accrual, Deal
 from issuer.domain.errors import InvalidInput
-from issuer.domain.schedule import Period, add_months, build_schedule, record_closing
+from issuer.domain.schedule import (
+    Period,
+    add_months,
+    build_schedule,
+    period_fraction,
+    record_closing,
+)
 
 DEAL = load_deal(Path(__file__).parents[2] / "scripts/deals/ev-charging.yaml")
 CALENDAR = load_joint_calendar(DEAL.schedule.calendars)
@@ -38,6 +45,8 @@ def test_first_period_is_the_worked_example() -> None:
         days=91,
         year_fraction=Fraction(91, 365),
         projected=False,
+        reference=(date(2026, 4, 15), date(2026, 7, 15)),
+        frequency=4,
     )
 
 
@@ -94,6 +103,124 @@ def test_month_ends_do_not_drift() -> None:
         date(2027, 2, 28),
         date(2027, 5, 31),
     ]
+
+
+def test_month_ends_are_kept_from_a_shorter_month_on() -> None:
+    periods = schedule(first_payment=date(2026, 9, 30), payments=3, end_of_month=True)
+    assert [p.accrual_end for p in periods] == [
+        date(2026, 9, 30),
+        date(2026, 12, 31),
+        date(2027, 3, 31),
+    ]
+    assert periods[0].reference == (date(2026, 3, 31), date(2026, 6, 30), date(2026, 9, 30))
+    plain = schedule(first_payment=date(2026, 9, 30), payments=2)
+    assert plain[1].accrual_end == date(2026, 12, 30)
+
+
+# 19 July 2026 is a Sunday, 19 October a holiday in Hong Kong: both are paid a day late.
+LATE = {"first_payment": date(2026, 7, 19), "payments": 3}
+
+
+def test_adjusted_interest_runs_from_payment_to_payment() -> None:
+    periods = schedule(**LATE, accrual=Accrual.ADJUSTED)
+    assert [(p.accrual_start, p.accrual_end, p.days) for p in periods] == [
+        (date(2026, 4, 15), date(2026, 7, 20), 96),
+        (date(2026, 7, 20), date(2026, 10, 20), 92),
+        (date(2026, 10, 20), date(2027, 1, 19), 91),
+    ]
+    assert all(p.accrual_end == p.payment for p in periods)
+    assert [p.year_fraction for p in periods] == [Fraction(p.days, 365) for p in periods]
+
+
+def test_unadjusted_interest_runs_between_the_dates_named() -> None:
+    periods = schedule(**LATE, accrual=Accrual.UNADJUSTED)
+    assert [p.days for p in periods] == [95, 92, 92]
+    assert [p.payment for p in periods] == [p.payment for p in schedule(**LATE)]
+
+
+def test_day_interest_begins_on_never_rolls() -> None:
+    sunday = date(2026, 4, 19)
+    for accrual in Accrual:
+        first = schedule(accrual_start=sunday, accrual=accrual, payments=1)[0]
+        assert first.accrual_start == sunday
+
+
+def test_adjusted_interest_that_would_begin_with_its_payment_refused() -> None:
+    # Sunday 19 July is paid on Friday 17 July, which is when interest begins.
+    terms = {
+        "first_payment": date(2026, 7, 19),
+        "accrual_start": date(2026, 7, 17),
+        "convention": Convention.PRECEDING,
+        "payments": 1,
+    }
+    assert schedule(**terms)[0].days == 2
+    with pytest.raises(InvalidInput) as refusal:
+        schedule(**terms, accrual=Accrual.ADJUSTED)
+    assert [c.path for c in refusal.value.complaints] == ["/schedule/accrual_start"]
+
+
+def test_adjusted_interest_from_a_guessed_payment_is_projected() -> None:
+    # Before its start the calendar knows as little as past its horizon: the second period's record
+    # and payment are known, and its interest is only if it does not begin with the first payment.
+    early = {
+        "closing": date(2022, 9, 15),
+        "accrual_start": date(2022, 9, 15),
+        "first_payment": date(2022, 12, 15),
+        "first_collection_start": date(2022, 9, 1),
+        "first_collection_end": date(2022, 11, 30),
+        "payments": 2,
+    }
+    assert [p.projected for p in schedule(**early)] == [True, False]
+    assert [p.projected for p in schedule(**early, accrual=Accrual.ADJUSTED)] == [True, True]
+
+
+# The example's five quarters, 15th to 15th, of 91, 92, 92, 90 and 91 days.
+@pytest.mark.parametrize(
+    ("day_count", "expected"),
+    [
+        (DayCount.ACT_365F, [Fraction(days, 365) for days in (91, 92, 92, 90, 91)]),
+        (DayCount.ACT_360, [Fraction(days, 360) for days in (91, 92, 92, 90, 91)]),
+        (DayCount.THIRTY_360, [Fraction(1, 4)] * 5),
+        (DayCount.ACT_ACT_ICMA, [Fraction(1, 4)] * 5),
+        (DayCount.ACT_ACT_ISDA, [Fraction(days, 365) for days in (91, 92, 92, 90, 91)]),
+    ],
+)
+def test_year_fraction_is_by_the_deals_day_count(
+    day_count: DayCount, expected: list[Fraction]
+) -> None:
+    periods = schedule(day_count=day_count)
+    assert [p.year_fraction for p in periods] == expected
+    # ... and by any other on request, for a class with a day count of its own.
+    assert [period_fraction(p, day_count) for p in schedule()] == expected
+
+
+def test_short_first_period_is_its_share_of_the_regular_one() -> None:
+    first = schedule(accrual_start=date(2026, 5, 15))[0]
+    assert first.reference == (date(2026, 4, 15), date(2026, 7, 15))
+    assert period_fraction(first, DayCount.ACT_ACT_ICMA) == Fraction(61, 4 * 91)
+
+
+def test_long_first_period_is_a_regular_one_and_the_share_of_another() -> None:
+    first = schedule(
+        closing=date(2026, 3, 1),
+        accrual_start=date(2026, 3, 1),
+    )[0]
+    assert first.reference == (date(2026, 1, 15), date(2026, 4, 15), date(2026, 7, 15))
+    expected = Fraction(45, 4 * 90) + Fraction(1, 4)
+    assert period_fraction(first, DayCount.ACT_ACT_ICMA) == expected
+
+
+def test_late_payment_takes_icmas_days_from_the_next_regular_period() -> None:
+    second = schedule(**LATE, accrual=Accrual.ADJUSTED)[1]
+    assert second.reference == (date(2026, 7, 19), date(2026, 10, 19), date(2027, 1, 19))
+    expected = Fraction(91, 4 * 92) + Fraction(1, 4 * 92)
+    assert period_fraction(second, DayCount.ACT_ACT_ICMA) == expected
+
+
+@pytest.mark.parametrize("months", [1, 5])
+def test_frequency_is_said_where_periods_divide_the_year(months: int) -> None:
+    first = schedule(months=months, payments=1)[0]
+    assert first.frequency == (12 if months == 1 else None)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from issuer.domain.regime import Basis
 from issuer.domain.rulebook.barred_words import barred_words
 from issuer.domain.rulebook.filing_case import FilingCase, stated
 from issuer.domain.rulebook.rule import Facts, rule
-from issuer.domain.schedule import accrual_period
+from issuer.domain.schedule import nominal_date
 
 _ART_20 = "Trial Measures (2023) art. 20"
 
@@ -78,7 +78,7 @@ def pool_covers_the_tranches(case: FilingCase) -> Iterator[Facts]:
 def rights_outlive_the_notes(case: FilingCase) -> Iterator[Facts]:
     """Legal final maturity against the end of each right, and not before the last payment."""
     final = case.bundle.plan.legal_final_maturity
-    _, last_payment = accrual_period(case.deal.schedule, case.deal.schedule.payments)
+    last_payment = nominal_date(case.deal.schedule, case.deal.schedule.payments)
     if final < last_payment:
         yield {
             "legal_final_maturity": final.isoformat(),
@@ -107,7 +107,7 @@ def forecast_covers_debt_service(case: FilingCase) -> Iterator[Facts]:
     Nobody covers a payment by forecasting less debt service than the deal's terms make due.
     """
     plan = case.bundle.plan
-    scheduled = debt_service(case.deal)
+    scheduled = debt_service(case.deal, case.periods)
     if len(plan.forecast) != len(scheduled):
         yield {"periods_forecast": len(plan.forecast), "payments": len(scheduled)}
     for period, due in zip(plan.forecast, scheduled, strict=False):

@@ -11,22 +11,24 @@ from issuer.domain.bundle import Attestation, Bundle
 from issuer.domain.deal import Deal
 from issuer.domain.filing import Filing
 from issuer.domain.regime import Regime
+from issuer.domain.schedule import Period
 
 
 @dataclass(frozen=True, slots=True)
 class FilingCase:
     """A submitted bundle and what it is checked against.
 
-    `bundle_hash` is recomputed from the stored materials. `elsewhere` maps asset ids of other live
-    filings to those filings. `predecessor` is the deal's filing before this one, `published` the
-    one that its tokens belong to. `deployed` maps the names of the deal's own contracts to (address, code
-    hash) on chain; `deployed_on` is the id of the chain they were created on, `chain_id` that of the chain
-    acts now go to. `logged_determination` is what the audit log says another authority last determined,
-    on whichever filing of the deal.
+    `periods` are the deal's. `bundle_hash` is recomputed from the stored materials. `elsewhere` maps
+    asset ids of other live filings to those filings. `predecessor` is the deal's filing before this
+    one, `published` the one that its tokens belong to. `deployed` maps the names of the deal's own
+    contracts to (address, code hash) on chain; `deployed_on` is the id of the chain they were
+    created on, `chain_id` that of the chain acts now go to. `logged_determination` is what the
+    audit log says another authority last determined, on whichever filing of the deal.
     """
 
     filing: Filing
     deal: Deal
+    periods: tuple[Period, ...]
     bundle: Bundle
     bundle_hash: str
     attestations: tuple[Attestation, ...]

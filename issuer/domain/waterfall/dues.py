@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from issuer.domain.errors import Complaint, InvalidInput
 from issuer.domain.money import floor_mul
-from issuer.domain.schedule import Period
+from issuer.domain.schedule import Period, period_fraction
 from issuer.domain.waterfall.amounts import Measured
 from issuer.domain.waterfall.state import TrancheState
 from issuer.domain.waterfall.structure import (
@@ -43,7 +43,7 @@ def dues(
     Interest accrues on what was outstanding through the period, and is rounded once.
     """
     rate = annual_rate(tranche, fixings)
-    fraction = period.year_fraction
+    fraction = interest_fraction(tranche, period)
     base = state.outstanding_per_unit_micro
     if tranche.interest_base is InterestBase.BEFORE_WRITE_DOWNS:
         base += state.written_down_per_unit_micro
@@ -57,6 +57,13 @@ def dues(
         interest_on_interest=on_interest,
         principal=_principal(tranche, state, period.number),
     )
+
+
+def interest_fraction(tranche: Tranche, period: Period) -> Fraction:
+    """The part of a year that the tranche's interest runs for, by its day count or the schedule's."""
+    if tranche.day_count is None:
+        return period.year_fraction
+    return period_fraction(period, tranche.day_count)
 
 
 def annual_rate(tranche: Tranche, fixings: Mapping[str, Fraction]) -> Fraction:

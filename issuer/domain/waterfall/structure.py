@@ -12,6 +12,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Protocol, TypeVar
 
+from issuer.domain.day_count import DayCount
 from issuer.domain.waterfall.amounts import Amount
 from issuer.domain.waterfall.steps import PayResidual, Step
 
@@ -119,7 +120,7 @@ class Tranche:
     principal_schedule: tuple[int, ...]
     isin: str | None = None
     principal_rule: PrincipalRule = PrincipalRule.INSTALMENTS
-    day_count: str | None = None
+    day_count: DayCount | None = None
     rounding: Rounding = Rounding()
     shortfall_spread: Fraction | None = None
     write_down_rounding: Direction = Direction.UP

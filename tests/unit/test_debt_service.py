@@ -1,0 +1,86 @@
+"""What the notes are due by the terms is what the waterfall makes due, under every convention."""
+
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from issuer.calendars import load_joint_calendar
+from issuer.documents.deal import load_deal
+from issuer.domain.day_count import DayCount
+from issuer.domain.deal import Accrual, Deal
+from issuer.domain.debt_service import debt_service
+from issuer.domain.schedule import build_schedule
+from issuer.domain.waterfall.distribution import Kind
+from issuer.domain.waterfall.run import distribute
+from issuer.domain.waterfall.state import Collections, Inputs, opening_state
+
+EXAMPLE = load_deal(Path(__file__).parents[2] / "scripts/deals/ev-charging.yaml")
+CALENDAR = load_joint_calendar(EXAMPLE.schedule.calendars)
+COIN = 1_000_000
+
+
+def deal_with(day_count: DayCount, accrual: Accrual) -> Deal:
+    # Paid on the 19th, of which the first is a Sunday and the second a holiday.
+    terms = replace(
+        EXAMPLE.schedule, day_count=day_count, accrual=accrual, first_payment=date(2026, 7, 19)
+    )
+    return replace(EXAMPLE, schedule=terms)
+
+
+def with_own(deal: Deal, day_count: DayCount) -> Deal:
+    """The deal, its class A with a day count of its own."""
+    tranches = tuple(
+        replace(each, day_count=day_count) if each.id == "A" else each for each in deal.tranches
+    )
+    return replace(deal, structure=replace(deal.structure, tranches=tranches))
+
+
+def due_in_the_waterfall(deal: Deal) -> list[int]:
+    state, amounts = opening_state(deal.structure), []
+    plenty = Inputs(Collections(revenue_micro=10**15))
+    for period in build_schedule(deal, CALENDAR):
+        result = distribute(deal.structure, state, plenty, period)
+        owed = {Kind.INTEREST, Kind.PRINCIPAL}
+        amounts.append(sum(line.due_micro for line in result.lines if line.kind in owed))
+        state = result.closing
+    return amounts
+
+
+@pytest.mark.parametrize("accrual", Accrual)
+@pytest.mark.parametrize("day_count", DayCount)
+def test_debt_service_is_what_the_waterfall_makes_due(
+    day_count: DayCount, accrual: Accrual
+) -> None:
+    deal = deal_with(day_count, accrual)
+    assert list(debt_service(deal, build_schedule(deal, CALENDAR))) == due_in_the_waterfall(deal)
+
+
+@pytest.mark.parametrize("day_count", DayCount)
+def test_day_count_of_a_class_goes_before_the_schedule_s(day_count: DayCount) -> None:
+    for accrual in Accrual:
+        deal = with_own(deal_with(DayCount.ACT_365F, accrual), day_count)
+        everywhere = due_in_the_waterfall(deal_with(day_count, accrual))
+        assert due_in_the_waterfall(deal) == everywhere
+        assert list(debt_service(deal, build_schedule(deal, CALENDAR))) == everywhere
+
+
+def test_conventions_change_what_is_due() -> None:
+    first = {
+        (day_count, accrual): due_in_the_waterfall(deal_with(day_count, accrual))[0]
+        for day_count in (DayCount.ACT_365F, DayCount.ACT_360)
+        for accrual in Accrual
+    }
+
+    def expected(year: int, days: int) -> int:
+        interest = 1_000 * COIN * Fraction(58, 1000) * Fraction(days, year) // 1
+        return 80_000 * (interest + 200 * COIN)
+
+    assert first == {
+        (DayCount.ACT_365F, Accrual.UNADJUSTED): expected(365, 95),
+        (DayCount.ACT_365F, Accrual.ADJUSTED): expected(365, 96),
+        (DayCount.ACT_360, Accrual.UNADJUSTED): expected(360, 95),
+        (DayCount.ACT_360, Accrual.ADJUSTED): expected(360, 96),
+    }
