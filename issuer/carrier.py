@@ -38,6 +38,7 @@ from issuer.services import (
     onboarding,
     payments,
     review,
+    winding_up,
 )
 from issuer.services.context import Context, address_book, log
 from issuer.store import audit, outbox
@@ -59,6 +60,7 @@ CONFIRMED: Mapping[OperationKind, FollowUp] = {
     OperationKind.DETERMINE_DISTRIBUTION: distribution.determination_announced,
     OperationKind.RECORD_HOLDERS: distribution.holders_recorded,
     OperationKind.PAY_DISTRIBUTION: payments.distribution_paid,
+    OperationKind.PAY_FINAL: winding_up.final_payment_ended,
 }
 #: What is undone when the chain refuses.
 REFUSED: Mapping[OperationKind, FollowUp] = {
@@ -75,6 +77,7 @@ REFUSED: Mapping[OperationKind, FollowUp] = {
     OperationKind.REPORT_COLLECTIONS: collections.collections_refused,
     OperationKind.RECORD_HOLDERS: distribution.recording_refused,
     OperationKind.PAY_DISTRIBUTION: payments.payment_refused,
+    OperationKind.PAY_FINAL: winding_up.final_payment_ended,
 }
 
 WORKER = Actor(Role.OPERATOR, "worker")

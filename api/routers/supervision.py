@@ -16,7 +16,7 @@ from api.requests import (
     EventReportRequest,
     ReasonRequest,
 )
-from issuer.services import deadlines, events, maturity, supervision
+from issuer.services import deadlines, events, maturity, supervision, winding_up
 
 router = APIRouter(prefix="/v1/filings/{filing}", tags=["filings"])
 _ERRORS = responses(401, 403, 404, 409, 422)
@@ -155,7 +155,20 @@ def mature(
     return waiting.view(operation, response)
 
 
+@router.post(
+    "/final-payment",
+    status_code=202,
+    summary="Pay out what the repaid notes no longer need",
+    responses=_ERRORS,
+)
+def pay_final(
+    context: InContext, actor: ByActor, waiting: Waiting, response: Response, filing: str
+) -> OperationView:
+    """Reserve, carry and a residual that was held go to their payees; holders' money waits for them."""
+    return waiting.view(winding_up.pay_final(context, actor, filing), response)
+
+
 @router.post("/closure", summary="Close a matured filing", responses=_ERRORS)
 def close(context: InContext, actor: ByActor, filing: str) -> FilingView:
-    """Final."""
+    """Final; refused, naming the amounts, while money of the deal is left."""
     return filing_view(context, actor, maturity.close_filing(context, actor, filing))

@@ -162,6 +162,12 @@ def retained_paid_entry(entry_id: str, tranche: str, payee: str, amount_micro: i
     return _move(entry_id, f"tranche {tranche} paid", source, f"payees:{payee}", amount_micro)
 
 
+def final_paid_entry(entry_id: str, account: str, payee: str, amount_micro: int) -> Entry:
+    """What the notes no longer need reaches its payee."""
+    memo = f"final payment of {account}"
+    return _move(entry_id, memo, account, f"payees:{payee}", amount_micro)
+
+
 def holder_paid_entry(entry_id: str, tranche: str, investor: str, amount_micro: int) -> Entry:
     """An entitlement reaches its investor."""
     source, memo = payable_account(tranche), f"tranche {tranche} paid to {investor}"

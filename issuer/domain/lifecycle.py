@@ -251,6 +251,7 @@ _TABLE = (
     _row(_M.EXPIRE, {_S.FILED, _S.ISSUING}, _S.EXPIRED, _ANYONE, Basis.ANALOGY, "FIL-14"),
     _row(_M.MATURE, {_S.ACTIVE, _S.EVENT_REPORTED}, _S.MATURED,
          frozenset({Role.ISSUER, Role.PAYING_AGENT}), Basis.DESIGN, "lifecycle"),
+    # With no money of the deal left: what the notes no longer need is paid out, and holders have theirs.
     _row(_M.CLOSE, {_S.MATURED}, _S.CLOSED, _ISSUER, Basis.DESIGN, "lifecycle"),
 )
 # fmt: on

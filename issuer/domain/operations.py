@@ -38,6 +38,7 @@ class OperationKind(StrEnum):
     RECORD_HOLDERS = "record_holders"
     PAY_DISTRIBUTION = "pay_distribution"
     RELEASE_PAYMENT = "release_payment"
+    PAY_FINAL = "pay_final"
     SUPPLY_COIN = "supply_coin"
 
 

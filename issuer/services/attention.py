@@ -52,6 +52,10 @@ def _filing(seen: Oversight) -> Iterator[Point]:
             late = "was" if event.is_overdue(seen.today) else "is"
             matter = "event_overdue" if event.is_overdue(seen.today) else "event_due"
             yield Point(matter, f"the report of {event.code} {late} due on {event.due_on}")
+        elif event.is_open:
+            yield Point(
+                "event_open", f"{event.code} is reported, and the regulator has not cleared it"
+            )
     for event in filing.changes_to_amend():
         yield Point("amendment_due", f"{event.code} is to be in the materials by {event.amend_by}")
 

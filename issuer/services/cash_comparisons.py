@@ -20,11 +20,12 @@ from issuer.domain.payment import DeterminedDistribution, DistributionState, Hol
 from issuer.domain.roles import Role
 from issuer.domain.subscription import SubscriptionState
 from issuer.onchain import commands
+from issuer.services import winding_up
 from issuer.services.comparisons import Sides, arrivals, under_way
 from issuer.services.payments import outgoing_entry, to_payees
 from issuer.services.proceeds import entry_of as entry_of_transfer
 from issuer.services.register import entry_of
-from issuer.store import books, cash, deals, proceeds, subscriptions
+from issuer.store import books, cash, deals, filings, proceeds, subscriptions
 
 _K = OperationKind
 _S = DistributionState
@@ -185,6 +186,7 @@ def _books(
         (entry for each in found for entry in distribution_entries(each.id, each.figures)),
         _of_holders((each for some in payments.values() for each in some), posted),
         (entry for each in found for entry in _of_payees(sides, each, posted)),
+        _of_final_payments(sides, posted),
     )
     for entry in chain(*causes):
         ours = _shown(posted.pop(entry.id, {}))
@@ -243,6 +245,21 @@ def _of_payees(sides: Sides, found: DeterminedDistribution, posted: Posted) -> I
         yield outgoing_entry({**each, "amount_micro": sent[1]})
 
 
+def _of_final_payments(sides: Sides, posted: Posted) -> Iterator[Entry]:
+    filing = filings.standing_of_deal(sides.connection, sides.deal.id)
+    if filing is None:
+        return
+    payer = sides.context.chain.account_of(Role.PAYING_AGENT)
+    paying = sides.is_under_way(filing.id, _K.PAY_FINAL)
+    for each in winding_up.references_of(sides.connection, sides.deal, filing.id):
+        sent = sides.history.references.get((payer, commands.digest(each["reference"])))
+        if sent is None or (paying and f"paid:{each['reference']}" not in posted):
+            continue
+        payee = sides.context.chain.payee_account(each["payee"])
+        sides.check.same("coin", f"of {each['reference']}", "receiver", payee, sent[0])
+        yield winding_up.entry_of({**each, "amount_micro": sent[1]})
+
+
 # ---- coin
 
 
@@ -255,7 +272,8 @@ def _coin(sides: Sides) -> None:
         book = deals.address_book(connection, deal_id)
         if symbol != sides.deal.settlement.symbol or commands.COUPON_DISTRIBUTOR not in book:
             continue
-        if any(kind is _K.PAY_DISTRIBUTION for kind, _ in under_way(context, connection, deal_id)):
+        paying = (_K.PAY_DISTRIBUTION, _K.PAY_FINAL)
+        if any(kind in paying for kind, _ in under_way(context, connection, deal_id)):
             return  # payees are paid on chain before the books hear of it
         holders.add(book[commands.COUPON_DISTRIBUTOR].address)
         booked += sum(

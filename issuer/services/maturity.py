@@ -11,12 +11,15 @@ from issuer.domain.deal import Deal
 from issuer.domain.errors import StateConflict
 from issuer.domain.filing import Filing
 from issuer.domain.lifecycle import FilingState, MoveName
+from issuer.domain.money import format_micro
 from issuer.domain.operations import Operation, OperationKind
 from issuer.domain.payment import DistributionState
 from issuer.domain.roles import Act, Actor, authorise
+from issuer.domain.winding_up import left_over
 from issuer.onchain import commands
 from issuer.services.context import Context, address_book, enqueue, log
-from issuer.store import cash, deals, evidence, filings
+from issuer.services.winding_up import require_nothing_under_way
+from issuer.store import books, cash, deals, filings
 
 
 def mature_filing(context: Context, actor: Actor, filing_id: str) -> tuple[Filing, Operation]:
@@ -64,20 +67,28 @@ def _require_repaid(context: Context, connection: Connection, deal: Deal) -> Non
 
 
 def close_filing(context: Context, actor: Actor, filing_id: str) -> Filing:
-    """The filing is over, once the chain has said so too."""
+    """The filing is over, once the chain has said so too and nobody's money is left."""
     authorise(actor, Act.CLOSE_FILING)
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
         closed = states.apply_move(filing, MoveName.CLOSE, actor.role)
-        pending = evidence.pending(connection, filing.deal_id)
-        if any((kind, of) == (OperationKind.CLOSE_FILING, filing_id) for _, kind, of in pending):
-            raise StateConflict(
-                f"filing {filing_id} is being closed on chain; ask again when it is",
-                code="filing.closing",
-            )
+        require_nothing_under_way(connection, filing.deal_id, filing_id)
+        _require_empty(connection, filing)
         filings.save(connection, closed)
         log(connection, actor, "close_filing", filing_id, {})
     return closed
+
+
+def _require_empty(connection: Connection, filing: Filing) -> None:
+    left = left_over(books.balances(connection, filing.deal_id))
+    if left:
+        told = ", ".join(f"{account} {format_micro(amount)}" for account, amount in left.items())
+        raise StateConflict(
+            f"money of {filing.deal_id} is left: {told}. Cure: the paying agent makes the final payment,"
+            " and releases what is set aside once its investor is cleared",
+            code="filing.money_left",
+            left_micro={account: str(amount) for account, amount in left.items()},
+        )
 
 
 def closing_refused(_: Context, connection: Connection, operation: Operation) -> None:

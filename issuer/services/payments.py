@@ -72,7 +72,7 @@ def pay(
             for each in outgoing
         ]
         needed = owed + sum(each["amount_micro"] for each in outgoing)
-        available = _account_balance(context, connection, deal)
+        available = account_balance(context, connection, deal)
         require(f"paying {found.id}", FUNDING_RULES, FundingCase(needed, available))
         cash.set_distribution(connection, found.id, DistributionState.PAYING)
         operation = enqueue(
@@ -276,7 +276,8 @@ def _set_apart(deal: Deal, line: PaymentLine) -> str | None:
     return set_apart(line)
 
 
-def _account_balance(context: Context, connection: Connection, deal: Deal) -> int:
+def account_balance(context: Context, connection: Connection, deal: Deal) -> int:
+    """Coin on the account from which the paying agent pays."""
     coin = commands.coin_name(deal)
     account = context.chain.account_of(Role.PAYING_AGENT)
     address = address_book(connection, deal.id)[coin]

@@ -125,6 +125,7 @@ MOVES = [
     ("filer", "review-suspension/lift", REASON, "resume_review", ["REVIEW_SUSPENDED"]),
     ("regulator", "termination", REASON, "terminate", BEFORE_APPROVAL),
     ("issuer", "maturity", None, "mature", ["ACTIVE", "EVENT_REPORTED"]),
+    ("paying_agent", "final-payment", None, "pay_final", ["MATURED"]),
     ("issuer", "closure", None, "close", ["MATURED"]),
     ("filer", "reports", {"code": "EV-01", "report": "r"}, "report_completion", None),
     ("regulator", "formality-check", None, "accept", ["SUBMITTED"]),

@@ -37,6 +37,7 @@ ACTS: dict[tuple[str, str], Act | None] = {
     ("POST", "/v1/filings/{filing}/amendment"): Act.AMEND_FILING,
     ("POST", "/v1/filings/{filing}/amendment/cancellation"): Act.AMEND_FILING,
     ("POST", "/v1/filings/{filing}/maturity"): Act.MATURE_FILING,
+    ("POST", "/v1/filings/{filing}/final-payment"): Act.PAY_DISTRIBUTION,
     ("POST", "/v1/filings/{filing}/closure"): Act.CLOSE_FILING,
     ("POST", "/v1/filings/{filing}/approval"): Act.APPROVE_FILING,
     ("POST", "/v1/filings/{filing}/events"): Act.NOTE_EVENT,

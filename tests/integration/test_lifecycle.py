@@ -29,6 +29,7 @@ from issuer.services import (
     reports,
     review,
     supervision,
+    winding_up,
 )
 from issuer.store import filings
 from issuer.testing.deal import ExampleDeal
@@ -97,14 +98,22 @@ def test_chain_never_allows_what_the_service_forbids_when_time_has_passed(
 
 
 def test_deal_repaid_in_full_matures_and_is_closed_for_good(abs_deal_at: DealAt) -> None:
+    """The last payment falls into a suspension, and one holder may not be paid."""
     deal = abs_deal_at("active")
     call, filing = deal.service.call, deal.filing_id
-    for number in range(1, deal.terms.schedule.payments + 1):
+    last = deal.terms.schedule.payments
+    for number in range(1, last + 1):
         with pytest.raises(StateConflict, match="not repaid"):
             call(maturity.mature_filing, "issuer", filing)
         deal.report_collections()
+        if number == last:
+            deal.freeze("H3")
+            deal.suspend()
         deal.pay_coupon()
         assert len(deal.payments()) == 3, number
+    with pytest.raises(StateConflict, match="when it is MATURED"):
+        call(winding_up.pay_final, "paying_agent", filing)
+    deal.lift()
     closing_refused_by_the_chain(deal)
     call(maturity.mature_filing, "paying_agent", filing)
     assert deal.filing.state is S.MATURED
@@ -113,9 +122,53 @@ def test_deal_repaid_in_full_matures_and_is_closed_for_good(abs_deal_at: DealAt)
     assert facts.filing_status is FilingStatus.CLOSED
     with pytest.raises(StateConflict):
         deal.suspend()
-    call(maturity.close_filing, "issuer", filing)
-    assert deal.filing.state is S.CLOSED
+    require_closed_when_nothing_is_left(deal)
     require_chain_allows_no_more(deal)
+
+
+def require_closed_when_nothing_is_left(deal: ExampleDeal) -> None:
+    """The reserve and the residual that was held go to the originator, and H3's money waits for H3."""
+    call, filing, close = deal.service.call, deal.filing_id, maturity.close_filing
+    left = money_left(deal)
+    assert set(left) == {"reserve", "residual:S", "set_aside:A:H3"}
+    assert left["reserve"] == 2_000_000 * 1_000_000
+    final_payment_refused_by_the_chain(deal)
+    assert money_left(deal) == left
+    originator = deal.coin_of("originator")
+    call(winding_up.pay_final, "paying_agent", filing)
+    paid = left.pop("reserve") + left.pop("residual:S")
+    assert deal.coin_of("originator") - originator == paid
+    assert money_left(deal) == left
+    with pytest.raises(StateConflict, match="nothing is left of"):
+        call(winding_up.pay_final, "paying_agent", filing)
+    require_chain_allows_no_more(deal)
+    deal.clear("H3")
+    deal.release("H3")
+    assert deal.coin_of("paying_agent") == 0
+    call(close, "issuer", filing)
+    assert deal.filing.state is S.CLOSED
+
+
+def final_payment_refused_by_the_chain(deal: ExampleDeal) -> None:
+    """The account's money has been moved away meanwhile, and comes back."""
+    coin, moved = commands.coin_name(deal.terms), deal.coin_of("paying_agent")
+    with deal.service.simulator.worker.paused():
+        operation = queue(deal, winding_up.pay_final, "paying_agent", deal.filing_id)
+        with pytest.raises(StateConflict, match="on its way"):
+            queue(deal, maturity.close_filing, "issuer", deal.filing_id)
+        with_its_key(deal, "paying_agent", coin, "transfer", deal.account("H1"), moved)
+    deal.service.settle()
+    assert outcome(deal, operation) == (OperationState.REFUSED, "coin.insufficient_balance")
+    back = (deal.account("paying_agent"), moved)
+    deal.wallet("H1").send(coin, deal.contracts[coin], "transfer", *back)
+
+
+def money_left(deal: ExampleDeal) -> dict[str, int]:
+    """What closing is refused for: pot -> micro-units."""
+    with pytest.raises(StateConflict, match="is left: ") as refused:
+        deal.service.call(maturity.close_filing, "issuer", deal.filing_id)
+    assert refused.value.error_code == "filing.money_left"
+    return {pot: int(amount) for pot, amount in refused.value.facts["left_micro"].items()}
 
 
 def closing_refused_by_the_chain(deal: ExampleDeal) -> None:
