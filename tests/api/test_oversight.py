@@ -129,6 +129,13 @@ def test_deal_with_trouble_names_all_of_it(story_at: Callable[[str], Story]) -> 
     (payment,) = seen["payments"]
     assert payment["outcomes"] == {"PAID": 2, "SET_ASIDE": 1}
     assert int(payment["set_aside_micro"]) + int(payment["paid_micro"]) == int(payment["due_micro"])
+    # Reported, the matter is the regulator's; cleared, it is nobody's.
+    report = {"code": "EV-03", "report": "what is being looked into"}
+    story.client.do("filer", f"/v1/filings/{story.filing}/reports", report)
+    assert "event_open" in matters(look(story))
+    clear = {"code": "EV-03"}
+    story.client.do("regulator", f"/v1/filings/{story.filing}/event-clearance", clear)
+    assert {"event_open", "event_overdue"}.isdisjoint(matters(look(story)))
 
 
 def test_evidence_that_expires_is_a_standing_finding(story_at: Callable[[str], Story]) -> None:
