@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from issuer.domain.deal import Deal, PayResidual
+from issuer.domain.deal import Deal
 from issuer.domain.ledger import (
     COLLECTIONS,
     OUTSIDE,
@@ -13,9 +13,13 @@ from issuer.domain.ledger import (
     carry_account,
     fee_account,
     payable_account,
+    purchase_account,
+    repaid_account,
     residual_account,
+    support_account,
 )
-from issuer.domain.waterfall import Kind
+from issuer.domain.waterfall.distribution import Kind
+from issuer.domain.waterfall.steps import PayResidual, Purchase, walk
 
 
 def left_over(balances: Mapping[str, int]) -> dict[str, int]:
@@ -30,12 +34,18 @@ def left_over(balances: Mapping[str, int]) -> dict[str, int]:
 def final_payees(deal: Deal) -> dict[str, str]:
     """Pot -> the payee who gets what is left in it once the notes are repaid.
 
-    A deal's steps end with the residual. Holders' money has no place here: it waits for them.
+    A deal's steps end with the residual; a sponsor gets its own money back. Holders' money has no place
+    here: it waits for them.
     """
     rest = next(step.tranche for step in deal.waterfall if isinstance(step, PayResidual))
     holder_of_rest = deal.tranche(rest).retained_by or rest
     payees = {COLLECTIONS: holder_of_rest, RESERVE: holder_of_rest}
     payees |= {fee_account(fee.id): fee.payee for fee in deal.fees}
+    for sponsor in deal.structure.sponsors:
+        payees[support_account(sponsor.id)] = payees[repaid_account(sponsor.id)] = sponsor.payee
+    for each in deal.structure.all_waterfalls.values():
+        sold = (step.payee for step in walk(each) if isinstance(step, Purchase))
+        payees |= {purchase_account(payee): payee for payee in sold}
     for tranche in deal.tranches:
         payees |= {
             carry_account(tranche.id, kind): holder_of_rest

@@ -23,7 +23,7 @@ from issuer.store import books, deals, evidence, filings, outbox
 
 
 def pay_final(context: Context, actor: Actor, filing_id: str) -> Operation:
-    """Reserve, carry and what was held of the retained piece go to their payees; holders' money stays."""
+    """What was held of the retained piece, carry and reserves go to their payees; holders' money stays."""
     authorise(actor, Act.PAY_DISTRIBUTION)
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)

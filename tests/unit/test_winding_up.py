@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from issuer.documents.deal import parse_deal
 from issuer.documents.text import read_file
+from issuer.domain.waterfall.amounts import Amount
+from issuer.domain.waterfall.steps import Purchase, When
+from issuer.domain.waterfall.structure import Sponsor
 from issuer.domain.winding_up import final_payees, left_over
 from issuer.examples import EXAMPLE_DEAL, example_file
 
@@ -36,3 +41,16 @@ def test_reserve_carry_and_collections_go_where_the_residual_goes() -> None:
 
 def test_money_of_holders_goes_to_no_payee() -> None:
     assert {"payable:A", "set_aside:A:H3", "proceeds"}.isdisjoint(final_payees(DEAL))
+
+
+def test_money_of_sponsor_and_seller_goes_to_them() -> None:
+    trade = Purchase("servicer", Amount(()))
+    backed = replace(
+        DEAL.structure,
+        sponsors=(Sponsor("parent", "trustee"),),
+        waterfall=(When("coverage", (trade,)), *DEAL.structure.waterfall),
+    )
+    payees = final_payees(replace(DEAL, structure=backed))
+    assert payees["support:parent"] == payees["repaid:parent"] == "trustee"
+    assert payees["purchase:servicer"] == "servicer"
+    assert payees["reserve"] == "originator"
