@@ -25,14 +25,12 @@ from issuer.domain.analytics.coverage import (
 from issuer.domain.analytics.factors import factor, published_factor
 from issuer.domain.analytics.pro_rata import floors, split, split_per_unit
 from issuer.domain.analytics.scenarios import grid
-from issuer.domain.analytics.years import YearCount, years_between
 from tests.unit.test_comparison import REGISTER, TOKENS, is_weekday, stated
 
 amounts = st.integers(0, 10**18)
 positive = st.integers(1, 10**18)
 scales = st.integers(1, 10**6)
 days = st.dates(date(2000, 1, 1), date(2060, 12, 31))
-counts = st.sampled_from(YearCount)
 monthly = st.lists(st.tuples(st.integers(1, 480), amounts), min_size=1, max_size=40).filter(
     lambda flows: any(amount for _, amount in flows)
 )
@@ -53,22 +51,7 @@ def test_factor_is_the_same_in_any_unit(outstanding: int, original: int, scale: 
     assert factor(outstanding * scale, original * scale) == factor(outstanding, original)
 
 
-# ---- years and average lives
-
-
-@given(counts, days, days)
-def test_years_by_any_count_are_about_those_of_the_calendar(
-    count: YearCount, start: date, end: date
-) -> None:
-    years = years_between(count, start, end)
-    assert abs(years - Fraction((end - start).days * 4, 1461)) < Fraction(1, 20)
-
-
-@given(days, days, days)
-def test_years_of_actual_days_add_up(start: date, middle: date, end: date) -> None:
-    parts = ((start, middle), (middle, end))
-    whole = years_between(YearCount.ACT_365F, start, end)
-    assert sum(years_between(YearCount.ACT_365F, *part) for part in parts) == whole
+# ---- average lives
 
 
 @given(monthly, st.integers(0, 30))

@@ -15,7 +15,7 @@ from issuer.domain.analytics.average_life import (
     average_life_by_months,
 )
 from issuer.domain.analytics.flows import DatedFlow, NumberedFlow
-from issuer.domain.analytics.years import YearCount, thirty_360_days, years_between
+from issuer.domain.day_count import DayCount
 from tests.support.refused import refused
 
 CLOSING = Origin(OriginConvention.CLOSING, date(2026, 4, 15))
@@ -90,7 +90,7 @@ def test_average_life_in_months_is_that_of_their_dates_by_30_360(tranche: str) -
     dated = in_months(flows, date(2026, 1, 1))
     settled = Origin(OriginConvention.SETTLEMENT, date(2026, 1, 6))
     by_months = average_life_by_months(flows, settlement_days=5)
-    assert average_life(dated, settled, YearCount.THIRTY_360).years == by_months.years
+    assert average_life(dated, settled, DayCount.THIRTY_360).years == by_months.years
 
 
 def test_average_life_counts_actual_days_over_365() -> None:
@@ -128,22 +128,8 @@ def test_settle_outside_the_first_month_refused(days: int) -> None:
         average_life_by_months([(1, 1)], settlement_days=days)
 
 
-# ISDA's 30/360 examples, as QuantLib's test suite has them.
-THIRTY_360 = """
-2006-08-20 2007-02-20 180    2007-02-20 2007-08-20 180    2007-08-20 2008-02-20 180
-2006-08-31 2007-02-28 178    2007-02-28 2007-08-31 183    2007-08-31 2008-02-29 179
-2008-02-29 2008-08-31 182    2008-08-31 2009-02-28 178    2009-02-28 2009-08-31 183
-2006-01-31 2006-02-28 28     2006-01-30 2006-02-28 28     2006-02-28 2006-03-03 5
-2006-02-14 2006-02-28 14     2006-09-30 2006-10-31 30     2006-10-31 2006-11-28 28
-2007-08-31 2008-02-28 178    2008-02-28 2008-08-28 180    2008-02-28 2008-08-30 182
-2008-02-28 2008-08-31 183    2007-02-26 2008-02-28 362    2007-02-26 2008-02-29 363
-2008-02-29 2009-02-28 359    2008-02-28 2008-03-30 32     2008-02-28 2008-03-31 33
-"""
-
-
-def test_count_30_360_gives_isdas_days() -> None:
-    words = iter(THIRTY_360.split())
-    for start, end, days in zip(words, words, words, strict=True):
-        first, last = date.fromisoformat(start), date.fromisoformat(end)
-        assert thirty_360_days(first, last) == int(days), f"{start} to {end}"
-        assert years_between(YearCount.THIRTY_360, first, last) == Fraction(int(days), 360)
+def test_average_life_by_the_periods_of_a_schedule_refused() -> None:
+    paid = [(date(2027, 4, 15), 5)]
+    assert average_life(paid, CLOSING, DayCount.ACT_ACT_ISDA).years == 1
+    with refused("/count", "analytics.count.no_periods"):
+        average_life(paid, CLOSING, DayCount.ACT_ACT_ICMA)

@@ -23,6 +23,7 @@ from issuer.domain.analytics.yields import (
     xirr,
     yield_from_price,
 )
+from issuer.domain.day_count import DayCount
 from tests.support.refused import refused
 
 YEARLY, HALF_YEARLY = Compounding.ANNUAL_EFFECTIVE, Compounding.BOND_EQUIVALENT
@@ -97,6 +98,8 @@ def test_value_before_the_day_of_valuation_refused() -> None:
     on = date(2026, 7, 15)
     (flow,) = timed_by_date([(date(2027, 7, 15), 5)], on)
     assert flow == TimedFlow(Fraction(1), 5)
+    with refused("/count", "analytics.count.no_periods"):
+        timed_by_date([(on, 5)], on, DayCount.ACT_ACT_ICMA)
     with refused("/1", "analytics.flow.before_valuation"):
         timed_by_date([(on, 5), (date(2026, 7, 14), 5)], on)
     with refused("/0", "analytics.flow.before_valuation"):

@@ -13,8 +13,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import NoReturn
 
-from issuer.domain.analytics.flows import DatedFlow, NumberedFlow, refuse
-from issuer.domain.analytics.years import YearCount, years_between
+from issuer.domain.analytics.flows import DatedFlow, NumberedFlow, refuse, years_to
+from issuer.domain.day_count import DayCount
 
 MONTHS = "months/12"
 _SOURCE = "average life"
@@ -38,7 +38,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class AverageLife:
-    """An average life with what it was counted from and by: a `YearCount`, or `MONTHS`."""
+    """An average life with what it was counted from and by: a `DayCount`, or `MONTHS`."""
 
     years: Fraction
     origin: OriginConvention
@@ -46,13 +46,13 @@ class AverageLife:
 
 
 def average_life(
-    principal: Sequence[DatedFlow], origin: Origin, count: YearCount = YearCount.ACT_365F
+    principal: Sequence[DatedFlow], origin: Origin, count: DayCount = DayCount.ACT_365F
 ) -> AverageLife:
     """The average life of dated payments of principal."""
     for index, (day, _) in enumerate(principal):
         if day < origin.on:
             _refuse_before(index)
-    timed = ((years_between(count, origin.on, day), amount) for day, amount in principal)
+    timed = ((years_to(_SOURCE, count, origin.on, day), amount) for day, amount in principal)
     return AverageLife(_weighted(timed), origin.convention, count.value)
 
 

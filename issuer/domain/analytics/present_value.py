@@ -8,8 +8,8 @@ from datetime import date
 from enum import IntEnum
 from fractions import Fraction
 
-from issuer.domain.analytics.flows import DatedFlow, NumberedFlow, refuse
-from issuer.domain.analytics.years import YearCount, years_between
+from issuer.domain.analytics.flows import DatedFlow, NumberedFlow, refuse, years_to
+from issuer.domain.day_count import DayCount
 
 
 class Compounding(IntEnum):
@@ -34,7 +34,7 @@ class TimedFlow:
 
 
 def timed_by_date(
-    flows: Sequence[DatedFlow], on: date, count: YearCount = YearCount.ACT_365F
+    flows: Sequence[DatedFlow], on: date, count: DayCount = DayCount.ACT_365F
 ) -> tuple[TimedFlow, ...]:
     """Dated flows as seen from the day of valuation; those before it are refused."""
     for index, (day, _) in enumerate(flows):
@@ -45,7 +45,7 @@ def timed_by_date(
                 "flow.before_valuation",
                 f"is of {day}: value it then or before",
             )
-    return tuple(TimedFlow(years_between(count, on, day), amount) for day, amount in flows)
+    return tuple(TimedFlow(years_to("flows", count, on, day), amount) for day, amount in flows)
 
 
 def timed_by_number(flows: Sequence[NumberedFlow], per_year: int) -> tuple[TimedFlow, ...]:

@@ -15,7 +15,7 @@ from math import expm1, fsum, isfinite, log1p
 from issuer.domain.analytics.flows import DatedFlow, NumberedFlow, refuse
 from issuer.domain.analytics.present_value import Compounding, TimedFlow
 from issuer.domain.analytics.roots import continuous_rates
-from issuer.domain.analytics.years import YearCount, years_between
+from issuer.domain.day_count import DayCount, year_fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def irr(flows: Sequence[NumberedFlow], near: float | None = None) -> float:
 def xirr(flows: Sequence[DatedFlow], near: float | None = None) -> float:
     """The annual effective rate of return of dated flows, ACT/365F; see `irr` for `near`."""
     start = min((day for day, _ in flows), default=date.min)
-    timed = [(years_between(YearCount.ACT_365F, start, day), amount) for day, amount in flows]
+    timed = [(year_fraction(DayCount.ACT_365F, start, day), amount) for day, amount in flows]
     return _rate("XIRR", timed, near, expm1)
 
 
