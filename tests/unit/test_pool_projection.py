@@ -22,6 +22,7 @@ from issuer.domain.pool.claims import Receivable, SuppliedCurve, SuppliedFlow
 from issuer.domain.pool.curves import After, Vector, constant
 from issuer.domain.pool.loan import Amortisation, HolidayInterest, Loan
 from issuer.domain.pool.periods import months
+from issuer.domain.pool.pool import Claim, contract_flows
 from issuer.domain.pool.project import PoolPeriod, _check_row, _check_run, combined, project_pool
 from issuer.domain.pool.rates import period_rate, single_monthly_mortality
 from issuer.domain.pool.revenue import CapacityRevenue
@@ -251,6 +252,26 @@ def test_progress_is_told_up_to_the_end() -> None:
         on_progress=lambda done, total: told.append((done, total)),
     )
     assert told == [(1, 8), (2, 8), (5, 8), (8, 8)]
+
+
+PAST = date(2025, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("asset", "name"),
+    [
+        (replace(EVEN, next_due=PAST), "loan B"),
+        (replace(EVEN, amortisation=Amortisation.LEVEL, next_due=PAST), "loan B"),
+        (Receivable(id="R", face=1, due=PAST), "receivable R"),
+    ],
+)
+def test_an_asset_due_before_the_first_period_is_named(asset: Claim, name: str) -> None:
+    for projection in (
+        lambda: project_pool([asset], terms(), FOUR),
+        lambda: contract_flows(asset, FOUR),
+    ):
+        with pytest.raises(InvalidInput, match=f"{name}: .* before the first collection period"):
+            projection()
 
 
 @pytest.mark.parametrize(

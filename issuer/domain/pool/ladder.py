@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from operator import add
 
+from issuer.domain.errors import InvalidInput
 from issuer.domain.pool.amortise import alike, loan_flows
 from issuer.domain.pool.claims import SuppliedCurve
 from issuer.domain.pool.flows import Flow, Indices
 from issuer.domain.pool.level import amortise_together
 from issuer.domain.pool.loan import Loan
 from issuer.domain.pool.periods import Grid
-from issuer.domain.pool.pool import Asset, balance_of, flows_of
+from issuer.domain.pool.pool import Asset, balance_of, flows_of, of_asset
 from issuer.domain.pool.rep_lines import RepLine
 from issuer.domain.pool.revenue import CapacityRevenue, Rent
 from issuer.domain.pool.units import PARTS
@@ -85,15 +86,21 @@ class Ladders:
         """Add all assets. Loans wait for their like, since those of one rate amortise as one."""
         done, tell = 0, on_progress or (lambda done, total: None)
         for asset in assets:
-            done += self._take(asset)
+            try:
+                done += self._take(asset)
+            except InvalidInput as refused:
+                raise of_asset(asset, refused) from refused
         tell(done, len(assets))
         for family, members in self._level.items():
             self._level_loans(family, members)
             done += len(members)
             tell(done, len(assets))
         for (fate, _), (loan, balance, count) in self._alike.items():
-            flows = loan_flows(loan, balance * PARTS, self.grid, self.indices)
-            self._flows(self._ladder(fate), flows)
+            try:
+                flows = loan_flows(loan, balance * PARTS, self.grid, self.indices)
+                self._flows(self._ladder(fate), flows)
+            except InvalidInput as refused:
+                raise of_asset(loan, refused) from refused
             done += count
             tell(done, len(assets))
 

@@ -35,15 +35,15 @@ def annuity(annual: Fraction, fractions: Iterable[Fraction]) -> int:
 
 
 @lru_cache(maxsize=1024)
-def _instalments(numerator: int, denominator: int, longest: int) -> list[int]:
+def _instalments(numerator: int, denominator: int, longest: int) -> tuple[int, ...]:
     """The level payment per unit of balance for each number of payments, over `SURVIVAL`."""
     if not numerator:
-        return [0, *(SURVIVAL // n for n in range(1, longest + 1))]
+        return (0, *(SURVIVAL // n for n in range(1, longest + 1)))
     worth, found = SURVIVAL, [0]
     for _ in range(longest):
         worth = worth * denominator // (denominator + numerator)
         found.append(SURVIVAL * SURVIVAL * numerator // (denominator * (SURVIVAL - worth)))
-    return found
+    return tuple(found)
 
 
 def amortise_together(

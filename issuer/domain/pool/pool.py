@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from issuer.domain.errors import Complaint
+from issuer.domain.errors import Complaint, InvalidInput
 from issuer.domain.pool.amortise import loan_flows
 from issuer.domain.pool.claims import Lease, Receivable, SuppliedCurve
 from issuer.domain.pool.flows import Flow, Indices
@@ -50,6 +50,11 @@ def balance_of(asset: Asset) -> int:
     return 0 if isinstance(asset, CapacityRevenue | Rent) else asset.balance
 
 
+def of_asset(asset: Asset, refused: InvalidInput) -> InvalidInput:
+    """The refusal, with the asset whose terms it is about: there may be thousands."""
+    return InvalidInput(f"{asset.kind} {asset.id}", refused.complaints)
+
+
 def flows_of(asset: Asset, grid: Grid, indices: Indices) -> Iterator[Flow]:
     """What the asset pays by its contract, in parts, in the order of its dates."""
     loan = asset.loan if isinstance(asset, RepLine) else asset
@@ -80,7 +85,11 @@ def contract_flows(
     it adds up; and interest and revenue of each date.
     """
     grid = Grid(periods)
-    return tuple(_rounded(_within(flows_of(asset, grid, indices or {}), grid), balance_of(asset)))
+    try:
+        flows = tuple(_within(flows_of(asset, grid, indices or {}), grid))
+    except InvalidInput as refused:
+        raise of_asset(asset, refused) from refused
+    return tuple(_rounded(flows, balance_of(asset)))
 
 
 def _within(flows: Iterable[Flow], grid: Grid) -> Iterator[Flow]:
