@@ -137,14 +137,12 @@ class ScheduleDocument(Document):
     calendars: list[
         Annotated[str, BeforeValidator(lambda v: calendar_name(v) if isinstance(v, str) else v)]
     ]
-    convention: Literal[
-        "following", "modified_following", "preceding", "modified_preceding", "unadjusted"
-    ]
+    convention: Annotated[Convention, Field(strict=False)]
     allow_projected: StrictBool
-    day_count: Literal["ACT/365F", "ACT/360", "30/360", "ACT/ACT ICMA", "ACT/ACT ISDA"]
+    day_count: Annotated[DayCount, Field(strict=False)]
     accrual: Annotated[
-        Literal["unadjusted", "adjusted"],
-        Field(description="Interest to the date named here, or to the day it is paid"),
+        terms.Accrual,
+        Field(strict=False, description="Interest to the date named, or to the day it is paid"),
     ]
     determination_lag: Annotated[Whole, Field(description="Business days before the payment")]
     record_lag: Annotated[Whole, Field(description="Business days before the payment")]
@@ -226,15 +224,10 @@ def _offering(document: OfferingDocument) -> terms.Offering:
 
 
 def _schedule(document: ScheduleDocument) -> terms.ScheduleTerms:
-    same = document.model_dump(exclude={"first_collection"})
-    chosen = {
-        "calendars": tuple(document.calendars),
-        "convention": Convention(document.convention),
-        "day_count": DayCount(document.day_count),
-        "accrual": terms.Accrual(document.accrual),
-    }
+    same = document.model_dump(exclude={"first_collection", "calendars"})
     return terms.ScheduleTerms(
-        **{**same, **chosen},
+        **same,
+        calendars=tuple(document.calendars),
         first_collection_start=document.first_collection.start,
         first_collection_end=document.first_collection.end,
     )
