@@ -8,7 +8,6 @@ lost in a conversion is a cent that no later check can find.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from fractions import Fraction
 
 MICRO_PER_COIN = 1_000_000
@@ -78,26 +77,6 @@ def floor_mul(amount: int, factor: Fraction) -> int:
     if amount < 0 or factor < 0:
         raise ValueError(f"floor_mul takes no negative operand: {amount} x {factor}")
     return amount * factor.numerator // factor.denominator
-
-
-def share_out(amount: int, weights: Sequence[int]) -> list[int]:
-    """Split an amount in proportion to the weights by largest remainder; ties go to the first.
-
-    The shares add up to the amount, and none exceeds its weight while the amount is not more than
-    all weights together. Without any weight nothing is shared, so the amount must be zero.
-    """
-    total = sum(weights)
-    if total == 0:
-        if amount:
-            raise ValueError(f"{amount} has nobody to go to: every weight is zero")
-        return [0] * len(weights)
-    shares = [amount * weight // total for weight in weights]
-    by_remainder = sorted(
-        range(len(weights)), key=lambda each: (-(amount * weights[each] % total), each)
-    )
-    for index in by_remainder[: amount - sum(shares)]:
-        shares[index] += 1
-    return shares
 
 
 def format_micro(amount_micro: int) -> str:

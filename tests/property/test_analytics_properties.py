@@ -23,8 +23,8 @@ from issuer.domain.analytics.coverage import (
     overcollateralisation,
 )
 from issuer.domain.analytics.factors import factor, published_factor
-from issuer.domain.analytics.pro_rata import floors, split, split_per_unit
 from issuer.domain.analytics.scenarios import grid
+from issuer.domain.pro_rata import split
 from tests.unit.test_comparison import REGISTER, TOKENS, is_weekday, stated
 
 amounts = st.integers(0, 10**18)
@@ -165,13 +165,10 @@ claims = st.lists(amounts, min_size=1, max_size=12).filter(any)
 @given(amounts, claims)
 def test_split_sums_and_rounds_each_part_down_or_up(amount: int, claims: list[int]) -> None:
     parts = split(amount, claims)
-    floored, dust = floors(amount, claims)
     total = sum(claims)
     assert sum(parts) == amount
-    assert sum(floored) + dust == amount
-    assert 0 <= dust < len(claims)
-    for part, low, claim in zip(parts, floored, claims, strict=True):
-        assert low <= part <= low + 1
+    for part, claim in zip(parts, claims, strict=True):
+        assert amount * claim // total <= part <= amount * claim // total + 1
         assert abs(part - Fraction(amount * claim, total)) < 1
         assert part <= claim or amount > total
 
@@ -195,15 +192,6 @@ def test_split_in_another_order_moves_at_most_one_among_equals(
         cut = amount * claims[index] % total
         tied = sum(amount * claim % total == cut for claim in claims) > 1
         assert abs(moved[place] - parts[index]) <= tied
-
-
-@given(amounts, st.lists(st.tuples(positive, st.integers(1, 10**6)), min_size=1, max_size=8))
-def test_split_per_unit_conserves_the_amount(amount: int, holders: list[tuple[int, int]]) -> None:
-    units = [count for _, count in holders]
-    shares = split_per_unit(amount, [claim for claim, _ in holders], units)
-    paid = sum(each.per_unit * count for each, count in zip(shares, units, strict=True))
-    assert paid + sum(each.carry for each in shares) == amount
-    assert all(0 <= each.carry < count for each, count in zip(shares, units, strict=True))
 
 
 # ---- comparison

@@ -4,8 +4,7 @@ from itertools import accumulate
 
 import pytest
 
-from issuer.domain.analytics.pro_rata import PerUnitShare, floors, split, split_per_unit
-from tests.support.refused import refused
+from issuer.domain.pro_rata import split
 
 #: amount, claims, floors, running remainder, largest remainder. The first three from threads on
 #: superfluid-org/protocol-monorepo (155), Neufund/platform-contracts (222) and balanced-contracts
@@ -41,10 +40,11 @@ def test_split_by_the_published_figures(
     running: tuple[int, ...],
     largest: tuple[int, ...],
 ) -> None:
-    assert floors(amount, claims) == (floored, amount - sum(floored))
     assert split(amount, claims) == largest
+    total = sum(claims)
+    assert tuple(amount * claim // total for claim in claims) == floored
     # What the running remainder gives: all rounding falls on those who come last.
-    left, total = amount, sum(claims)
+    left = amount
     paid = []
     for claim, before in zip(claims, accumulate([0, *claims]), strict=False):
         paid.append(left * claim // (total - before))
@@ -62,23 +62,7 @@ def test_split_gives_nothing_to_who_claims_nothing() -> None:
     assert split(0, [0, 0]) == (0, 0)
 
 
-def test_split_of_less_than_nothing_or_among_none_refused() -> None:
-    with refused("/amount", "analytics.amount.negative"):
-        split(-1, [1])
-    with refused("/claims/1", "analytics.amount.negative"):
-        split(1, [1, -1])
-    for claims in ([], [0, 0]):
-        with refused("/claims", "analytics.claims.none"):
-            split(1, claims)
-
-
-def test_split_per_unit_carries_what_does_not_divide() -> None:
-    found = split_per_unit(100, [60, 30, 10], [7, 30, 3])
-    assert found == (PerUnitShare(60, 8, 4), PerUnitShare(30, 1, 0), PerUnitShare(10, 3, 1))
-
-
-def test_split_per_unit_without_units_refused() -> None:
-    with refused("/units", "analytics.claims.differ"):
-        split_per_unit(1, [1, 1], [1])
-    with refused("/units/1", "analytics.units.none"):
-        split_per_unit(1, [1, 1], [1, 0])
+@pytest.mark.parametrize(("amount", "claims"), [(-1, [1]), (1, [1, -1]), (1, []), (1, [0, 0])])
+def test_split_of_less_than_nothing_or_among_none_refused(amount: int, claims: list[int]) -> None:
+    with pytest.raises(ValueError, match=r"negative operand|nobody to go to"):
+        split(amount, claims)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from issuer.domain.errors import IssuanceBug
-from issuer.domain.money import share_out
+from issuer.domain.pro_rata import split
 from issuer.domain.schedule import Period
 from issuer.domain.waterfall import steps as do
 from issuer.domain.waterfall.amounts import Amount, Measure
@@ -257,7 +257,7 @@ class _Run:
         together = min(self._cash(source), sum(needs))
         if limit is not None:
             together = min(together, limit)
-        shares = share_out(together, needs)
+        shares = split(together, needs)
         return [(run, partial(int, share)) for run, share in zip(runs, shares, strict=True)]
 
     # ---- reserves, sponsors, write-downs
