@@ -28,6 +28,7 @@ from issuer.domain.investor import (
     Investor,
     InvestorClass,
     Owner,
+    OwnerKind,
     Route,
     RouteEvidence,
     WalletKind,
@@ -73,6 +74,10 @@ class OwnerDocument(Document):
     share: Percent
     controls: StrictBool
     owners: Owners = Field(default_factory=list)
+    kind: Annotated[
+        OwnerKind | None,
+        Field(strict=False, description="Behind a COMPANY, or what is not said, stands somebody"),
+    ] = None
     professional: Annotated[
         StrictBool, Field(description="A professional investor in its own right (INV-05)")
     ] = False
@@ -86,6 +91,7 @@ class OwnerDocument(Document):
             self.controls,
             tuple(owner.to_domain() for owner in self.owners),
             self.professional,
+            self.kind,
         )
 
 

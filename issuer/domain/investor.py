@@ -70,9 +70,21 @@ class Route(StrEnum):
     ODI = "ODI"
 
 
+class OwnerKind(StrEnum):
+    """What an owner is: behind a person nobody stands, and behind a SUPERVISED body (licensed, listed or
+    public) nobody need be named.
+    """
+
+    PERSON = "PERSON"
+    SUPERVISED = "SUPERVISED"
+    COMPANY = "COMPANY"
+
+
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A beneficial owner and those behind it. `share` is the part held of the level above."""
+    """A beneficial owner and those behind it. `share` is the part held of the level above; `kind` None is
+    what nobody stated.
+    """
 
     name: str
     residency: str
@@ -80,6 +92,7 @@ class Owner:
     controls: bool
     owners: tuple[Owner, ...] = ()
     professional: bool = False
+    kind: OwnerKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +176,8 @@ class Interest:
 def look_through(owners: tuple[Owner, ...], residency: str) -> tuple[Interest, ...]:
     """Every interest of a residency in an investor; shares multiply down the levels.
 
-    Control passes down only through an unbroken chain of controllers.
+    Control passes down only through an unbroken chain of controllers. Whoever holds more than half
+    controls, whatever is said.
     """
     return tuple(_interests(owners, residency, Fraction(1), True, ()))
 
@@ -177,7 +191,7 @@ def _interests(
 ) -> Iterator[Interest]:
     for owner in owners:
         held = share * owner.share
-        in_control = controls and owner.controls
+        in_control = controls and (owner.controls or owner.share > _HALF)
         here = (*path, owner.name)
         if owner.residency == residency:
             yield Interest(held, in_control, here)
@@ -186,17 +200,35 @@ def _interests(
             yield from _interests(owner.owners, residency, held, in_control, here)
 
 
+_HALF = Fraction(1, 2)
+
+
+def controlled(owners: tuple[Owner, ...], residency: str) -> bool:
+    """Whether residents control: one of them, or several who hold more than half together; a vehicle that
+    residents control is as good as a resident.
+    """
+    residents = [
+        each for each in owners if each.residency == residency or controlled(each.owners, residency)
+    ]
+    held = sum((each.share for each in residents), Fraction(0))
+    return held > _HALF or any(each.controls for each in residents)
+
+
 def unexplained(owners: tuple[Owner, ...], but_for: str) -> Fraction:
-    """The share of an investor for which no owner is named at some level; an owner without owners ends
-    a chain. Those behind a resident of `but_for` are not looked for: `look_through` counts it whole.
+    """The share of an investor for which no owner is named at some level; a person or a
+    supervised body ends a chain. Those behind a resident of `but_for` are not looked for: `look_through`
+    counts it whole.
     """
     named = sum((owner.share for owner in owners), Fraction(0))
     behind = (
         owner.share * unexplained(owner.owners, but_for)
         for owner in owners
-        if owner.owners and owner.residency != but_for
+        if owner.residency != but_for and (owner.owners or owner.kind not in _ENDS_A_CHAIN)
     )
     return 1 - named + sum(behind, Fraction(0))
+
+
+_ENDS_A_CHAIN = frozenset({OwnerKind.PERSON, OwnerKind.SUPERVISED})
 
 
 def circles(investor: Investor) -> Iterator[tuple[str, ...]]:

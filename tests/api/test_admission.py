@@ -14,7 +14,7 @@ from tests.support.story import DEAL, STRANGER, Story, document, investor_docume
 
 INVESTORS = f"/v1/deals/{DEAL}/investors"
 MAINLAND = {"name": "Zhao Example", "residency": "CN", "controls": False}
-OVERSEAS = {"name": "Chan Example", "residency": "HK", "controls": True}
+OVERSEAS = {"name": "Chan Example", "residency": "HK", "controls": True, "kind": "PERSON"}
 A_CORPORATION = {
     "investor_class": "HK_PI_CORPORATION",
     "evidence": {
@@ -65,6 +65,11 @@ PAIRS: list[tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = [
     (
         {**A_CORPORATION, "beneficial_owners": [{**OVERSEAS, "share": "100"}]},
         {**A_CORPORATION, "beneficial_owners": []},
+        ("INV-04",),
+    ),
+    (
+        {**A_CORPORATION, "beneficial_owners": [{**OVERSEAS, "share": "100"}]},
+        {**A_CORPORATION, "beneficial_owners": [{**OVERSEAS, "share": "100", "kind": "COMPANY"}]},
         ("INV-04",),
     ),
     (A_CORPORATION, {**A_CORPORATION, "investor_class": "REG_S"}, ("INV-05",)),

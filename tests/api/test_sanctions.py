@@ -81,7 +81,13 @@ def test_investor_renewed_with_a_listed_owner_is_refused(story_at: Callable[[str
     story = story_at("admitted")
     put_list(story, "list 1", "Example New Partner")
     body = investor_document("H2")
-    partner = {"name": "Example New Partner", "residency": "SG", "share": "100", "controls": False}
+    partner = {
+        "name": "Example New Partner",
+        "residency": "SG",
+        "share": "100",
+        "controls": False,
+        "kind": "PERSON",
+    }
     body["beneficial_owners"][1]["owners"] = [partner]
     refused_by(story.client.put("registrar", "/v1/investors/H2", body), "INV-12")
     del body["beneficial_owners"][1]["owners"]

@@ -12,6 +12,7 @@ from issuer.domain.investor import (
     InvestorClass,
     Owner,
     RouteEvidence,
+    controlled,
     day_number,
     eligibility_ends_on,
     eligible_until,
@@ -66,10 +67,15 @@ def test_look_through_resident_is_not_counted_again_through_those_behind_it() ->
 def test_look_through_control_needs_an_unbroken_chain(
     chain: tuple[bool, bool, bool], controls: bool
 ) -> None:
-    last = owner("C", "CN", WHOLE, controls=chain[2])
-    middle = owner("B", "VG", WHOLE, last, controls=chain[1])
-    owners = (owner("A", "HK", WHOLE, middle, controls=chain[0]),)
+    last = owner("C", "CN", HALF, controls=chain[2])
+    middle = owner("B", "VG", HALF, last, controls=chain[1])
+    owners = (owner("A", "HK", HALF, middle, controls=chain[0]),)
     assert [each.controls for each in look_through(owners, "CN")] == [controls]
+    assert controlled(owners, "CN") is controls
+    # Whoever holds more than half controls, whatever is said.
+    told = replace(last, share=HALF + Fraction(1, 1000))
+    owners = (replace(owners[0], owners=(replace(middle, owners=(told,)),)),)
+    assert controlled(owners, "CN") is (chain[0] and chain[1])
 
 
 def test_look_through_depth_does_not_hide_an_owner() -> None:

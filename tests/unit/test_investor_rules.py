@@ -10,6 +10,7 @@ from issuer.domain.investor import (
     Investor,
     InvestorClass,
     Owner,
+    OwnerKind,
     Route,
     RouteEvidence,
     WalletKind,
@@ -21,7 +22,7 @@ from tests.unit.rulebook_cases import ADMISSION_DAY, INVESTORS, Breach, asking, 
 
 
 def owner(share: str, *, residency: str = "CN", controls: bool = False, name: str = "Li") -> Owner:
-    return Owner(name, residency, Fraction(share), controls)
+    return Owner(name, residency, Fraction(share), controls, kind=OwnerKind.PERSON)
 
 
 A_SHELL = Owner("A Shell", "VG", Fraction(1), False)
@@ -31,6 +32,15 @@ def half_named(share: str) -> tuple[Owner, ...]:
     """A shell that holds this share, and names who holds half of it; somebody overseas has the rest."""
     shell = replace(A_SHELL, share=Fraction(share), owners=(owner("0.5", residency="SG"),))
     return (shell, owner(str(1 - Fraction(share)), residency="SG", name="Tan"))
+
+
+def shell(share: str, *mainland: str, controls: bool) -> tuple[Owner, ...]:
+    """A shell of this share, partly of mainland persons; everything else is Tan's."""
+    persons = [owner(part, name=f"P{n}") for n, part in enumerate(mainland)]
+    rest = str(1 - sum(map(Fraction, mainland)))
+    behind = (*persons, owner(rest, residency="SG", name="Tan"))
+    held = replace(A_SHELL, share=Fraction(share), controls=controls, owners=behind)
+    return (held, owner(str(1 - Fraction(share)), residency="SG", name="Tan"))
 
 
 def unnamed(investor: str, percent: str) -> dict[str, object]:
@@ -267,6 +277,27 @@ BREACHES = [
         asking("H2", owners=(owner("0.2"), owner("0.75", residency="SG", name="Tan"))),
         [{**unnamed("H2", "5"), "mainland_share_percent": "20", "through": ["Li"]}],
     ),
+    *(
+        Breach(
+            f"shell behind which nobody is named, {kind}",
+            rules.no_mainland_behind_it,
+            asking("H2", owners=(replace(A_SHELL, controls=True, kind=kind),)),
+            [unnamed("H2", "100")],
+        )
+        for kind in (None, OwnerKind.COMPANY)
+    ),
+    Breach(
+        "majority of a company that controls, though said not to control it",
+        rules.no_mainland_behind_it,
+        asking("H2", owners=shell("0.4", "0.6", controls=True)),
+        [{"investor": "H2", "controlled_by": "A Shell > P0"}],
+    ),
+    Breach(
+        "majority of a majority, in hands that have it only together",
+        rules.no_mainland_behind_it,
+        asking("H2", owners=shell("0.49", "0.255", "0.255", controls=True)),
+        [{"investor": "H2", "controlled_by": "mainland persons together"}],
+    ),
     Breach(
         "control with one percent",
         rules.no_mainland_behind_it,
@@ -394,6 +425,21 @@ def test_mainland_minority_just_below_a_quarter_is_accepted() -> None:
 def test_mainland_controller_of_a_company_without_control_is_accepted() -> None:
     passive = Owner("Passive Ltd.", "HK", Fraction(1, 10), False, (owner("1", controls=True),))
     assert examine(INVESTOR_RULES, asking("H1", owners=(passive,))) == ()
+
+
+@pytest.mark.rule("INV-04", passes=True)
+@pytest.mark.parametrize(
+    "owners",
+    [
+        shell("0.4", "0.6", controls=False),
+        shell("0.49", "0.25", "0.25", controls=True),
+        (replace(A_SHELL, kind=OwnerKind.SUPERVISED),),
+    ],
+)
+def test_owners_whom_mainland_persons_do_not_control_are_accepted(
+    owners: tuple[Owner, ...],
+) -> None:
+    assert examine(INVESTOR_RULES, asking("H2", owners=owners)) == ()
 
 
 @pytest.mark.rule("INV-04", passes=True)

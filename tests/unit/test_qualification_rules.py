@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from issuer.domain.investor import Evidence, InvestorClass, Owner
+from issuer.domain.investor import Evidence, InvestorClass, Owner, OwnerKind
 from issuer.domain.rulebook import qualification_rules as rules
 from issuer.domain.rulebook.investor_rules import INVESTOR_RULES, InvestorCase
 from issuer.domain.rulebook.rule import examine
@@ -45,7 +45,7 @@ def without(case: InvestorCase, profile: str) -> InvestorCase:
 
 def owned_by(*professional: bool, share: Fraction) -> tuple[Owner, ...]:
     return tuple(
-        Owner(f"Owner {n}", "HK", share, False, professional=each)
+        Owner(f"Owner {n}", "HK", share, False, professional=each, kind=OwnerKind.PERSON)
         for n, each in enumerate(professional)
     )
 

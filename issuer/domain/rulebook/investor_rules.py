@@ -4,18 +4,20 @@ uses are in `issuance_rules` and `transfer_rules`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from issuer.domain.investor import (
     MAINLAND,
     MAINLAND_DIAL,
     WITHOUT_OWNERS,
+    Interest,
     Investor,
     InvestorClass,
     Route,
     WalletKind,
     circles,
+    controlled,
     eligibility_ends_on,
     look_through,
     unexplained,
@@ -125,12 +127,12 @@ def excepted_route(investor: Investor, regime: Regime) -> Route | None:
     "穿透核查：由境内人士持有或控制的境外主体视同境内投资者，经开放的QDII、ODI渠道除外。",
     basis=Basis.DESIGN,
     source="penetrative supervision; guideline No. 1, 3.1 by analogy",
-    cure="Name every owner. None while mainland persons hold that much or control, but by an open route,"
-    " with its approval in force and its quota holder named.",
+    cure="Name every owner, and what each is, down to persons. None while mainland persons hold that much"
+    " or control, but by an open route with its approval in force and its quota holder named.",
     figures=("mainland_owner_share", "mainland_routes"),
 )
 def no_mainland_behind_it(case: InvestorCase) -> Iterator[Facts]:
-    """Look-through of every level: the sum of the shares, and any unbroken chain of control.
+    """Look-through of every level: the sum of the shares, and control by one or by several together.
 
     A share of which nobody says who holds it counts as a mainland one, but for individuals and licensed
     institutions. Whoever comes by a route says so: one that is open excepts it on evidence that holds, one
@@ -155,9 +157,15 @@ def no_mainland_behind_it(case: InvestorCase) -> Iterator[Facts]:
         if unnamed:
             found["unexplained_percent"] = format_decimal(unnamed * 100)
         yield found
-    for interest in interests:
-        if interest.controls:
-            yield {"investor": case.investor.id, "controlled_by": " > ".join(interest.path)}
+    for who in _controllers(case.investor, interests):
+        yield {"investor": case.investor.id, "controlled_by": who}
+
+
+def _controllers(investor: Investor, interests: Sequence[Interest]) -> Iterator[str]:
+    alone = [" > ".join(each.path) for each in interests if each.controls]
+    yield from alone
+    if not alone and controlled(investor.owners, MAINLAND):
+        yield "mainland persons together"
 
 
 def _route_fault(case: InvestorCase, route: Route) -> Facts | None:
