@@ -240,6 +240,38 @@ def test_a_holiday_shows_as_capitalised() -> None:
     assert (row.capitalised, row.scheduled, row.closing) == (9 * M, 0, 909 * M)
 
 
+def test_level_loans_amortised_together_pay_what_each_pays() -> None:
+    periods = months(48, date(2026, 1, 1))
+    level = replace(EVEN, amortisation=Amortisation.LEVEL)
+    loans = [
+        replace(level, id=f"{interval} {remaining}", interval=interval, remaining=remaining)
+        for interval in (1, 3)
+        for remaining in (1, 5, 16)
+    ]
+    rows = project_pool(loans, terms(), periods)
+    flows = [flow for loan in loans for flow in contract_flows(loan, periods)]
+    for row in rows:
+        due = [flow for flow in flows if row.start <= flow.day <= row.end]
+        assert abs(row.interest - sum(flow.interest for flow in due)) <= len(loans)
+        assert abs(row.scheduled - sum(flow.principal for flow in due)) <= len(loans)
+    assert rows[-1].closing == 0
+
+
+def test_interest_too_small_to_be_seen_is_capitalised_when_it_adds_up() -> None:
+    loan = replace(EVEN, balance=10, rate=Fraction(36, 100), holiday=3)
+    # 10, 10.3, 10.609, 10.92727
+    rows = project_pool([loan], terms(), FOUR)
+    assert [row.closing for row in rows] == [10, 11, 11, 0]
+    assert [row.capitalised for row in rows] == [0, 1, 0, 0]
+    flows = contract_flows(loan, FOUR)
+    assert [(flow.capitalised, flow.balance) for flow in flows] == [
+        (0, 10),
+        (1, 11),
+        (0, 11),
+        (0, 0),
+    ]
+
+
 def test_progress_is_told_up_to_the_end() -> None:
     told: list[tuple[int, int]] = []
     level = replace(EVEN, amortisation=Amortisation.LEVEL)
