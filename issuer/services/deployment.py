@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from issuer.domain.deal import Deal
-from issuer.domain.errors import StateConflict
+from issuer.domain.errors import InvalidInput, StateConflict
 from issuer.domain.operations import Operation, OperationKind, OperationState, StoredCommand
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.deal_case import DealCase
 from issuer.domain.rulebook.deal_rules import DEAL_RULES
 from issuer.domain.rulebook.rule import require
+from issuer.domain.serviceable import beyond_the_service
 from issuer.onchain import commands
 from issuer.services.bundles import document_hash
 from issuer.services.context import Context, enqueue, log, stamp
@@ -22,8 +23,10 @@ from issuer.store.deals import DeployedContract
 
 
 def register_deal(context: Context, actor: Actor, deal: Deal, document: Mapping[str, Any]) -> Deal:
-    """Store a deal whose terms the rulebook allows."""
+    """Store a deal whose terms the rulebook allows and the service can carry out."""
     authorise(actor, Act.REGISTER_DEAL)
+    if beyond := beyond_the_service(deal):
+        raise InvalidInput(deal.id, beyond)
     require(f"registering deal {deal.id}", DEAL_RULES, DealCase(deal, context.regime))
     with context.database.writing() as connection:
         if deals.exists(connection, deal.id):
