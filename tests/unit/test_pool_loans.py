@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+from issuer.domain.day_count import DayCount
 from issuer.domain.errors import InvalidInput
 from issuer.domain.pool.curves import Curve
 from issuer.domain.pool.loan import Amortisation, FloatingRate, HolidayInterest, Loan
@@ -124,6 +125,35 @@ def test_a_day_count_accrues_between_dates() -> None:
     assert [flow.interest for flow in flows] == [8_284_932, 11_046_575]
 
 
+@pytest.mark.parametrize(
+    ("day_count", "years"),
+    [
+        (DayCount.ACT_365F, [Fraction(21, 365), Fraction(28, 365)]),
+        (DayCount.ACT_360, [Fraction(21, 360), Fraction(28, 360)]),
+        (DayCount.THIRTY_360, [Fraction(20, 360), Fraction(30, 360)]),
+        (DayCount.ACT_ACT_ICMA, [Fraction(21, 31 * 12), Fraction(1, 12)]),
+    ],
+)
+def test_the_day_counts_of_the_market_by_name(day_count: DayCount, years: list[Fraction]) -> None:
+    terms = loan(
+        amortisation=Amortisation.BULLET,
+        remaining=2,
+        next_due=date(2026, 2, 1),
+        accrued_from=date(2026, 1, 11),
+        day_count=day_count,
+    )
+    expected = [round(1200 * M * Fraction(12, 100) * year) for year in years]
+    assert [flow.interest for flow in contract_flows(terms, YEAR)] == expected
+
+
+def test_a_day_count_that_cannot_count_is_refused_with_its_reason() -> None:
+    terms = loan(next_due=date(2026, 2, 1), accrued_from=date(2025, 1, 1))
+    icma = replace(terms, day_count=DayCount.ACT_ACT_ICMA)
+    with pytest.raises(InvalidInput, match=r"loan L: /day_count: .*regular payment dates"):
+        contract_flows(icma, YEAR)
+    assert contract_flows(replace(terms, day_count=DayCount.ACT_365F), YEAR)
+
+
 def test_the_last_payment_falls_on_a_maturity_of_its_own() -> None:
     terms = loan(next_due=date(2026, 1, 15), maturity=date(2026, 3, 25), remaining=3)
     flows = contract_flows(replace(terms, day_count=act_365), YEAR)
@@ -224,6 +254,7 @@ def test_what_falls_due_after_the_periods_is_left_out() -> None:
         ({"remaining": 0}, "remaining"),
         ({"maturity": date(2026, 12, 31)}, "maturity"),
         ({"month_end": True}, "month_end"),
+        ({"day_count": DayCount.ACT_ACT_ICMA, "interval": 5}, "day_count"),
         ({"month_end": True, "next_due": date(2026, 1, 30)}, "month_end"),
         ({"maturity": date(2026, 3, 15), "next_due": date(2026, 1, 15)}, "maturity"),
         ({"age": -1}, "age"),

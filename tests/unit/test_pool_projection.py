@@ -302,7 +302,7 @@ def test_an_asset_due_before_the_first_period_is_named(asset: Claim, name: str) 
         lambda: project_pool([asset], terms(), FOUR),
         lambda: contract_flows(asset, FOUR),
     ):
-        with pytest.raises(InvalidInput, match=f"{name}: .* before the first collection period"):
+        with pytest.raises(InvalidInput, match=rf"{name}: .* before the first collection period"):
             projection()
 
 

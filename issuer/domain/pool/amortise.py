@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 
+from issuer.domain.day_count import DayCount, year_fraction
+from issuer.domain.errors import Complaint, InvalidInput
 from issuer.domain.pool.flows import Flow, Indices, index_at
 from issuer.domain.pool.level import annuity
 from issuer.domain.pool.loan import Amortisation, FloatingRate, HolidayInterest, Loan
@@ -50,16 +53,12 @@ class _Terms:
         before = add_months(loan.next_due, -loan.interval) if loan.next_due else grid.start
         if loan.month_end:
             before, *self.due = map(month_end, (before, *self.due))
-        if loan.maturity:
-            self.due[loan.remaining - 1] = loan.maturity
         # Without a date of its own a payment is due on the last day that it accrues.
-        turns = self.due if loan.next_due else [day + DAY for day in self.due]
-        self.accrual = [loan.accrued_from or before, *turns]
-        regular = Fraction(loan.interval, _MONTHS)
-        count = loan.day_count
-        self.fractions = (
-            [count(a, b) for a, b in pairwise(self.accrual)] if count else [regular] * payments
-        )
+        regular = [before, *(self.due if loan.next_due else (day + DAY for day in self.due))]
+        self.accrual = [loan.accrued_from or before, *regular[1:]]
+        if loan.maturity:
+            self.due[loan.remaining - 1] = self.accrual[loan.remaining] = loan.maturity
+        self.fractions = _fractions(loan, self.accrual, regular)
         self.free = loan.holiday + loan.interest_only
         self._period = (Fraction(0), Fraction(0), Fraction(0))
 
@@ -107,6 +106,28 @@ class _Terms:
         if loan.amortisation is Amortisation.EQUAL_PRINCIPAL:
             return 0 if (number - self.free + 1) % loan.principal_every else instalment
         return instalment - interest
+
+
+def _fractions(loan: Loan, accrual: list[date], regular: list[date]) -> list[Fraction]:
+    """The part of a year that each payment bears interest for."""
+    if loan.day_count is None:
+        return [Fraction(loan.interval, _MONTHS)] * (len(accrual) - 1)
+    if not isinstance(loan.day_count, DayCount):
+        return [loan.day_count(start, end) for start, end in pairwise(accrual)]
+    earlier, later = (
+        add_months(day, months)
+        for day, months in ((regular[0], -loan.interval), (regular[-1], loan.interval))
+    )
+    count, around = loan.day_count, (earlier, *regular, later)
+    often = _MONTHS // loan.interval
+    try:
+        return [
+            year_fraction(count, start, end, reference=around, frequency=often)
+            for start, end in pairwise(accrual)
+        ]
+    except ValueError as error:
+        wrong = Complaint("/day_count", "pool.day_count", str(error))
+        raise InvalidInput(f"loan {loan.id}", [wrong]) from error
 
 
 def alike(loan: Loan) -> tuple[object, ...]:

@@ -9,12 +9,13 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import ClassVar
 
+from issuer.domain.day_count import DayCount
 from issuer.domain.pool.periods import month_end
 from issuer.domain.pool.units import require
 from issuer.domain.schedule import add_months
 
-DayCount = Callable[[date, date], Fraction]
-"""The year fraction from one date to another."""
+YearFraction = Callable[[date, date], Fraction]
+"""A day count of one's own: the part of a year from one date to another."""
 
 
 class Amortisation(StrEnum):
@@ -104,7 +105,7 @@ class Loan:
     accrued_from: date | None = None
     maturity: date | None = None
     month_end: bool = False
-    day_count: DayCount | None = None
+    day_count: DayCount | YearFraction | None = None
     holiday: int = 0
     holiday_interest: HolidayInterest = HolidayInterest.CAPITALISED
     interest_only: int = 0
@@ -164,6 +165,11 @@ class Loan:
                     not self.month_end
                     or (self.next_due is not None and self.next_due == month_end(self.next_due)),
                     "is for loans whose next_due is the last day of its month",
+                ),
+                "day_count": (
+                    self.day_count is not DayCount.ACT_ACT_ICMA
+                    or self.interval in (1, 2, 3, 4, 6, 12),
+                    "of ICMA needs an interval that divides the year: 1, 2, 3, 4, 6 or 12 months",
                 ),
                 "maturity": (
                     self.maturity is None or self._ends_last(self.maturity),
