@@ -209,7 +209,7 @@ Id = Annotated[
         examples=["ev-charging"],
     ),
 ]
-Text = Annotated[str, Field(min_length=1, max_length=4000)]
+Text = Annotated[str, Field(min_length=1, max_length=4000, pattern=r"\S")]
 Code = Annotated[
     str,
     Field(

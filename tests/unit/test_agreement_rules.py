@@ -247,6 +247,28 @@ BREACHES = [
         [{"date": "2026-07-15", "debt_service_micro": DUE - 1, "due_micro": DUE}],
     ),
     Breach(
+        "payment not covered, though the plan states that half is enough",
+        amounts.forecast_covers_debt_service,
+        with_plan(
+            dscr_minimum=Fraction(1, 2),
+            forecast=(replace(FIRST, available_micro=DUE - 1), *LATER),
+        ),
+        [
+            {
+                "date": "2026-07-15",
+                "available_micro": DUE - 1,
+                "debt_service_micro": DUE,
+                "needed_micro": DUE,
+            }
+        ],
+    ),
+    Breach(
+        "forecast for another day than a payment's",
+        amounts.forecast_covers_debt_service,
+        with_plan(forecast=(replace(FIRST, date=date(2026, 7, 14)), *LATER)),
+        [{"date": "2026-07-14", "payment_on": "2026-07-15"}],
+    ),
+    Breach(
         "no forecast",
         amounts.forecast_covers_debt_service,
         with_plan(forecast=()),

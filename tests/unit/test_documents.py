@@ -167,6 +167,7 @@ def test_filing_without_a_section_is_refused(name: str) -> None:
         ("/version", 2, CHOICE),
         ("/remark", "see letter", EXTRA),
         ("/entity/name", "", SHORT),
+        ("/entity/name", " \u3000", "schema.string_pattern_mismatch"),
         ("/entity/uscc", "91310000MADEM00018", VALUE),
         ("/entity/uscc", "91310000MADEM0001", VALUE),
         ("/entity/uscc", 913100001234567890, TEXT),

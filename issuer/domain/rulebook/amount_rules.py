@@ -106,27 +106,37 @@ def forecast_covers_debt_service(case: FilingCase) -> Iterator[Facts]:
 
     Nobody covers a payment by forecasting less debt service than the deal's terms make due.
     """
+    yield from _forecast_is_of_the_payments(case)
     plan = case.bundle.plan
-    scheduled = debt_service(case.deal, case.periods)
-    if len(plan.forecast) != len(scheduled):
-        yield {"periods_forecast": len(plan.forecast), "payments": len(scheduled)}
-    for period, due in zip(plan.forecast, scheduled, strict=False):
-        if period.debt_service_micro < due:
-            yield {
-                "date": period.date.isoformat(),
-                "debt_service_micro": period.debt_service_micro,
-                "due_micro": due,
-            }
     if plan.dscr_minimum is None:
         yield {"dscr_minimum": stated(plan.dscr_minimum)}
     for period in plan.forecast:
-        needed = (plan.dscr_minimum or 1) * period.debt_service_micro
+        # Stating that less than all is covered covers nothing.
+        needed = max(plan.dscr_minimum or 1, 1) * period.debt_service_micro
         if period.available_micro < needed:
             yield {
                 "date": period.date.isoformat(),
                 "available_micro": period.available_micro,
                 "debt_service_micro": period.debt_service_micro,
                 "needed_micro": ceil(needed),
+            }
+
+
+def _forecast_is_of_the_payments(case: FilingCase) -> Iterator[Facts]:
+    """As many, on their days, and of no less than is due."""
+    plan = case.bundle.plan
+    scheduled = debt_service(case.deal, case.periods)
+    if len(plan.forecast) != len(scheduled):
+        yield {"periods_forecast": len(plan.forecast), "payments": len(scheduled)}
+    for period, paid in zip(plan.forecast, case.periods, strict=False):
+        if period.date not in (paid.payment, paid.accrual_end):
+            yield {"date": period.date.isoformat(), "payment_on": paid.payment.isoformat()}
+    for period, due in zip(plan.forecast, scheduled, strict=False):
+        if period.debt_service_micro < due:
+            yield {
+                "date": period.date.isoformat(),
+                "debt_service_micro": period.debt_service_micro,
+                "due_micro": due,
             }
 
 
