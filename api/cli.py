@@ -1,4 +1,8 @@
-"""The command `abs-sim`."""
+"""The command `abs-sim`.
+
+Each command imports its own room when it is called: the server and the chain take seconds to load,
+and whoever asks for a rule should not wait for them.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +16,9 @@ import structlog
 import typer
 from rich.console import Console
 
-from api import checking, circumventing, deploying, explaining, serving, verifying
 from issuer.config import Settings
 from issuer.documents.regime import load_regime
 from issuer.domain.errors import InvalidInput, IssuanceError
-from issuer.store import database as database_file
 
 _DATABASE = "Database file; the embedded chain is kept beside it  [default: var/abs-sim.db]"
 _RPC_URL = "JSON-RPC of a node; without it the chain is the embedded one"
@@ -43,7 +45,11 @@ def main() -> None:
     except IssuanceError as error:
         _errors.print(f"[bold red]{error.error_code}[/] {error.message}", highlight=False)
         sys.exit(2)
-    except database_file.UNAVAILABLE as error:
+    except Exception as error:
+        from issuer.store import database as database_file
+
+        if not isinstance(error, database_file.UNAVAILABLE):
+            raise
         refusal = database_file.unavailable(error)
         _errors.print(f"[bold red]{refusal.error_code}[/] {refusal.message}", highlight=False)
         sys.exit(2)
@@ -78,6 +84,8 @@ def serve(
     ] = False,
 ) -> None:
     """Run the API and the chain's JSON-RPC on loopback until interrupted."""
+    from api import serving
+
     _log_to_stderr()
     settings = _settings(
         database,
@@ -110,6 +118,8 @@ def deploy(
     ] = None,
 ) -> None:
     """Deploy a deal's contracts, verify their code, and write the address book."""
+    from api import deploying
+
     _log_to_stderr(logging.ERROR)
     deploying.run(file, _settings(database, rpc_url=rpc_url, chain_id=chain_id), out)
 
@@ -121,6 +131,8 @@ def verify(
     chain_id: Annotated[int | None, typer.Option(help=_CHAIN_ID)] = None,
 ) -> None:
     """Examine a database: audit log, its anchors on chain, contracts' code, and every deal's books."""
+    from api import verifying
+
     _log_to_stderr(logging.ERROR)
     if not verifying.run(_settings(database, rpc_url=rpc_url, chain_id=chain_id)):
         raise typer.Exit(1)
@@ -133,6 +145,8 @@ def check(
     regime: Annotated[Path | None, typer.Option(help=_REGIME)] = None,
 ) -> None:
     """Check a file, and say everything that is wrong with it and every rule against it."""
+    from api import checking
+
     if not checking.run(kind, file, load_regime(_settings(None, regime=regime).regime)):
         raise typer.Exit(1)
 
@@ -144,6 +158,8 @@ def explain(
     ] = None,
 ) -> None:
     """Say what a rule demands, on what basis, when it is checked, and what cures a violation."""
+    from api import explaining
+
     if rule is None:
         explaining.list_all()
     else:
@@ -159,6 +175,8 @@ def circumvent(
     everything: Annotated[bool, typer.Option("--all", help="Try every one there is")] = False,
 ) -> None:
     """Try the ways round the regime, over HTTP and on chain; without arguments, list them."""
+    from api import circumventing
+
     _log_to_stderr(logging.ERROR)
     if not routes and not everything:
         circumventing.list_routes()
