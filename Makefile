@@ -41,8 +41,9 @@ tables: $(VENV)/.installed-dev ## Write docs/rules.md, docs/rule-coverage.md and
 	$(BIN)/python -m scripts.rule_coverage
 	$(BIN)/python -m scripts.lifecycle
 
-bench: $(VENV)/.installed-bench ## Time the projection of 10,000 loans, exact and in floats
+bench: $(VENV)/.installed-bench ## Time pools, waterfalls and scenarios, exact and in floats
 	@$(BIN)/python -m scripts.bench_cashflow
+	@$(BIN)/python -m scripts.bench_waterfall
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) contracts/node_modules var .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -36,7 +36,7 @@ def _per_unit(tranche: Tranche, rate: Fraction, fractions: list[Fraction]) -> li
         principal = outstanding
         if number < len(fractions):
             principal = min(sum(tranche.principal_schedule[number - 1 : number]), outstanding)
-        interest = tranche.rounding.apply(outstanding * rate * fraction)
+        interest = tranche.rounding.apply(outstanding, rate * fraction)
         amounts.append((interest + principal) * tranche.units)
         outstanding -= principal
     return amounts

@@ -83,11 +83,13 @@ class Amount:
 
     def value(self, measured: Measured) -> int:
         """Whole micro-units, rounded down once, after the sum."""
-        exact = sum(
-            (each.times * measured(each.measure, each.of) for each in self.terms),
-            Fraction(self.plus_micro),
-        )
-        bounded = max(exact.numerator // exact.denominator, self.at_least_micro)
+        numerator, denominator = self.plus_micro, 1
+        for each in self.terms:  # by hand: fractions would reduce each sum, which costs the most
+            factor = each.times
+            amount = factor.numerator * measured(each.measure, each.of)
+            numerator = numerator * factor.denominator + amount * denominator
+            denominator *= factor.denominator
+        bounded = max(numerator // denominator, self.at_least_micro)
         return bounded if self.at_most_micro is None else min(bounded, self.at_most_micro)
 
 

@@ -47,11 +47,12 @@ def dues(
     base = state.outstanding_per_unit_micro
     if tranche.interest_base is InterestBase.BEFORE_WRITE_DOWNS:
         base += state.written_down_per_unit_micro
-    accrued = tranche.rounding.apply(base * rate * fraction)
+    accrued = tranche.rounding.apply(base, rate * fraction)
     on_interest = state.interest_on_shortfall_per_unit
-    if tranche.shortfall_spread is not None:
-        unpaid = state.interest_shortfall_per_unit + state.interest_on_shortfall_per_unit
-        on_interest += tranche.rounding.apply(unpaid * (rate + tranche.shortfall_spread) * fraction)
+    unpaid = state.interest_shortfall_per_unit + state.interest_on_shortfall_per_unit
+    if unpaid and tranche.shortfall_spread is not None:
+        factor = (rate + tranche.shortfall_spread) * fraction
+        on_interest += tranche.rounding.apply(unpaid, factor)
     return Dues(
         interest=accrued + state.interest_shortfall_per_unit,
         interest_on_interest=on_interest,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from issuer.domain.errors import IssuanceBug
 from issuer.domain.waterfall.amounts import OF_TRANCHES, Measure
 from issuer.domain.waterfall.distribution import Kind
 from issuer.domain.waterfall.state import Collections, PoolState
@@ -42,35 +43,54 @@ def measure(pots: Pots, what: Measure, ids: tuple[str, ...]) -> int:
             return _of_pool(pots, what)
 
 
-def _of_tranche(what: Measure, run: TrancheRun) -> int:
-    opening = run.opening
-    per_unit = {
-        Measure.OUTSTANDING: run.outstanding,
-        Measure.OUTSTANDING_BEFORE: opening.outstanding_per_unit_micro,
-        Measure.ORIGINAL: run.tranche.denomination_micro,
-        Measure.WRITTEN_DOWN: run.written_down,
-        Measure.CAPITALISED: run.capitalised,
-        Measure.INTEREST_DUE: run.unpaid(Kind.INTEREST),
-        Measure.INTEREST_SHORTFALL: opening.interest_shortfall_per_unit,
-        Measure.PRINCIPAL_DUE: run.unpaid(Kind.PRINCIPAL),
-        Measure.PRINCIPAL_SHORTFALL: opening.principal_shortfall_per_unit,
-    }
-    return per_unit[what]
+def _of_tranche(what: Measure, run: TrancheRun) -> int:  # noqa: C901  one case per measure
+    match what:
+        case Measure.OUTSTANDING:
+            return run.outstanding
+        case Measure.OUTSTANDING_BEFORE:
+            return run.opening.outstanding_per_unit_micro
+        case Measure.ORIGINAL:
+            return run.tranche.denomination_micro
+        case Measure.WRITTEN_DOWN:
+            return run.written_down
+        case Measure.CAPITALISED:
+            return run.capitalised
+        case Measure.INTEREST_DUE:
+            return run.unpaid(Kind.INTEREST)
+        case Measure.INTEREST_SHORTFALL:
+            return run.opening.interest_shortfall_per_unit
+        case Measure.PRINCIPAL_DUE:
+            return run.unpaid(Kind.PRINCIPAL)
+        case Measure.PRINCIPAL_SHORTFALL:
+            return run.opening.principal_shortfall_per_unit
+        case _:
+            raise IssuanceBug(f"{what} is not measured of a tranche")
 
 
-def _of_pool(pots: Pots, what: Measure) -> int:
+def _of_pool(pots: Pots, what: Measure) -> int:  # noqa: C901  one case per measure
     collections, pool = pots.collections, pots.pool
-    amounts = {
-        Measure.COLLECTIONS: collections.cash_micro,
-        Measure.INTEREST_COLLECTIONS: collections.interest_micro + collections.revenue_micro,
-        Measure.PRINCIPAL_COLLECTIONS: collections.principal_micro,
-        Measure.RECOVERIES: collections.recoveries_micro,
-        Measure.DEFAULTED: collections.defaulted_micro,
-        Measure.LOSSES: collections.losses_micro,
-        Measure.POOL: pool.balance_micro,
-        Measure.POOL_BEFORE: pots.pool_before.balance_micro,
-        Measure.POOL_ORIGINAL: pool.original_micro,
-        Measure.CUMULATIVE_DEFAULTED: pool.cumulative_defaulted_micro,
-        Measure.CUMULATIVE_LOSSES: pool.cumulative_losses_micro,
-    }
-    return amounts[what]
+    match what:
+        case Measure.COLLECTIONS:
+            return collections.cash_micro
+        case Measure.INTEREST_COLLECTIONS:
+            return collections.interest_micro + collections.revenue_micro
+        case Measure.PRINCIPAL_COLLECTIONS:
+            return collections.principal_micro
+        case Measure.RECOVERIES:
+            return collections.recoveries_micro
+        case Measure.DEFAULTED:
+            return collections.defaulted_micro
+        case Measure.LOSSES:
+            return collections.losses_micro
+        case Measure.POOL:
+            return pool.balance_micro
+        case Measure.POOL_BEFORE:
+            return pots.pool_before.balance_micro
+        case Measure.POOL_ORIGINAL:
+            return pool.original_micro
+        case Measure.CUMULATIVE_DEFAULTED:
+            return pool.cumulative_defaulted_micro
+        case Measure.CUMULATIVE_LOSSES:
+            return pool.cumulative_losses_micro
+        case _:
+            raise IssuanceBug(f"{what} is not measured of the deal")

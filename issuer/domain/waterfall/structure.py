@@ -40,21 +40,19 @@ class Rounding:
     mode: RoundingMode = RoundingMode.DOWN
     to_micro: int = 1
 
-    def apply(self, exact: Fraction) -> int:
-        """Round an amount of zero or more."""
-        steps = Fraction(exact, self.to_micro)
-        whole, rest = divmod(steps.numerator, steps.denominator)
+    def apply(self, amount: int, factor: Fraction) -> int:
+        """Round the product; both are zero or more."""
+        divisor = factor.denominator * self.to_micro
+        whole, rest = divmod(amount * factor.numerator, divisor)
         match self.mode:
             case RoundingMode.DOWN:
                 up = False
             case RoundingMode.UP:
                 up = rest > 0
             case RoundingMode.HALF_UP:
-                up = 2 * rest >= steps.denominator
+                up = 2 * rest >= divisor
             case RoundingMode.HALF_EVEN:
-                up = 2 * rest > steps.denominator or (
-                    2 * rest == steps.denominator and whole % 2 == 1
-                )
+                up = 2 * rest > divisor or (2 * rest == divisor and whole % 2 == 1)
         return (whole + up) * self.to_micro
 
 

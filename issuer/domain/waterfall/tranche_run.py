@@ -27,15 +27,12 @@ class TrancheRun:
 
     def unpaid(self, kind: Kind) -> int:
         """Per unit: what is due of this kind and not yet paid."""
-        match kind:
-            case Kind.INTEREST:
-                return self.dues.interest - self.paid[Kind.INTEREST] - self.capitalised
-            case Kind.INTEREST_ON_INTEREST:
-                return self.dues.interest_on_interest - self.paid[kind]
-            case _:
-                return min(
-                    max(self.dues.principal - self.paid[Kind.PRINCIPAL], 0), self.outstanding
-                )
+        paid = self.paid[kind]
+        if kind is Kind.INTEREST:
+            return self.dues.interest - paid - self.capitalised
+        if kind is Kind.INTEREST_ON_INTEREST:
+            return self.dues.interest_on_interest - paid
+        return min(max(self.dues.principal - paid, 0), self.outstanding)
 
     def pay(self, kind: Kind, due: int, funds_micro: int) -> tuple[int, int, int]:
         """Pay up to `due` per unit out of `funds_micro` and the carry.
