@@ -13,7 +13,7 @@ from issuer.domain.regime import Basis
 from issuer.domain.rulebook.deal_case import DealCase
 from issuer.domain.rulebook.rule import Facts, Rule, rule
 from issuer.domain.waterfall import steps as do
-from issuer.domain.waterfall.checks import word
+from issuer.domain.waterfall.step_checks import word
 from issuer.domain.waterfall.steps import Step, walk
 
 ISSUER = "SPV"

@@ -5,21 +5,18 @@ An empty list means that `distribute` can carry it out and that no cash and no c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from issuer.domain.errors import Complaint
 from issuer.domain.money import MAX_MICRO, format_micro
-from issuer.domain.waterfall import steps as do
-from issuer.domain.waterfall.amounts import OF_TRANCHES, Amount, Measure
-from issuer.domain.waterfall.steps import PrincipalMode, Step, walk
+from issuer.domain.waterfall.step_checks import Names, check_waterfalls, repeats
 from issuer.domain.waterfall.structure import (
     NORMAL,
     BalanceFee,
     FixedFee,
     Floating,
     PercentFee,
-    PrincipalRule,
     Reserve,
     Rounding,
     Structure,
@@ -29,57 +26,15 @@ from issuer.domain.waterfall.structure import (
 
 def check_structure(structure: Structure, payments: int, payees: Iterable[str]) -> list[Complaint]:
     """All that is wrong; `payees` are the ids of the deal's payees, `payments` how many there are."""
-    known = _Names(structure, set(payees))
+    known = Names(structure, set(payees))
     return [
         *_ids(structure),
         *_tranches(structure, payments),
         *_fees(structure, known),
         *_reserves(structure, known),
         *_tests(structure, known),
-        *_waterfalls(structure, known),
+        *check_waterfalls(structure, known),
     ]
-
-
-class _Names:
-    """The ids that a step or an amount may name, by what they are."""
-
-    def __init__(self, structure: Structure, payees: set[str]) -> None:
-        self.by_kind: dict[str, list[str]] = {
-            "tranche": [tranche.id for tranche in structure.tranches],
-            "fee": [fee.id for fee in structure.fees],
-            "reserve": [reserve.id for reserve in structure.reserves],
-            "sponsor": [sponsor.id for sponsor in structure.sponsors],
-            "test": [test.id for test in structure.tests],
-            "waterfall": list(structure.all_waterfalls),
-            "payee": sorted(payees),
-        }
-
-    def require(self, path: str, ids: Iterable[str | None], *kinds: str) -> Iterator[Complaint]:
-        known = sorted({name for kind in kinds for name in self.by_kind[kind]})
-        for each in ids:
-            if each not in known:
-                choice = ", ".join(known) or "none is defined"
-                yield Complaint(
-                    path,
-                    f"deal.unknown.{kinds[0]}",
-                    f"there is no {' or '.join(kinds)} {each!r}: use one of ({choice})",
-                )
-
-    def in_amount(self, path: str, amount: Amount | None) -> Iterator[Complaint]:
-        for index, term in enumerate(amount.terms if amount else ()):
-            where = f"{path}/sum/{index}/of"
-            if term.measure in OF_TRANCHES:
-                yield from self.require(where, term.of, "tranche")
-            elif term.measure is Measure.FEES_DUE:
-                yield from self.require(where, term.of, "fee")
-            elif term.measure is Measure.RESERVE:
-                yield from self.require(where, term.of, "reserve")
-            elif term.of:
-                yield Complaint(
-                    where,
-                    "deal.amount.of",
-                    f"`{term.measure.value}` is of the whole deal: leave `of` out",
-                )
 
 
 def _ids(structure: Structure) -> Iterator[Complaint]:
@@ -91,7 +46,7 @@ def _ids(structure: Structure) -> Iterator[Complaint]:
         "tests": [test.id for test in structure.tests],
     }
     for group, ids in groups.items():
-        for index in _repeats(ids):
+        for index in repeats(ids):
             yield Complaint(
                 f"/{group}/{index}/id",
                 f"deal.{group}.duplicate",
@@ -175,7 +130,7 @@ def _principal(path: str, tranche: Tranche, payments: int) -> Iterator[Complaint
         )
 
 
-def _fees(structure: Structure, known: _Names) -> Iterator[Complaint]:
+def _fees(structure: Structure, known: Names) -> Iterator[Complaint]:
     for index, fee in enumerate(structure.fees):
         path = f"/fees/{index}"
         yield from known.require(f"{path}/payee", [fee.payee], "payee")
@@ -192,7 +147,7 @@ def _fees(structure: Structure, known: _Names) -> Iterator[Complaint]:
                 pass
 
 
-def _reserves(structure: Structure, known: _Names) -> Iterator[Complaint]:
+def _reserves(structure: Structure, known: Names) -> Iterator[Complaint]:
     for index, reserve in enumerate(structure.reserves):
         path = f"/reserves/{index}"
         yield from known.in_amount(f"{path}/target", reserve.target)
@@ -215,7 +170,7 @@ def _fixed_target(path: str, reserve: Reserve) -> Iterator[Complaint]:
         )
 
 
-def _tests(structure: Structure, known: _Names) -> Iterator[Complaint]:
+def _tests(structure: Structure, known: Names) -> Iterator[Complaint]:
     for index, sponsor in enumerate(structure.sponsors):
         yield from known.require(f"/sponsors/{index}/payee", [sponsor.payee], "payee")
     for index, test in enumerate(structure.tests):
@@ -234,175 +189,6 @@ def _tests(structure: Structure, known: _Names) -> Iterator[Complaint]:
             )
 
 
-def _waterfalls(structure: Structure, known: _Names) -> Iterator[Complaint]:
-    for name, steps in structure.all_waterfalls.items():
-        path = "/waterfall" if name == NORMAL else f"/other_waterfalls/{name}"
-        yield from _list(path, steps, known)
-        residuals = [step for step in walk(steps) if isinstance(step, do.PayResidual)]
-        if len(residuals) != 1 or residuals != [*steps[-1:]]:
-            yield Complaint(
-                path,
-                "deal.waterfall.residual",
-                "cash would be left without a destination: end with exactly one `pay_residual` step",
-            )
-        yield from _matched(structure, path, tuple(walk(steps)))
-    yield from _ways_out(structure)
-
-
-def _list(path: str, steps: Sequence[Step], known: _Names) -> Iterator[Complaint]:
-    for index, step in enumerate(steps):
-        yield from _step(f"{path}/{index}", step, known)
-    for index in _repeats(steps):
-        yield Complaint(
-            f"{path}/{index}",
-            "deal.waterfall.repeated",
-            "the same step stands twice: keep the one in its proper place",
-        )
-
-
-def _step(path: str, step: Step, known: _Names) -> Iterator[Complaint]:  # noqa: C901  one case each
-    path = f"{path}/{word(step)}"
-    match step:
-        case do.PayFee():
-            yield from known.require(path, step.fees, "fee")
-            yield from known.in_amount(f"{path}/limit", step.limit)
-        case do.PayInterest() | do.PayInterestOnInterest() | do.Capitalise():
-            yield from known.require(path, step.tranches, "tranche")
-        case do.PayPrincipal():
-            yield from known.require(path, step.tranches, "tranche")
-            yield from known.in_amount(f"{path}/limit", step.limit)
-        case do.TopUp() | do.Release():
-            yield from known.require(path, [step.reserve], "reserve")
-        case do.RepaySupport():
-            yield from known.require(path, [step.sponsor], "sponsor")
-        case do.Purchase():
-            yield from known.require(f"{path}/payee", [step.payee], "payee")
-            yield from known.in_amount(f"{path}/limit", step.limit)
-        case do.WriteDown() | do.WriteUp():
-            yield from known.require(path, step.tranches, "tranche")
-            yield from known.in_amount(f"{path}/amount", step.amount)
-        case do.PayResidual():
-            yield from known.require(path, [step.tranche], "tranche")
-        case do.When():
-            yield from known.require(f"{path}/failed", [step.failed], "test")
-            yield from _list(f"{path}/then", step.then, known)
-            yield from _list(f"{path}/otherwise", step.otherwise, known)
-    yield from known.require(f"{path}/support", getattr(step, "support", ()), "reserve", "sponsor")
-
-
-def _matched(structure: Structure, waterfall: str, steps: tuple[Step, ...]) -> Iterator[Complaint]:
-    """Whatever falls due has a step that pays it, and no step pays what never falls due."""
-    interest = _named(steps, do.PayInterest) | _named(steps, do.Capitalise)
-    on_interest = _named(steps, do.PayInterestOnInterest)
-    principal = [step for step in steps if isinstance(step, do.PayPrincipal)]
-    scheduled = {t for s in principal if s.mode is PrincipalMode.SCHEDULED for t in s.tranches}
-    turbo = {t for s in principal if s.mode is PrincipalMode.AVAILABLE for t in s.tranches}
-    notes = {tranche.id for tranche in structure.notes}
-    where = "the waterfall" if waterfall == "/waterfall" else f"`{waterfall.split('/')[-1]}`"
-    for index, tranche in enumerate(structure.tranches):
-        path, name = f"/tranches/{index}", f"tranche {tranche.id}"
-        yield from _pair(
-            path,
-            f"{name}: `rate`",
-            tranche.rate is not None,
-            "pay_interest",
-            tranche.id in interest,
-            where,
-        )
-        yield from _pair(
-            path,
-            f"{name}: `shortfall_spread`",
-            tranche.shortfall_spread is not None,
-            "pay_interest_on_interest",
-            tranche.id in on_interest,
-            where,
-        )
-        due = bool(tranche.principal_schedule)
-        paid = tranche.id in scheduled or (due and tranche.id in turbo)
-        yield from _pair(path, f"{name}: `principal_schedule`", due, "pay_principal", paid, where)
-        if tranche.id in notes and tranche.id not in scheduled | turbo | interest:
-            yield _never_paid(path, f"{name} is paid by no step of {where}")
-        elif tranche.id in notes and tranche.id not in scheduled | turbo:
-            yield _never_paid(path, f"{name} gets its principal back by no step of {where}")
-        planned = tranche.principal_rule is PrincipalRule.PLANNED_BALANCE
-        if planned and not due:
-            yield _never_paid(path, f"{name} has a planned balance but no `principal_schedule`")
-    fees = _named(steps, do.PayFee)
-    for index, fee in enumerate(structure.fees):
-        if fee.id not in fees:
-            yield _never_paid(f"/fees/{index}", f"fee {fee.id} has no `pay_fee` step in {where}")
-
-
-def _ways_out(structure: Structure) -> Iterator[Complaint]:
-    every = [step for steps in structure.all_waterfalls.values() for step in walk(steps)]
-    supporting = {name for step in every for name in getattr(step, "support", ())}
-    filled = {step.reserve for step in every if isinstance(step, do.TopUp)}
-    for name, steps in structure.all_waterfalls.items():
-        released = {step.reserve for step in walk(steps) if isinstance(step, do.Release)}
-        for index, reserve in enumerate(structure.reserves):
-            if reserve.id not in released:
-                where = "the waterfall" if name == NORMAL else f"`{name}`"
-                yield Complaint(
-                    f"/reserves/{index}",
-                    "deal.reserve.no_way_out",
-                    f"reserve {reserve.id} has no `release` step in {where}, so its cash would stay"
-                    " for ever: add one, for instance before the residual",
-                )
-    for index, reserve in enumerate(structure.reserves):
-        if reserve.id not in filled and not reserve.opening_micro:
-            yield _never_paid(
-                f"/reserves/{index}",
-                f"reserve {reserve.id} opens empty and has no `top_up` step",
-            )
-    for index, sponsor in enumerate(structure.sponsors):
-        if sponsor.id not in supporting:
-            yield _never_paid(f"/sponsors/{index}", f"sponsor {sponsor.id} stands in for no step")
-
-
-def _named(steps: Sequence[Step], kind: type) -> set[str]:
-    field = "fees" if kind is do.PayFee else "tranches"
-    return {name for step in steps if isinstance(step, kind) for name in getattr(step, field)}
-
-
-_WORDS: dict[type, str] = {
-    do.PayFee: "pay_fee",
-    do.PayInterest: "pay_interest",
-    do.PayInterestOnInterest: "pay_interest_on_interest",
-    do.Capitalise: "capitalise",
-    do.PayPrincipal: "pay_principal",
-    do.TopUp: "top_up",
-    do.Release: "release",
-    do.RepaySupport: "repay_support",
-    do.Purchase: "purchase",
-    do.WriteDown: "write_down",
-    do.WriteUp: "write_up",
-    do.When: "when",
-    do.PayResidual: "pay_residual",
-}
-
-
-def word(step: Step) -> str:
-    """What the deal file calls a step."""
-    return _WORDS[type(step)]
-
-
-def _pair(
-    path: str, term: str, due: bool, step: str, paid: bool, where: str
-) -> Iterator[Complaint]:
-    if due and not paid:
-        yield _never_paid(path, f"{term} is given but {where} has no `{step}` step for it")
-    if paid and not due:
-        yield Complaint(
-            path,
-            "deal.waterfall.nothing_due",
-            f"{term} is missing but {where} has a `{step}` step: add the term, or drop the step",
-        )
-
-
-def _never_paid(path: str, lack: str) -> Complaint:
-    return Complaint(path, "deal.waterfall.never_paid", f"{lack}: add what is missing")
-
-
 def _not_percent(path: str) -> Complaint:
     return Complaint(path, "deal.fees.range", "a percentage fee lies between 0 and 100: correct it")
 
@@ -412,11 +198,3 @@ def not_positive(path: str, rule: str, wanted: str = "more than zero") -> Compla
     return Complaint(
         path, rule, f"must be {wanted} and at most {MAX_MICRO}, in micro-units or units"
     )
-
-
-def _repeats(values: Sequence[object]) -> Iterator[int]:
-    seen: list[object] = []
-    for index, value in enumerate(values):
-        if value in seen:
-            yield index
-        seen.append(value)
