@@ -313,7 +313,7 @@ class OnChain:
     def try_transfer(self, token: str, sender: str, receiver: str, units: int) -> None:
         """What would a transfer say? Raises `ChainRefused`, sends nothing."""
         data = encode_call(self._abi("abs_token"), "transfer", (receiver, units))
-        with translated(self._client), refused("transfer"):
+        with translated(self._client), refused("transfer", of_units=True):
             self._client.simulate(Call(sender, token, data, "transfer"))
 
     def events(

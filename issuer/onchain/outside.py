@@ -72,7 +72,7 @@ class Outside:
 
     def ask(self, sender: str, name: str, function: str, arguments: Sequence[Any]) -> None:
         """Would it pass? By eth_call: nothing is sent. Raises `ChainRefused`."""
-        with refused(f"{name}.{function}"):
+        with refused(f"{name}.{function}", of_units=name.startswith("abs_token")):
             self._client.simulate(self._call(sender, name, function, arguments))
 
     def send(self, key: bytes, name: str, function: str, arguments: Sequence[Any]) -> bool:

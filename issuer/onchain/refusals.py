@@ -158,19 +158,37 @@ REFUSALS: dict[str, tuple[str, str | None, str]] = {
     "NotReproduced": ("chain.not_reproduced", None, "look at the block"),
 }
 
+#: The same errors, where the note's token raises them of itself: what is short is units, not coin, and
+#: no rule stands behind that.
+OF_UNITS: dict[str, tuple[str, str | None, str]] = {
+    "ERC20InsufficientBalance": (
+        "transfer.insufficient_units",
+        None,
+        "transfer no more units than the sender holds",
+    ),
+    "ERC20InsufficientAllowance": (
+        "transfer.not_approved",
+        None,
+        "have the holder approve so many units first",
+    ),
+}
+
 
 @contextmanager
-def refused(what: str) -> Iterator[None]:
+def refused(what: str, *, of_units: bool = False) -> Iterator[None]:
     """A contract's refusal of what is to be done, as `ChainRefused`."""
     try:
         yield
     except ContractReverted as error:
-        raise refusal(error.error_name, error.operands, what) from error
+        raise refusal(error.error_name, error.operands, what, of_units=of_units) from error
 
 
-def refusal(error_name: str, operands: Mapping[str, Any], what: str) -> ChainRefused:
-    """A contract's error in the service's words."""
-    code, rule, cure = REFUSALS.get(error_name, ("chain.unknown_error", None, "see the data"))
+def refusal(
+    error_name: str, operands: Mapping[str, Any], what: str, *, of_units: bool = False
+) -> ChainRefused:
+    """A contract's error in the service's words; `of_units` if the note's token was called itself."""
+    words = REFUSALS | OF_UNITS if of_units else REFUSALS
+    code, rule, cure = words.get(error_name, ("chain.unknown_error", None, "see the data"))
     shown = {name: _plain(value) for name, value in operands.items()}
     listed = ", ".join(f"{name}={value}" for name, value in shown.items())
     return ChainRefused(

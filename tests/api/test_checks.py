@@ -83,7 +83,11 @@ def test_check_transfer_considers_every_rule_and_asks_the_token(standing_at: Sta
     assert [each["rule"] for each in passes["considered"]] == ids(TRANSFER_RULES)
     many = story.client.do("H1", "/v1/checks/transfer", {**body, "units": 50_001})
     assert many["allowed"] is False
-    assert many["refusal"]["error"] == "ERC20InsufficientBalance"
+    refusal = many["refusal"]
+    assert (refusal["code"], refusal["rule"]) == ("transfer.insufficient_units", None)
+    assert refusal["error"] == "ERC20InsufficientBalance"
+    assert refusal["cure"] == "transfer no more units than the sender holds"
+    assert many["findings"] == []
 
 
 def test_check_transfer_tells_an_investor_of_another_what_the_chain_tells(

@@ -33,10 +33,10 @@ from issuer.domain.rulebook.cash_rules import FundingCase
 from issuer.domain.rulebook.clock_rules import ClockCase, PaymentCase
 from issuer.domain.rulebook.deal_case import DealCase
 from issuer.domain.rulebook.filing_case import FilingCase
-from issuer.domain.rulebook.investor_rules import InvestorCase
+from issuer.domain.rulebook.investor_rules import DATED_AHEAD, InvestorCase
 from issuer.domain.rulebook.issuance_rules import GateCase, RecipientCase
 from issuer.domain.rulebook.rule import Rule, examine
-from issuer.domain.rulebook.state_cures import TO_CLEAR, TO_MINT, TO_TRANSFER
+from issuer.domain.rulebook.state_cures import TO_MINT, TO_TRANSFER, TO_WITHDRAW
 from issuer.domain.rulebook.transfer_rules import HoldingTerms, Party, TransferCase
 from issuer.domain.schedule import build_schedule
 
@@ -52,6 +52,9 @@ OTHER_HASH = "0x" + "a5" * 32
 CHAIN_ID = 131277322940537
 COIN = 1_000_000
 ADMISSION_DAY = date(2026, 3, 18)
+
+
+_OTHER_CURES = (TO_WITHDRAW, DATED_AHEAD, *TO_MINT.values(), *TO_TRANSFER.values())
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def assert_found(rules: Sequence[Rule[Any]], breach: Breach) -> None:
     for each in own:
         assert (each.rule, each.basis) == (breach.rule.id, breach.rule.basis.value)
         assert each.source == breach.rule.source
-        assert each.cure in (breach.rule.cure, TO_CLEAR, *TO_MINT.values(), *TO_TRANSFER.values())
+        assert each.cure in (breach.rule.cure, *_OTHER_CURES)
     others = {each.rule for each in findings if each.statement != breach.rule.statement}
     assert others == breach.also
 

@@ -382,8 +382,7 @@ BREACHES = [
             {
                 "investor": "H1",
                 "evidence_dated": "2026-03-19",
-                "eligible_until": "2027-03-19",
-                "utc_day": "2026-03-18",
+                "today": "2026-03-18",
             }
         ],
     ),
@@ -406,6 +405,18 @@ def test_investor_with_one_fault_is_refused_by_its_rule(breach: Breach) -> None:
 )
 def test_refused_investor_of_the_example_breaks_one_rule_only(investor_id: str, rule: str) -> None:
     assert {each.rule for each in examine(INVESTOR_RULES, asking(investor_id))} == {rule}
+
+
+@pytest.mark.parametrize(
+    ("day", "cure"),
+    [
+        (date(2026, 3, 19), "Bring evidence dated today at the latest."),
+        (date(2025, 3, 18), "Bring evidence dated within the last twelve months."),
+    ],
+)
+def test_evidence_from_the_future_is_not_told_that_it_is_too_old(day: date, cure: str) -> None:
+    (finding,) = examine(INVESTOR_RULES, dated(day))
+    assert (finding.rule, finding.cure) == ("INV-13", cure)
 
 
 @pytest.mark.rule("INV-12", passes=True)

@@ -254,3 +254,18 @@ def test_mint_is_told_the_cure_of_the_state_that_the_filing_is_in(
 ) -> None:
     (finding,) = examine((rules.filing_comes_first,), gate(state=state))
     assert finding.cure.startswith(cure)
+
+
+@pytest.mark.parametrize(
+    ("arisen", "cure"),
+    [
+        (gate(events=(event("EV-04", DUE),)), "Remove the circumstance"),
+        (gate(events=(event("EV-04", DUE, DUE),)), "Remove the circumstance"),
+        (gate(security_determination="ADVERSE"), "None while the determination stands"),
+    ],
+)
+def test_mint_is_told_the_cure_of_the_circumstance_that_arose(arisen: GateCase, cure: str) -> None:
+    (finding,) = examine((rules.no_prohibition_has_arisen,), arisen)
+    assert finding.cure.startswith(cure)
+    # What the rule says of itself holds for circumstances; a determination is the exception.
+    assert rules.no_prohibition_has_arisen.cure.startswith("Remove the circumstance")

@@ -8,7 +8,7 @@ import pytest
 
 from chain.artifacts import ArtifactStore
 from issuer.domain.rulebook.catalogue import rules_named
-from issuer.onchain.refusals import REFUSALS, refusal
+from issuer.onchain.refusals import OF_UNITS, REFUSALS, refusal
 
 STORE = ArtifactStore(Path(__file__).resolve().parents[2] / "chain" / "artifacts")
 DECLARED = {
@@ -45,6 +45,20 @@ def test_refuse_by_each_error_says_code_rule_and_cure(error: str) -> None:
     assert found.facts == {"error": error, "operands": {}, "rule": rule, "cure": cure}
     assert found.message == f"the chain refused to issue 5 units: {error}(). Cure: {cure}"
     assert cure
+
+
+@pytest.mark.parametrize("error", OF_UNITS)
+def test_refuse_for_want_of_units_blames_no_rule_and_no_coin(error: str) -> None:
+    operands = {"needed": 5}
+    units = refusal(error, operands, "transfer", of_units=True)
+    coin = refusal(error, operands, "issue")
+    assert units.facts["rule"] is None
+    assert coin.facts["rule"] == "SET-08"
+    assert units.error_code.startswith("transfer.")
+    assert "coin" not in units.message
+    # Any other error says the same whoever raises it.
+    other = refusal("TransfersLocked", {}, "transfer", of_units=True)
+    assert other.facts == refusal("TransfersLocked", {}, "transfer").facts
 
 
 def test_refuse_by_an_error_nobody_knows_says_so() -> None:

@@ -27,7 +27,7 @@ from issuer.domain.names import as_compared
 from issuer.domain.regime import Basis, Regime
 from issuer.domain.rulebook.investor_case import InvestorCase as InvestorCase
 from issuer.domain.rulebook.qualification_rules import QUALIFICATION_RULES
-from issuer.domain.rulebook.rule import Facts, Rule, rule
+from issuer.domain.rulebook.rule import CuredOtherwise, Facts, Rule, rule
 
 
 @rule(
@@ -225,10 +225,14 @@ def not_sanctioned(case: InvestorCase) -> Iterator[Facts]:
         yield {"investor": case.investor.id, "listed": hits}
 
 
+#: What helps evidence that is not too old, but from the future.
+DATED_AHEAD = "Bring evidence dated today at the latest."
+
+
 @rule(
     "INV-13",
-    "Eligibility rests on evidence no older than a year, and expires with it.",
-    "投资者资格证明有效期为一年，逾期须重新认证。",
+    "Eligibility rests on evidence dated within the last year and not in the future, and expires with it.",
+    "投资者资格证明日期应在最近一年之内且不得晚于当日，逾期须重新认证。",
     basis=Basis.DESIGN,
     source="yearly re-attestation",
     cure="Bring evidence dated within the last twelve months.",
@@ -238,7 +242,16 @@ def evidence_is_fresh(case: InvestorCase) -> Iterator[Facts]:
     """Not from the future by the Hong Kong date; its end is the contracts' day, in UTC."""
     dated = case.investor.evidence.dated
     ends = eligibility_ends_on(dated, case.regime.evidence_months)
-    if dated > case.today or case.utc_day >= ends:
+    if dated > case.today:
+        yield CuredOtherwise(
+            DATED_AHEAD,
+            {
+                "investor": case.investor.id,
+                "evidence_dated": dated.isoformat(),
+                "today": case.today.isoformat(),
+            },
+        )
+    elif case.utc_day >= ends:
         yield {
             "investor": case.investor.id,
             "evidence_dated": dated.isoformat(),

@@ -12,7 +12,7 @@ from issuer.domain.investor import InvestorStatus
 from issuer.domain.lifecycle import MINTABLE
 from issuer.domain.regime import Basis, Regime
 from issuer.domain.rulebook.rule import CuredOtherwise, Facts, Rule, rule
-from issuer.domain.rulebook.state_cures import TO_CLEAR, TO_MINT, in_state
+from issuer.domain.rulebook.state_cures import TO_CLEAR, TO_MINT, TO_WITHDRAW, in_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,18 +204,18 @@ def within_the_filed_total(case: GateCase) -> Iterator[Facts]:
     "备案后出现禁止情形的，应当停止发行。",
     basis=Basis.ANALOGY,
     source="Trial Measures (2023) art. 25",
-    cure="None while the determination stands; the authority alone may withdraw it.",
+    cure=TO_CLEAR,
 )
 def no_prohibition_has_arisen(case: GateCase) -> Iterator[Facts]:
     """Whenever it came, also between approval and publication, and whoever has erased it since."""
     if case.filing is None:
         return
     if ADVERSE in (case.filing.security_determination, case.logged_determination):
-        yield {"filing": case.filing.id, "determination": ADVERSE}
+        yield CuredOtherwise(TO_WITHDRAW, {"filing": case.filing.id, "determination": ADVERSE})
     for event in case.filing.events:
         # Reporting it does not end it, and clearing it does not report it.
         if event.code == PROHIBITION and None in (event.reported_on, event.cleared_on):
-            yield CuredOtherwise(TO_CLEAR, {"filing": case.filing.id, "event": event.code})
+            yield {"filing": case.filing.id, "event": event.code}
 
 
 GATE_RULES: tuple[Rule[GateCase], ...] = (

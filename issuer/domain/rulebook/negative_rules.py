@@ -12,7 +12,7 @@ from issuer.domain.rulebook.filing_case import FilingCase, stated
 from issuer.domain.rulebook.look_through import pool
 from issuer.domain.rulebook.negative_list import NEGATIVE_LIST
 from issuer.domain.rulebook.rule import Facts, Rule, examine, rule
-from issuer.domain.rulebook.state_cures import TO_CLEAR
+from issuer.domain.rulebook.state_cures import TO_CLEAR, TO_WITHDRAW
 from issuer.domain.schedule import add_months
 
 _TEXT = "Announcement [2026] No. 1, prohibited circumstance"
@@ -67,7 +67,7 @@ def _asset_barred(asset: UnderlyingAsset, regime: Regime) -> Iterator[Facts]:
     "经国务院有关主管部门依法认定可能危害国家安全的，不得开展。",
     basis=Basis.TEXT,
     source=f"{_TEXT} (2)",
-    cure="None while the determination stands; the authority alone may withdraw it.",
+    cure=TO_WITHDRAW,
 )
 def security_is_not_endangered(case: FilingCase) -> Iterator[Facts]:
     """Another authority's to make, not the filer's to declare; and no new filing sheds it."""

@@ -19,6 +19,9 @@ TO_CLEAR = (
     " the suspension."
 )
 
+#: What would let go on what an adverse determination has stopped (NEG-02, NEG-07).
+TO_WITHDRAW = "None while the determination stands; the authority alone may withdraw it."
+
 _EITHER = {
     _S.SUSPENDED: "Remove the cause of the suspension, and have the regulator lift it.",
     _S.REVOKED: "None: revocation is final.",
