@@ -1,4 +1,5 @@
-"""Request bodies before they are parsed: YAML becomes JSON, and a repeated request its first answer.
+"""Request bodies before they are parsed: YAML becomes JSON, JSON is read as strictly, and a repeated
+request is given its first answer.
 
 Idempotency: the same key with the same body is answered as before, with `Idempotent-Replayed: true`;
 with another body it is refused (422); while the first is under way, 409. Only answers that changed
@@ -24,7 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.answers.operations import OperationView
 from api.problems import of_error, problem
-from issuer.documents.text import MAX_BYTES, read_document
+from issuer.documents.text import MAX_BYTES, read_document, require_plain_json
 from issuer.domain.errors import InvalidInput, IssuanceError
 from issuer.domain.operations import OperationKind
 from issuer.services import access
@@ -44,6 +45,8 @@ _ANSWERED_OTHERWISE = frozenset(
         OperationKind.CLEAR_INVESTOR,
     }
 )
+_SOURCE = "request body"
+_JSON = ("/json", "+json")
 _YAML = ("application/yaml", "application/x-yaml", "text/yaml")
 
 
@@ -68,13 +71,16 @@ class Bodies:
             await problem(path, 413, "request.too_large", detail)(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        if headers.get("content-type", "").partition(";")[0].strip().lower() in _YAML:
-            try:
+        content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+        try:
+            if content_type in _YAML:
                 body = _json_of_yaml(body)
-            except InvalidInput as error:
-                await of_error(path, error)(scope, receive, send)
-                return
-            scope["headers"] = _as_json(scope["headers"])
+                scope["headers"] = _as_json(scope["headers"])
+            elif body and content_type.endswith(_JSON):
+                require_plain_json(body, _SOURCE)
+        except InvalidInput as error:
+            await of_error(path, error)(scope, receive, send)
+            return
         key = headers.get("idempotency-key")
         principal = headers.get("x-api-key")
         if not key or not principal:
@@ -199,9 +205,7 @@ def _replay(body: bytes) -> Receive:
 
 
 def _json_of_yaml(body: bytes) -> bytes:
-    return json.dumps(
-        read_document(body.decode("utf-8", "surrogateescape"), "request body")
-    ).encode()
+    return json.dumps(read_document(body.decode("utf-8", "surrogateescape"), _SOURCE)).encode()
 
 
 def _as_json(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from issuer.documents.fields import cure_of
 from issuer.domain import errors
 from issuer.domain.calendar import CalendarHorizonError
 from issuer.store import database
@@ -182,11 +183,12 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+        sent_as = request.headers.get("content-type", "")
         complaints = [
             {
                 "path": _pointer(item),
                 "rule": f"schema.{item['type']}",
-                "message": item["msg"].removeprefix("Value error, "),
+                "message": _message(item, sent_as),
             }
             for item in error.errors()
         ]
@@ -218,9 +220,17 @@ def install(app: FastAPI) -> None:
         )
 
 
+def _message(item: Mapping[str, Any], sent_as: str) -> str:
+    """In the words of a document's complaint; of the body as a whole, what to send instead."""
+    if tuple(item["loc"]) == ("body",):
+        if item["type"] == "missing":
+            return "a body is required: send it as application/json or application/yaml"
+        if "json" not in sent_as.lower():
+            return "send Content-Type application/json or application/yaml"
+    return cure_of(item["type"], item["msg"])
+
+
 def _pointer(item: Mapping[str, Any]) -> str:
-    """RFC 6901; a body that is no JSON has no places to point at, only itself."""
-    if item["type"] == "json_invalid":
-        return ""
+    """RFC 6901."""
     parts = (str(part).replace("~", "~0").replace("/", "~1") for part in item["loc"][1:])
     return "".join(f"/{part}" for part in parts)

@@ -93,19 +93,19 @@ def uscc(text: str) -> str:
 
 def lei(text: str) -> str:
     """A legal entity identifier with valid check digits; raises `ValueError`."""
-    return _number(lei_number, text, "a legal entity identifier (LEI)", 20)
+    return _number(lei_number, text, "a legal entity identifier (LEI)", 20, "two are check digits")
 
 
 def isin(text: str) -> str:
     """A securities identification number with a valid check digit; raises `ValueError`."""
-    return _number(isin_number, text, "a securities number (ISIN)", 12)
+    return _number(isin_number, text, "a securities number (ISIN)", 12, "is a check digit")
 
 
-def _number(checker: Any, text: str, what: str, length: int) -> str:
+def _number(checker: Any, text: str, what: str, length: int, last: str) -> str:
     # The library also accepts spaces and small letters; a document says the number as it is.
     if len(text) != length or not checker.is_valid(text) or text != text.upper():
         raise ValueError(
-            f"{text!r} is not {what}: check its {length} characters, of which the last are check digits"
+            f"{text!r} is not {what}: check its {length} characters, of which the last {last}"
         )
     return text
 
@@ -263,7 +263,19 @@ _CURES = {
     "missing": "is required: add it",
     "extra_forbidden": "is no field of this document: correct its spelling or leave it out",
     "string_type": "must be a text: put it in quotes",
+    "int_type": "must be a whole number: write it in digits, without quotes",
+    "bool_type": "must be true or false, without quotes",
+    "list_type": "must be a list",
+    **dict.fromkeys(
+        ("dict_type", "model_type", "model_attributes_type"),
+        "must be a mapping of names to values",
+    ),
 }
+
+
+def cure_of(kind: str, message: str) -> str:
+    """What pydantic says of an error of this kind, in our words."""
+    return _CURES.get(kind, message.removeprefix("Value error, "))
 
 
 def complaints_of(error: ValidationError, document: Any) -> list[Complaint]:
@@ -272,7 +284,7 @@ def complaints_of(error: ValidationError, document: Any) -> list[Complaint]:
         Complaint(
             _pointer(item["loc"], document, absent=item["type"] == "missing"),
             f"schema.{item['type']}",
-            _CURES.get(item["type"], item["msg"].removeprefix("Value error, ")),
+            cure_of(item["type"], item["msg"]),
         )
         for item in error.errors(include_url=False, include_context=False, include_input=False)
     ]

@@ -59,7 +59,8 @@ Phone = Annotated[
 
 def _parts_of_one_whole(owners: list[OwnerDocument]) -> list[OwnerDocument]:
     if sum(parse_percent(owner.share) for owner in owners) > 1:
-        raise ValueError("the shares of one level add up to over 100 percent: correct them")
+        named = ", ".join(owner.name for owner in owners)
+        raise ValueError(f"the shares of {named} add up to over 100 percent: correct them")
     return owners
 
 

@@ -74,6 +74,18 @@ _CHOICES: Mapping[str, Any] = {
 }
 
 
+def _in_full(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        raise ValueError(
+            "a figure is written as a mapping of `value`, `basis` and `source`: put what is here under"
+            " `value`, and say what it rests on"
+        )
+    return value
+
+
+_STATED_IN_FULL = BeforeValidator(_in_full)
+
+
 def _figure_document(name: str, kind: Any) -> Any:
     form = _CHOICES.get(name) or _FORMS.get(kind, kind)
     return create_model(
@@ -88,7 +100,8 @@ def _figure_document(name: str, kind: Any) -> Any:
 def _regime_document() -> Any:
     kinds = get_type_hints(Regime, include_extras=True)
     forms: dict[str, Any] = {
-        name: (_figure_document(name, kinds[name]), None) for name in FIGURE_NAMES
+        name: (Annotated[_figure_document(name, kinds[name]), _STATED_IN_FULL], None)
+        for name in FIGURE_NAMES
     }
     return create_model("RegimeDocument", __base__=Document, **forms)
 

@@ -6,6 +6,7 @@ boolean.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Hashable
 from pathlib import Path
@@ -103,6 +104,41 @@ def read_document(text: str, source: str) -> dict[str, Any]:
             source, "file.not_a_mapping", "the file must be one mapping of names to values"
         )
     return document
+
+
+def require_plain_json(text: bytes, source: str) -> None:
+    """Refuse JSON that cannot be parsed, or in which a key stands twice; raises `InvalidInput`.
+
+    Encoding and depth are left to whoever parses it.
+    """
+    try:
+        json.loads(text, object_pairs_hook=_each_once)
+    except _TwiceError as error:
+        raise _invalid(
+            source, "json.duplicate_key", f"{error.key!r} is given twice: keep one"
+        ) from error
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise _invalid(source, "json.syntax", f"{place}: {error.msg}") from error
+    except (UnicodeDecodeError, RecursionError):
+        return
+
+
+class _TwiceError(Exception):
+    """A key of one object that is there already."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _TwiceError(key)
+        found[key] = value
+    return found
 
 
 def read_file(path: Path) -> dict[str, Any]:

@@ -364,8 +364,57 @@ def test_json_body_that_cannot_be_read_is_refused(admitted: Story, content: byte
     refused(send(admitted, content), 400, "request.refused")
 
 
-def test_body_of_another_content_type_is_refused(admitted: Story) -> None:
-    malformed(send(admitted, b'{"now": "2026-12-01T10:00:00+08:00"}', "text/plain"), "")
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", None])
+def test_body_of_another_content_type_is_refused_naming_what_to_send(
+    admitted: Story, content_type: str | None
+) -> None:
+    headers = {"X-API-Key": admitted.client.keys["operator"]}
+    headers |= {"Content-Type": content_type} if content_type else {}
+    body = b"now: 2026-12-01T10:00:00+08:00"
+    answer = admitted.client.http.post("/v1/simulation/clock", content=body, headers=headers)
+    (complaint,) = malformed(answer, "")["complaints"]
+    assert complaint["message"] == "send Content-Type application/json or application/yaml"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'{"now": 1, "now": 2}', "'now' is given twice: keep one"),
+        (b'{"now": [{"a": 1, "b": 2, "a": 1}]}', "'a' is given twice: keep one"),
+        (b'{\n  "now": 1,,\n}', "line 2, column 12: Expecting property name"),
+        (b'{"now": ', "line 1, column 9: Expecting value"),
+    ],
+)
+def test_json_body_is_read_as_strictly_as_yaml(
+    admitted: Story, content: bytes, message: str
+) -> None:
+    (complaint,) = malformed(send(admitted, content), "")["complaints"]
+    assert complaint["message"].startswith(message)
+    assert complaint["rule"].startswith("json.")
+
+
+def test_json_body_with_one_name_in_two_objects_is_read(admitted: Story) -> None:
+    malformed(send(admitted, b'{"now": {"a": 1}, "a": {"a": 1}}'), "/now", "/a")
+
+
+@pytest.mark.parametrize(
+    ("content", "place", "message"),
+    [
+        (b"{}", "/now", "is required: add it"),
+        (
+            b'{"now": "2026-12-01T10:00:00+08:00", "then": 1}',
+            "/then",
+            "is no field of this document: correct its spelling or leave it out",
+        ),
+        (b"[]", "", "must be a mapping of names to values"),
+        (b"", "", "a body is required: send it as application/json or application/yaml"),
+    ],
+)
+def test_malformed_body_is_told_in_the_words_of_a_document(
+    admitted: Story, content: bytes, place: str, message: str
+) -> None:
+    (complaint,) = malformed(send(admitted, content), place)["complaints"]
+    assert complaint["message"] == message
 
 
 @pytest.mark.parametrize(

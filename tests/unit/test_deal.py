@@ -558,6 +558,20 @@ def test_identifier_or_choice_that_does_not_exist_is_refused(pointer: str, value
     assert pointer in {path for path, _ in rules({pointer: value})}
 
 
+@pytest.mark.parametrize(
+    ("pointer", "number", "last"),
+    [
+        ("/issuer/lei", "DEMO00EVCHARGING0157", "the last two are check digits"),
+        ("/tranches/0/isin", "HKDEMOEVC018", "the last is a check digit"),
+    ],
+)
+def test_number_that_is_mistyped_is_refused_with_what_checks_it(
+    pointer: str, number: str, last: str
+) -> None:
+    with pytest.raises(InvalidInput, match=last):
+        parse_deal(spoilt(DOCUMENT, {pointer: number}), "test")
+
+
 def test_peg_to_the_offshore_renminbi_can_be_stated() -> None:
     assert parse_deal(spoilt(DOCUMENT, {"/settlement/peg": "CNH"}), "test").settlement.peg == "CNH"
 

@@ -351,7 +351,13 @@ def test_investor_whose_owners_hold_over_a_hundred_percent_is_refused(
 ) -> None:
     owners = "/investors/0/beneficial_owners"
     document = spoilt(INVESTORS, {f"{owners}/0{key}": value for key, value in changes.items()})
-    assert complaints(InvestorsDocument, document) == [(f"{owners}{path}", VALUE)]
+    refused = refusal(InvestorsDocument, document)
+    (complaint,) = refused.complaints
+    assert (complaint.path, complaint.rule) == (f"{owners}{path}", VALUE)
+    level = document["investors"][0]["beneficial_owners"]
+    level = level[0]["owners"] if path else level
+    named = ", ".join(each["name"] for each in level)
+    assert f"the shares of {named} add up to over 100 percent" in complaint.message
 
 
 def test_investor_with_more_than_fifty_owners_is_refused() -> None:

@@ -137,3 +137,12 @@ def test_candidate_cannot_be_stated_as_approved_without_a_consent() -> None:
     (found,) = own(infrastructure={"value": [consented]}).infrastructure
     assert found.is_approved
     assert not any(each.is_approved for each in Regime().infrastructure)
+
+
+@pytest.mark.parametrize("written", [10, "10", [10], None])
+def test_figure_that_is_not_stated_in_full_is_refused_naming_its_parts(written: Any) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        own(review_days=written)
+    (complaint,) = refused.value.complaints
+    assert complaint.path == "/review_days"
+    assert "`value`, `basis` and `source`" in complaint.message
