@@ -1,0 +1,102 @@
+"""A report as one page: no script, nothing fetched, and made to be printed on A4."""
+
+from __future__ import annotations
+
+from issuer.domain.money import format_micro
+from issuer.domain.report.model import PeriodReport
+from issuer.reporting.details import details
+from issuer.reporting.markup import Markup, join, tag
+from issuer.reporting.paper import Heading, Paper
+from issuer.reporting.pictures import pictures
+from issuer.reporting.pieces import number, table, text
+from issuer.reporting.style import STYLE
+
+
+def as_html(paper: Paper) -> str:
+    """The page: what it is, how the notes stand, charts, and every shown period in full."""
+    heading, shown = paper.heading, paper.shown
+    title = f"{heading.name}: investor report, {_which(shown)}"
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("title", title),
+        tag("style", Markup(STYLE)),
+    )
+    body = tag(
+        "body",
+        _header(heading, shown),
+        _standing(heading, shown[-1]),
+        pictures(paper),
+        [details(heading, each) for each in shown],
+        tag(
+            "footer",
+            tag("p", heading.disclaimer),
+            tag(
+                "p",
+                f"Amounts are exact, in {heading.coin} to six decimals. Factors are truncated to"
+                " eight decimals. Every sum above holds to the last decimal.",
+                class_="small",
+            ),
+        ),
+    )
+    return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
+
+
+def _which(shown: tuple[PeriodReport, ...]) -> str:
+    first, last = shown[0].number, shown[-1].number
+    return f"period {first}" if first == last else f"periods {first} to {last}"
+
+
+def _header(heading: Heading, shown: tuple[PeriodReport, ...]) -> Markup:
+    last = shown[-1].dates
+    said = [
+        tag("h1", heading.name),
+        tag(
+            "p",
+            f"Investor report, {_which(shown)} of {heading.payments}; payment date"
+            f" {last.payment}. Deal {heading.deal}, issued by {heading.issuer}, in"
+            f" {heading.currency} ({heading.coin}).",
+        ),
+        tag("p", heading.disclaimer),
+    ]
+    if heading.synthetic:
+        said.append(
+            tag(
+                "p",
+                tag("strong", "Synthetic. "),
+                "This deal is invented; nothing here was offered, collected or paid. ",
+                heading.based_on,
+                class_="notice",
+            )
+        )
+    if any(each.dates.projected for each in shown):
+        said.append(
+            tag(
+                "p",
+                tag("strong", "Projected dates. "),
+                "Some dates lie past the published holidays and may still move.",
+                class_="notice",
+            )
+        )
+    return tag("header", join(said))
+
+
+def _standing(heading: Heading, last: PeriodReport) -> Markup:
+    rows = [
+        (
+            text(each.name),
+            number(f"{each.units:,}"),
+            number(format_micro(each.original_micro)),
+            number(format_micro(each.closing_micro)),
+            number(format_micro(each.outstanding_per_unit_micro)),
+            number(each.factor),
+        )
+        for each in last.tranches
+    ]
+    columns = ("Tranche", "Units", "Original", "Outstanding", "Per unit", "Factor")
+    return tag(
+        "section",
+        tag("h2", f"The notes after the payment of {last.dates.payment}"),
+        table(f"Outstanding, in {heading.coin}", columns, rows),
+    )
