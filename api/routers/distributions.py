@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Header, Query, Response
+from fastapi.responses import JSONResponse
 
 from api.answers.distributions import BatchView, CollectionsView, DistributionView, DryRunView
 from api.answers.operations import OperationView
@@ -21,10 +22,14 @@ from api.requests import (
 from issuer.documents.collections import CollectionsDocument
 from issuer.domain.errors import Complaint, InvalidInput
 from issuer.domain.schedule import HONG_KONG
-from issuer.services import collections, distribution, payments, reports
+from issuer.reporting.page import as_html
+from issuer.reporting.plain import as_plain
+from issuer.reporting.tables import Table, as_csv
+from issuer.services import collections, distribution, investor_reports, payments, reports
 
 router = APIRouter(prefix="/v1", tags=["distributions"])
 _ERRORS = responses(401, 403, 404, 409, 422)
+_CSV, _HTML = "text/csv", "text/html"
 
 
 def _batches(rows: Iterable[Any]) -> list[BatchView]:
@@ -119,6 +124,56 @@ def list_distributions(context: InContext, deal: str) -> list[dict[str, Any]]:
         {"id": found, "period": period, "state": state}
         for found, period, state in reports.distribution_ids(context, deal)
     ]
+
+
+@router.get(
+    "/deals/{deal}/investor-report",
+    summary="Show the investor report",
+    response_model=None,
+    responses={
+        200: {
+            "content": {
+                "application/json": {"schema": {"type": "object"}},
+                _CSV: {"schema": {"type": "string"}},
+                _HTML: {"schema": {"type": "string"}},
+            }
+        },
+        **responses(401, 403, 404, 409, 422),
+    },
+)
+def investor_report(
+    context: InContext,
+    actor: ByActor,
+    deal: str,
+    period: Annotated[int | None, Query(description="One period; without it, all")] = None,
+    form: Annotated[Literal["json", "csv", "html"] | None, Query(alias="format")] = None,
+    table: Annotated[Table, Query(description="Which table of CSV")] = Table.LINES,
+    accept: Annotated[str, Header()] = "",
+) -> Response:
+    """What each determined period brought, paid and left, with the sums that prove it: JSON, one table
+    as CSV, or a page to print, by `?format=` or `Accept`. It names no holder; money that has a holder's
+    name on it is in the distribution.
+    """
+    paper = investor_reports.report_of(context, actor, deal, period)
+    match form or _wanted(accept):
+        case "csv":
+            name = f'attachment; filename="{deal}-{table}.csv"'
+            return Response(
+                as_csv(paper, table), media_type=_CSV, headers={"content-disposition": name}
+            )
+        case "html":
+            # The page needs nothing from anywhere, and says so to the browser.
+            headers = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
+            return Response(as_html(paper), media_type=_HTML, headers=headers)
+        case _:
+            return JSONResponse(as_plain(paper))
+
+
+def _wanted(accept: str) -> str:
+    """The form that `Accept` names first; JSON where it names none of them."""
+    known = {"application/json": "json", _CSV: "csv", _HTML: "html"}
+    named = (each.partition(";")[0].strip().lower() for each in accept.split(","))
+    return next((known[each] for each in named if each in known), "json")
 
 
 @router.get(

@@ -29,7 +29,7 @@ from issuer.domain.waterfall.run import distribute
 from issuer.domain.waterfall.state import Collections, DealState, Inputs, opening_state
 from issuer.onchain import commands
 from issuer.services.bundles import content_hash
-from issuer.services.collections import period_of
+from issuer.services.collections import period_of, periods_of
 from issuer.services.comparisons import require_arrived
 from issuer.services.context import (
     Context,
@@ -190,13 +190,12 @@ def recording_refused(_: Context, connection: Connection, operation: Operation) 
 
 
 def _figures(connection: Connection, deal: Deal, period: Period) -> Distribution:
+    return _from(connection, deal, period, _state_before(connection, deal, period.number))
+
+
+def _from(connection: Connection, deal: Deal, period: Period, state: DealState) -> Distribution:
     collected = cash.available_micro(connection, deal.id, period.number)
-    return distribute(
-        deal.structure,
-        _state_before(connection, deal, period.number),
-        Inputs(Collections(revenue_micro=collected)),
-        period,
-    )
+    return distribute(deal.structure, state, Inputs(Collections(revenue_micro=collected)), period)
 
 
 def _state_before(connection: Connection, deal: Deal, number: int) -> DealState:
@@ -316,12 +315,33 @@ def require_as_determined(connection: Connection, found: DeterminedDistribution)
     """The stored figures are those that follow, now as then, from the terms and the collections."""
     deal = deals.get(connection, found.deal_id)
     if _figures(connection, deal, period_of(deal, found.period)) != found.figures:
-        raise StateConflict(
-            f"the figures of {found.id} do not follow from the deal's terms and collections: rows have"
-            " been altered since it was determined. Cure: restore the database from a copy",
-            code="distribution.altered",
-            distribution=found.id,
-        )
+        raise _altered(found)
+
+
+def all_as_determined(connection: Connection, deal: Deal) -> tuple[DeterminedDistribution, ...]:
+    """Every distribution of the deal, each of which follows from the terms, the collections and the
+    one before it.
+    """
+    found = cash.distributions(connection, deal.id)
+    if not found:
+        return ()
+    state = _state_before(connection, deal, 1)
+    for each, period in zip(found, periods_of(deal), strict=False):
+        if each.period != period.number:
+            raise _altered(each)
+        if _from(connection, deal, period, state) != each.figures:
+            raise _altered(each)
+        state = each.figures.closing
+    return found
+
+
+def _altered(found: DeterminedDistribution) -> StateConflict:
+    return StateConflict(
+        f"the figures of {found.id} do not follow from the deal's terms and collections: rows have"
+        " been altered since it was determined. Cure: restore the database from a copy",
+        code="distribution.altered",
+        distribution=found.id,
+    )
 
 
 def require_paying(connection: Connection, deal_id: str) -> None:

@@ -88,6 +88,7 @@ READS: dict[str, tuple[Act, bool]] = {
     "/v1/investors/{investor}": (Act.READ_INVESTORS, True),
     "/v1/deals/{deal}/subscriptions": (Act.READ_HOLDERS, True),
     "/v1/distributions/{distribution_id}": (Act.READ_HOLDERS, True),
+    "/v1/deals/{deal}/investor-report": (Act.READ_HOLDERS, True),
     "/v1/deals/{deal}/supervision": (Act.READ_SUPERVISION, False),
     "/v1/audit": (Act.READ_AUDIT, False),
     "/v1/audit/verification": (Act.READ_AUDIT, False),

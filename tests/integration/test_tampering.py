@@ -646,10 +646,11 @@ def test_determine_collections_that_never_came_is_refused(story_at: StoryAt) -> 
         ),
         "UPDATE revenue_batch SET coin_micro = coin_micro - 1",
         terms("fees[0].amount", "'1'"),
+        "UPDATE distribution SET period = 2",
     ],
-    ids=["figures", "batch", "terms"],
+    ids=["figures", "batch", "terms", "period"],
 )
-def test_record_and_pay_figures_that_no_longer_follow_are_refused(
+def test_record_pay_and_report_figures_that_no_longer_follow_are_refused(
     story_at: StoryAt, statement: str
 ) -> None:
     story = story_at("active").reach("determined")
@@ -659,6 +660,11 @@ def test_record_and_pay_figures_that_no_longer_follow_are_refused(
     with forger.tampering(*tables):
         forger.write(statement)
         refused(story.client.post("paying_agent", f"{path}/record"), 409, "distribution.altered")
+        refused(
+            story.client.get("auditor", f"/v1/deals/{DEAL}/investor-report"),
+            409,
+            "distribution.altered",
+        )
     story.record()
     story.clock("07-15T10:00")
     with forger.tampering(*tables):
