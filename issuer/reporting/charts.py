@@ -11,7 +11,7 @@ from fractions import Fraction
 from issuer.reporting.markup import Markup, tag
 
 WIDTH, HEIGHT = 440, 200
-_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 10, 10, 26
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 24, 10, 26
 _LABEL_WIDTH = 60
 _MOST_MARKS = 40
 

@@ -65,7 +65,7 @@ def _header(heading: Heading, shown: tuple[PeriodReport, ...]) -> Markup:
             tag(
                 "p",
                 tag("strong", "Synthetic. "),
-                "This deal is invented; nothing here was offered, collected or paid. ",
+                "This deal is invented; nothing here was offered, collected or paid. Based on: ",
                 heading.based_on,
                 class_="notice",
             )

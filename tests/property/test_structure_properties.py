@@ -22,6 +22,7 @@ from issuer.domain.ledger import (
     subscription_entry,
     support_entry,
 )
+from issuer.domain.report.build import investor_report
 from issuer.domain.schedule import Period
 from issuer.domain.waterfall import steps as do
 from issuer.domain.waterfall.amounts import Amount, Measure, Term, of
@@ -227,6 +228,20 @@ def test_books_follow_every_line_and_no_pot_is_overdrawn(
         assert accounts.get("reserve", 0) == result.closing.reserve_micro
         carry = sum(each for name, each in accounts.items() if name.startswith("carry:"))
         assert carry == result.closing.carry_micro
+
+
+@given(structures(), lives)
+def test_whatever_is_paid_can_be_reported_and_its_sums_hold(
+    structure: Structure, life: list[Inputs]
+) -> None:
+    results = run(structure, life)
+    dates = [period(result.period) for result in results]
+    report = investor_report(structure, results, dates)
+    for result, told in zip(results, report.periods, strict=True):
+        assert told.available_micro == (
+            told.paid_micro + result.closing.reserve_micro + result.closing.carry_micro
+        )
+        assert {each.left_micro - each.right_micro for each in told.identities} == {0}
 
 
 @given(structures(), lives)

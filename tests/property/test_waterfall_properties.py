@@ -20,7 +20,6 @@ from issuer.domain.ledger import (
     reserve_funding_entry,
     subscription_entry,
 )
-from issuer.domain.report.build import investor_report
 from issuer.domain.schedule import Period
 from issuer.domain.waterfall.amounts import Amount
 from issuer.domain.waterfall.distribution import Distribution, Kind, PaymentLine
@@ -158,18 +157,6 @@ def test_nothing_is_negative_or_paid_beyond_its_due(
             assert state.outstanding_per_unit_micro >= 0
             assert 0 <= state.interest_carry_micro < state.units
             assert 0 <= state.principal_carry_micro < state.units
-
-
-@given(deals(), cash, lengths)
-def test_whatever_is_paid_can_be_reported_and_its_sums_hold(
-    deal: Deal, amounts: list[int], days: int
-) -> None:
-    results = run(deal, amounts, days)
-    dates = [period(number, days) for number in range(1, len(results) + 1)]
-    report = investor_report(deal.structure, results, dates)
-    for result, told in zip(results, report.periods, strict=True):
-        assert told.paid_micro == paid_out(result)
-        assert {each.left_micro - each.right_micro for each in told.identities} == {0}
 
 
 @given(deals(), cash, lengths)
