@@ -69,6 +69,16 @@ def subscribe(
     return _view(context, offering.subscribe(context, actor, deal, body.tranche, body.units))
 
 
+@router.post(
+    "/deals/{deal}/subscriptions/{subscription}/withdrawal",
+    summary="Withdraw an open subscription",
+    responses=_ERRORS,
+)
+def withdraw(context: InContext, actor: ByActor, deal: str, subscription: str) -> SubscriptionView:
+    """By its investor, or by the issuer. Coin that was approved is the wallet's own to revoke."""
+    return _view(context, offering.withdraw_subscription(context, actor, deal, subscription))
+
+
 @router.get(
     "/deals/{deal}/subscriptions",
     summary="List subscriptions",

@@ -61,6 +61,7 @@ class Act(StrEnum):
     FREEZE_INVESTOR = "freeze_investor"
     UPDATE_SANCTIONS = "update_sanctions"
     SUBSCRIBE = "subscribe"
+    WITHDRAW_SUBSCRIPTION = "withdraw_subscription"
     OPEN_OFFERING = "open_offering"
     ISSUE_UNITS = "issue_units"
     CLOSE_OFFERING = "close_offering"
@@ -117,6 +118,7 @@ PERMISSIONS: dict[Act, frozenset[Role]] = {
     Act.FREEZE_INVESTOR: frozenset({Role.ENFORCEMENT}),
     Act.UPDATE_SANCTIONS: frozenset({Role.ENFORCEMENT}),
     Act.SUBSCRIBE: frozenset({Role.INVESTOR}),
+    Act.WITHDRAW_SUBSCRIPTION: frozenset({Role.INVESTOR, Role.ISSUER}),
     Act.OPEN_OFFERING: frozenset({Role.ISSUER}),
     Act.ISSUE_UNITS: frozenset({Role.ISSUER}),
     Act.CLOSE_OFFERING: frozenset({Role.ISSUER}),

@@ -7,11 +7,19 @@ from enum import StrEnum
 
 
 class SubscriptionState(StrEnum):
-    """OPEN → ISSUING (on its way to the chain) → ISSUED; a refusal by the chain opens it again."""
+    """OPEN → ISSUING (on its way to the chain) → ISSUED; a refusal by the chain opens it again.
+
+    WITHDRAWN is the other end of one that is open.
+    """
 
     OPEN = "OPEN"
     ISSUING = "ISSUING"
     ISSUED = "ISSUED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+#: Units that there are, or that are on their way to be.
+ALLOTTED = frozenset({SubscriptionState.ISSUING, SubscriptionState.ISSUED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from issuer.domain.rulebook.catalogue import STANDING_RULES
 from issuer.domain.rulebook.deal_case import DealCase
 from issuer.domain.rulebook.deal_rules import DEAL_RULES
 from issuer.domain.rulebook.issuance_rules import GATE_RULES, GateCase, RecipientCase
-from issuer.domain.subscription import SubscriptionState
+from issuer.domain.subscription import ALLOTTED
 from issuer.services import bundles, supervision
 from issuer.services.context import Context, today, utc_day
 from issuer.services.dossier import case_of
@@ -68,13 +68,13 @@ def gate_case(
 def recipient_case(
     connection: Connection, deal: Deal, investor_id: str, price_micro: int
 ) -> RecipientCase:
-    """An investor about to pay this price, with what it has paid already."""
+    """An investor about to pay this price, with what it pays already: open subscriptions may never be."""
     registered = investors.find(connection, investor_id)
     admitted = investors.is_admitted(connection, deal.id, investor_id)
     issued = sum(
         each.price_micro
         for each in subscriptions.of_deal(connection, deal.id)
-        if each.investor_id == investor_id and each.state is not SubscriptionState.OPEN
+        if each.investor_id == investor_id and each.state in ALLOTTED
     )
     return RecipientCase(
         investor_id,

@@ -102,7 +102,7 @@ def _allotted(
         if each.tranche_id != tranche:
             continue
         number = each.operation_number
-        if each.state is SubscriptionState.OPEN:
+        if each.state not in (SubscriptionState.ISSUING, SubscriptionState.ISSUED):
             sides.check.same("subscription", each.id, "operation number", number, None)
             due = each.units * price
             sides.check.same("subscription", each.id, "price", each.price_micro, due)

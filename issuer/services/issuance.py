@@ -133,6 +133,7 @@ def _open_subscription(
         each
         for each in subscriptions.of_deal(connection, deal_id)
         if (each.tranche_id, each.investor_id, each.units) == (tranche_id, investor_id, units)
+        and each.state is not SubscriptionState.WITHDRAWN
     ]
     for each in asked:
         if each.state is SubscriptionState.OPEN:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Table, select
 
 from issuer.domain.proceeds import ProceedsTransfer
+from issuer.domain.subscription import SubscriptionState
 from issuer.services.bundles import content_hash, document_hash
 from issuer.store import audit
 from issuer.store.audit import AuditRow
@@ -106,6 +107,9 @@ def _said(row: AuditRow) -> Iterator[tuple[str, str, str, Any]]:
     match row.act:
         case "subscribe":
             yield from (("subscription", row.subject, name, said) for name, said in facts.items())
+            yield "subscription", row.subject, "withdrawn", False
+        case "withdraw_subscription":
+            yield "subscription", row.subject, "withdrawn", True
         case "report_collections":
             for batch, said in dict(facts.get("content_hashes") or {}).items():
                 yield "collections", f"{row.subject}/{batch}", "content", said
@@ -219,6 +223,7 @@ def _of_subscription(row: RowMapping) -> dict[str, Any]:
         "investor": row["investor_id"],
         "units": row["units"],
         "price_micro": str(row["price_micro"]),
+        "withdrawn": row["state"] == SubscriptionState.WITHDRAWN.value,
     }
 
 

@@ -10,7 +10,14 @@ from sqlalchemy import Connection
 
 from issuer.domain import moves as states
 from issuer.domain.deal import Deal
-from issuer.domain.errors import ChainRefused, Complaint, InvalidInput, NotFound, StateConflict
+from issuer.domain.errors import (
+    ChainRefused,
+    Complaint,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    StateConflict,
+)
 from issuer.domain.events import COMPLETION, EVENTS
 from issuer.domain.filing import Filing
 from issuer.domain.ledger import PROCEEDS, reserve_funding_entry
@@ -19,7 +26,7 @@ from issuer.domain.operations import CommandState, Operation, OperationKind, Sto
 from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.domain.rulebook.cash_rules import FUNDING_RULES, FundingCase
 from issuer.domain.rulebook.issuance_rules import (
-    SUBSCRIBER_RULES,
+    RECIPIENT_RULES,
     SUBSCRIPTION_RULES,
     filing_comes_first,
 )
@@ -103,9 +110,10 @@ def _examine(
     tranche_id: str,
     units: int,
 ) -> int:
-    """The price; refused if the filing is not there yet, or the investor is not admitted.
+    """The price; refused if the filing is not there yet, or the investor could not be issued the units.
 
-    Subscriptions are business under the filing too.
+    Subscriptions are business under the filing too. Of the investor the rules are those of the mint,
+    where they are examined again: what would be refused there for sure is not let in here.
     """
     deal = deals.get(connection, deal_id)
     price = price_of(deal, tranche_id, units)
@@ -113,8 +121,36 @@ def _examine(
     gated = gate.gate_case(context, connection, deal, filing, tranche_id, units)
     inquiry.consider(SUBSCRIPTION_RULES, gated)
     subscriber = gate.recipient_case(connection, deal, actor.investor_id or "", price)
-    inquiry.require(SUBSCRIBER_RULES, subscriber)
+    inquiry.require(RECIPIENT_RULES, subscriber)
     return price
+
+
+def withdraw_subscription(
+    context: Context, actor: Actor, deal_id: str, subscription_id: str
+) -> Subscription:
+    """An open subscription is given up, by its investor or by the issuer; no coin has moved yet."""
+    authorise(actor, Act.WITHDRAW_SUBSCRIPTION)
+    with context.database.writing() as connection:
+        deals.get(connection, deal_id)
+        found = subscriptions.get(connection, subscription_id)
+        if found.deal_id != deal_id:
+            raise NotFound("subscription", subscription_id)
+        if actor.role is Role.INVESTOR and found.investor_id != actor.investor_id:
+            raise NotPermitted(
+                f"{subscription_id} is not a subscription of {actor.investor_id}: withdraw your own",
+                code="subscription.not_own",
+                subscription=subscription_id,
+            )
+        if found.state is not SubscriptionState.OPEN:
+            raise StateConflict(
+                f"the subscription {subscription_id} is {found.state}: only an open one is withdrawn",
+                code="subscription.not_open",
+                subscription=subscription_id,
+                state=found.state.value,
+            )
+        subscriptions.set_state(connection, subscription_id, SubscriptionState.WITHDRAWN, None)
+        log(connection, actor, "withdraw_subscription", subscription_id, {"deal": deal_id})
+        return subscriptions.get(connection, subscription_id)
 
 
 def close_offering(context: Context, actor: Actor, deal_id: str) -> tuple[Filing, Operation]:

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from issuer.domain.errors import NotFound
-from issuer.domain.subscription import Subscription, SubscriptionState
+from issuer.domain.subscription import ALLOTTED, Subscription, SubscriptionState
 from issuer.store.tables import subscription
 
-_ALLOTTED = (SubscriptionState.ISSUING.value, SubscriptionState.ISSUED.value)
+_ALLOTTED = tuple(sorted(each.value for each in ALLOTTED))
 
 
 def add(connection: Connection, new: Subscription) -> None:

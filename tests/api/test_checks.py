@@ -11,7 +11,11 @@ from typing import Any
 import pytest
 
 from issuer.domain.rulebook.catalogue import REVIEW_RULES
-from issuer.domain.rulebook.issuance_rules import GATE_RULES
+from issuer.domain.rulebook.issuance_rules import (
+    GATE_RULES,
+    RECIPIENT_RULES,
+    SUBSCRIPTION_RULES,
+)
 from issuer.domain.rulebook.rule import Rule
 from issuer.domain.rulebook.transfer_rules import TRANSFER_RULES
 from tests.support.problems import refused, refused_by
@@ -123,7 +127,9 @@ def test_check_subscription_says_what_subscribing_says(story_at: Standing) -> No
     check = story.client.do("H1", "/v1/checks/subscription", asked)
     answer = story.client.post("H1", f"/v1/deals/{DEAL}/subscriptions", body)
     assert check["findings"] == refused_by(answer, "FIL-01")["findings"]
-    assert [each["passed"] for each in check["considered"]] == [False, True]
+    passed = {each["rule"]: each["passed"] for each in check["considered"]}
+    assert list(passed) == ids((*SUBSCRIPTION_RULES, *RECIPIENT_RULES))
+    assert [rule for rule in passed if not passed[rule]] == ["FIL-01"]
 
 
 def test_check_filing_considers_every_rule_of_the_review(standing_at: Standing) -> None:

@@ -105,17 +105,93 @@ def test_supplying_coin_twice_for_one_deposit_is_refused(story_at: Callable[[str
 
 
 @pytest.mark.rule("INV-10")
-def test_issuing_less_than_the_minimum_subscription_is_refused(
+def test_subscribing_for_less_than_the_minimum_is_refused_as_the_dry_run_said(
     story_at: Callable[[str], Story],
 ) -> None:
     story = story_at("offering_open")
-    small = story.subscribe("H1", 1_069)
-    answer = story.client.post("issuer", ISSUE, story.issuance_body("H1", 1_069))
-    refused_by(answer, "INV-10")
+    small = {"tranche": "A", "units": 1_069}
+    dry = story.client.do("H1", "/v1/checks/subscription", {"deal": DEAL, **small})
+    findings = refused_by(story.client.post("H1", SUBSCRIBE, small), "INV-10")["findings"]
+    assert (dry["allowed"], dry["findings"]) == (False, findings)
+    # What is open may never be paid: it does not count towards the minimum.
+    at_least = story.subscribe("H1", 1_070)
+    refused_by(story.client.post("H1", SUBSCRIBE, small), "INV-10")
+    assert len(story.client.read("H1", SUBSCRIBE)) == 1
     # Once the investor holds the minimum, any further number counts towards it.
-    story.sell("H1", 1_070)
-    story.pay_in("H1", small)
-    assert story.issue("H1", 1_069)["state"] == "confirmed"
+    story.pay_in("H1", at_least)
+    story.issue("H1", 1_070)
+    assert story.sell("H1", 1_069)["state"] == "confirmed"
+
+
+@pytest.mark.rule("INV-12")
+def test_subscribing_while_frozen_is_refused(story_at: Callable[[str], Story]) -> None:
+    story = story_at("offering_open")
+    story.client.do("enforcement", "/v1/investors/H1/freeze", {"reason": "a matter"})
+    body = {"tranche": "A", "units": 2_000}
+    refused_by(story.client.post("H1", SUBSCRIBE, body), "INV-12")
+    story.client.do("enforcement", "/v1/investors/H1/clearance", {"reason": "settled"})
+    assert story.subscribe("H1", 2_000)["state"] == "OPEN"
+
+
+@pytest.mark.rule("INV-13")
+def test_subscribing_with_evidence_that_has_expired_is_refused(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("offering_open")
+    story.clock("2027-01-20T07:59")
+    assert story.subscribe("H1", 2_000)["state"] == "OPEN"
+    story.clock("2027-01-20T08:00")
+    body = {"tranche": "A", "units": 2_000}
+    refused_by(story.client.post("H1", SUBSCRIBE, body), "INV-13")
+
+
+# ---- withdrawn
+
+
+def withdrawal(subscription: str) -> str:
+    return f"{SUBSCRIBE}/{subscription}/withdrawal"
+
+
+@pytest.mark.parametrize("who", ["H1", "issuer"])
+def test_withdrawing_an_open_subscription_ends_it_and_nothing_is_issued_on_it(
+    story_at: Callable[[str], Story], who: str
+) -> None:
+    story = story_at("offering_open")
+    # The way out of one that is stuck, such as that of an investor frozen meanwhile.
+    path = withdrawal(story.subscribe("H1", 2_000)["id"])
+    story.client.do("enforcement", "/v1/investors/H1/freeze", {"reason": "a matter"})
+    assert story.client.do(who, path)["state"] == "WITHDRAWN"
+    problem = refused(story.client.post(who, path), 409, "subscription.not_open")
+    assert problem["state"] == "WITHDRAWN"
+    story.client.do("enforcement", "/v1/investors/H1/clearance", {"reason": "settled"})
+    answer = story.client.post("issuer", ISSUE, story.issuance_body("H1", 2_000))
+    refused(answer, 409, "subscription.missing")
+    # The investor may ask again, and what was withdrawn stands in nobody's way.
+    assert story.sell("H1", 2_000)["state"] == "confirmed"
+    states = [each["state"] for each in story.client.read("H1", SUBSCRIBE)]
+    assert states == ["WITHDRAWN", "ISSUED"]
+    assert story.client.read("auditor", "/v1/audit/verification")["flaws"] == []
+    rows = story.client.read("auditor", "/v1/audit?limit=1000")
+    (actor,) = [each["actor"] for each in rows if each["act"] == "withdraw_subscription"]
+    assert actor.endswith(who)
+
+
+def test_withdrawing_the_subscription_of_another_is_refused(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("offering_open")
+    path = withdrawal(story.subscribe("H1", 2_000)["id"])
+    refused(story.client.post("H2", path), 403, "subscription.not_own")
+    assert story.client.read("H1", SUBSCRIBE)[0]["state"] == "OPEN"
+
+
+@pytest.mark.parametrize("deal", [DEAL, "another"])
+def test_withdrawing_a_subscription_that_there_is_not_is_not_found(
+    standing_at: Callable[[str], Story], deal: str
+) -> None:
+    path = f"/v1/deals/{deal}/subscriptions/{DEAL}-s9/withdrawal"
+    kind = "subscription" if deal == DEAL else "deal"
+    refused(standing_at("offering_open").client.post("issuer", path), 404, f"{kind}.not_found")
 
 
 @pytest.mark.rule("SET-08")
@@ -193,6 +269,14 @@ def test_issuing_one_unit_more_than_filed_is_refused_here_and_on_chain(issued: S
         4,
     )
     assert issued.ledger.refusal(4, "dvp_settlement", "issue", *args) == "CapExceeded"
+
+
+def test_withdrawing_a_subscription_that_is_issued_is_refused(issued: Story) -> None:
+    (found,) = issued.client.read("H1", SUBSCRIBE)
+    problem = refused(
+        issued.client.post("H1", withdrawal(found["id"])), 409, "subscription.not_open"
+    )
+    assert problem["state"] == "ISSUED"
 
 
 def test_subscriptions_are_seen_by_their_own_investor_only(issued: Story) -> None:

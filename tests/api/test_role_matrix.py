@@ -57,6 +57,7 @@ ACTS: dict[tuple[str, str], Act | None] = {
     ("POST", "/v1/deals/{deal}/offering/open"): Act.OPEN_OFFERING,
     ("POST", "/v1/deals/{deal}/offering/close"): Act.CLOSE_OFFERING,
     ("POST", "/v1/deals/{deal}/subscriptions"): Act.SUBSCRIBE,
+    ("POST", "/v1/deals/{deal}/subscriptions/{subscription}/withdrawal"): Act.WITHDRAW_SUBSCRIPTION,
     ("POST", "/v1/deals/{deal}/issuances"): Act.ISSUE_UNITS,
     ("POST", "/v1/deals/{deal}/listings"): Act.LIST_NOTES,
     ("POST", "/v1/checks/mint"): Act.ISSUE_UNITS,
@@ -117,6 +118,7 @@ def at(path: str, story: Story, deal: str = DEAL) -> str:
         filing=story.filing if real else NOTHING,
         investor="H1" if real else NOTHING,
         distribution_id=story.distribution if real else NOTHING,
+        subscription=f"{deal}-s1",
         tranche="A",
         version=1,
     )

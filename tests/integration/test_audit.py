@@ -201,7 +201,7 @@ def test_append_a_row_that_follows_properly_is_found(story_at: StoryAt) -> None:
 def test_grow_without_an_operation_is_anchored_when_all_is_quiet(story_at: StoryAt) -> None:
     story = story_at("offering_open")
     before = audit_log.examine(story.served.simulator.context, AUDITOR)
-    story.client.do("H1", f"/v1/deals/{DEAL}/subscriptions", {"tranche": "A", "units": 1_000})
+    story.client.do("H1", f"/v1/deals/{DEAL}/subscriptions", {"tranche": "A", "units": 1_100})
     story.served.settle()
     after = audit_log.examine(story.served.simulator.context, AUDITOR)
     assert (after.rows, after.anchored_rows) == (before.rows + 1, before.rows + 1)
@@ -295,6 +295,18 @@ def mint(story: Story) -> tuple[int, str | None]:
 
 def test_issue_with_a_sound_log_is_accepted(story_at: StoryAt) -> None:
     assert mint(subscribed(story_at("offering_open"))) == (202, None)
+
+
+def test_issue_of_a_withdrawn_subscription_opened_again_by_hand_is_refused(
+    story_at: StoryAt,
+) -> None:
+    story = subscribed(story_at("offering_open"))
+    (found,) = story.client.read("H1", f"/v1/deals/{DEAL}/subscriptions")
+    story.client.do("H1", f"/v1/deals/{DEAL}/subscriptions/{found['id']}/withdrawal")
+    story.served.settle()
+    forge(story, lambda db: db.execute("UPDATE subscription SET state = 'OPEN'"))
+    status, code = mint(story)
+    assert (status, code) == (409, "audit.unsound")
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,6 @@ from issuer.domain.rulebook.investor_rules import INVESTOR_RULES
 from issuer.domain.rulebook.issuance_rules import (
     GATE_RULES,
     RECIPIENT_RULES,
-    SUBSCRIBER_RULES,
     SUBSCRIPTION_RULES,
 )
 from issuer.domain.rulebook.material_rules import MATERIAL_RULES
@@ -93,7 +92,7 @@ MOMENTS: tuple[Moment, ...] = (
     ),
     Moment("a deal is registered", DEAL_RULES),
     Moment("an investor is admitted or renewed", INVESTOR_RULES),
-    Moment("an investor subscribes", (*SUBSCRIPTION_RULES, *SUBSCRIBER_RULES)),
+    Moment("an investor subscribes", (*SUBSCRIPTION_RULES, *RECIPIENT_RULES)),
     Moment("units are minted", (*GATE_RULES, *STANDING_RULES, *DEAL_RULES, *RECIPIENT_RULES)),
     Moment("units are transferred", TRANSFER_RULES),
     Moment("collections are reported", (*REPORT_RULES, *COLLECTION_RULES)),

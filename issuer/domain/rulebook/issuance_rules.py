@@ -298,6 +298,5 @@ RECIPIENT_RULES: tuple[Rule[RecipientCase], ...] = (
     recipient_has_not_expired,
 )
 
-#: What is looked at when an investor subscribes; the rest when its units are minted.
+#: What is looked at of the filing when an investor subscribes; the rest when its units are minted.
 SUBSCRIPTION_RULES: tuple[Rule[GateCase], ...] = (filing_comes_first,)
-SUBSCRIBER_RULES: tuple[Rule[RecipientCase], ...] = (recipient_is_admitted,)
