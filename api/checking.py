@@ -15,6 +15,7 @@ from issuer.documents.collections import load_collections
 from issuer.documents.deal import load_deal
 from issuer.documents.filing import load_filing
 from issuer.documents.investors import load_investors
+from issuer.documents.pool import load_pool
 from issuer.documents.regime import load_regime
 from issuer.domain.errors import NotFound
 from issuer.domain.regime import Regime
@@ -58,6 +59,7 @@ KINDS: dict[str, _Kind] = {
     "filing": _Kind(load_filing),
     "investors": _Kind(load_investors),
     "collections": _Kind(load_collections, _judge_report),
+    "pool": _Kind(load_pool),
     "regime": _Kind(load_regime),
 }
 

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from issuer.config import Settings
 from issuer.documents.regime import load_regime
+from issuer.domain.analytics.outcome import Measure
 from issuer.domain.errors import InvalidInput, IssuanceError
 
 _DATABASE = "Database file; the embedded chain is kept beside it  [default: var/abs-sim.db]"
@@ -140,7 +141,9 @@ def verify(
 
 @app.command()
 def check(
-    kind: Annotated[str, typer.Argument(help="deal, filing, investors, collections or regime")],
+    kind: Annotated[
+        str, typer.Argument(help="deal, filing, investors, collections, pool or regime")
+    ],
     file: Annotated[Path, typer.Argument(help="The file to check")],
     regime: Annotated[Path | None, typer.Option(help=_REGIME)] = None,
 ) -> None:
@@ -182,6 +185,53 @@ def circumvent(
         circumventing.list_routes()
     elif not circumventing.run(routes or ()):
         raise typer.Exit(1)
+
+
+@app.command()
+def project(
+    deal: Annotated[Path, typer.Argument(help="The deal, as YAML")],
+    pool: Annotated[
+        Path | None, typer.Option(help="Its pool file  [default: DEAL.pool.yaml beside the deal]")
+    ] = None,
+    scenario: Annotated[str | None, typer.Option(help="One that the pool file names")] = None,
+    cpr: Annotated[str | None, typer.Option(help="Prepayment, per cent a year")] = None,
+    psa: Annotated[str | None, typer.Option(help="Prepayment, times the PSA benchmark")] = None,
+    cdr: Annotated[str | None, typer.Option(help="Default, per cent a year")] = None,
+    severity: Annotated[str | None, typer.Option(help="Lost of a default, per cent")] = None,
+    revenue: Annotated[str | None, typer.Option(help="Coming in of revenue, per cent")] = None,
+    grid: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            help="Two stresses with values instead of one case", metavar="cpr=0,5 cdr=0,1"
+        ),
+    ] = None,
+    breakeven: Annotated[
+        str | None, typer.Option(help="Up to which cdr, cpr, severity or revenue a tranche is paid")
+    ] = None,
+    tranche: Annotated[
+        str | None, typer.Option(help="Of a grid or breakeven  [default: the first]")
+    ] = None,
+    measure: Annotated[Measure, typer.Option(help="What a grid shows")] = Measure.WAL,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the case as JSON")] = False,
+) -> None:
+    """Project what a deal pays over its life if its pool does as a pool file assumes."""
+    from api import projecting
+
+    figures = {
+        "scenario": scenario,
+        "cpr": cpr,
+        "psa": psa,
+        "cdr": cdr,
+        "severity": severity,
+        "revenue": revenue,
+    }
+    asked = projecting.Asked(deal, pool, figures, tranche)
+    if grid is not None:
+        projecting.show_grid(asked, grid, measure)
+    elif breakeven is not None:
+        projecting.show_breakeven(asked, breakeven)
+    else:
+        projecting.project(asked, as_json=as_json)
 
 
 def _settings(database: Path | None, **options: Any) -> Settings:

@@ -43,7 +43,7 @@ class Document(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-def _checked(parse: Callable[[str], object]) -> BeforeValidator:
+def checked(parse: Callable[[str], object]) -> BeforeValidator:
     """Keep the text, but only if `parse` accepts it: the document stays as it was written."""
 
     def check(value: Any) -> Any:
@@ -167,27 +167,27 @@ def once(names: Iterable[str]) -> None:
 
 CoinAmount = Annotated[
     str,
-    _checked(parse_coin),
+    checked(parse_coin),
     Field(description="Amount in the deal's currency, a decimal string", examples=["50000.00"]),
 ]
 FenAmount = Annotated[
     str,
-    _checked(parse_fen),
+    checked(parse_fen),
     Field(description="Amount in renminbi, a decimal string", examples=["19486250.37"]),
 ]
 Percent = Annotated[
     str,
-    _checked(parse_percent),
+    checked(parse_percent),
     Field(description="Percentage, a decimal string", examples=["5.80"]),
 ]
 SignedPercent = Annotated[
     str,
-    _checked(parse_signed_percent),
+    checked(parse_signed_percent),
     Field(description="Percentage that may be negative, a decimal string", examples=["-95.5"]),
 ]
 Rate = Annotated[
     str,
-    _checked(parse_rate),
+    checked(parse_rate),
     Field(description="Deal currency per CNY, a decimal string", examples=["1.073512"]),
 ]
 IsoDate = Annotated[

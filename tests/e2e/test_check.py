@@ -14,6 +14,7 @@ FILES = {
     "filing": "ev-charging.filing.yaml",
     "investors": "ev-charging.investors.yaml",
     "collections": "ev-charging.collections.yaml",
+    "pool": "ev-charging.pool.yaml",
 }
 
 
@@ -25,6 +26,7 @@ FILES = {
         ("investors", "residency: SG", "residency: XX", "/investors/1/residency", "schema."),
         ("collections", '"19486250.37"', "1.5e7", "/batches/0/cny", "schema."),
         ("collections", "batches:", "batches: [", "/", "yaml.syntax"),
+        ("pool", 'capacity: "1512000"', "capacity: 1.5e6", "/assets/0/capacity", "schema."),
     ],
 )
 def test_checking_a_bad_file_names_file_place_and_rule(
@@ -42,7 +44,7 @@ def test_checking_a_bad_file_names_file_place_and_rule(
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("kind", ["filing", "investors"])
+@pytest.mark.parametrize("kind", ["filing", "investors", "pool"])
 def test_checking_a_good_file_says_so(kind: str) -> None:
     done = run("check", kind, DEALS / FILES[kind])
     assert (done.returncode, done.stdout) == (0, f"{FILES[kind]} is well-formed.\n")

@@ -1,0 +1,160 @@
+"""A projected deal: payment by payment, then what each tranche gets. Estimates, not promises."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from api.answers.fields import AsFound, Micro
+from issuer.domain.analytics.outcome import Outcome
+from issuer.domain.money import format_decimal, format_factor
+from issuer.domain.pool.project import PoolPeriod
+from issuer.domain.projection import Projection
+from issuer.domain.schedule import Period
+from issuer.domain.waterfall.distribution import Distribution, Kind
+from issuer.services.projections import Projected
+
+
+class CollectionsView(AsFound):
+    """What a collection period brings in coin, and what becomes of the pool."""
+
+    interest_micro: Micro
+    principal_micro: Micro
+    recoveries_micro: Micro
+    revenue_micro: Micro
+    cash_micro: Micro = Field(description="All four together")
+    defaulted_micro: Micro
+    losses_micro: Micro
+    pool_micro: Micro | None = Field(description="The pool after it; none if it has no balance")
+
+
+class TranchePaymentView(BaseModel):
+    """A payment to one tranche as a whole, and the tranche after it."""
+
+    tranche: str
+    interest_micro: Micro
+    interest_shortfall_micro: Micro
+    principal_micro: Micro
+    principal_shortfall_micro: Micro
+    residual_micro: Micro
+    written_down_micro: Micro = Field(description="In all so far")
+    outstanding_micro: Micro
+    factor: str = Field(description="Truncated to eight decimals", examples=["0.80000000"])
+
+
+class ProjectedPaymentView(BaseModel):
+    """One payment of the deal."""
+
+    payment: int
+    collection_start: date
+    collection_end: date
+    pays_on: date
+    projected: bool = Field(description="A date lies past the published holidays and may move")
+    collections: CollectionsView
+    fees_micro: Micro
+    support_micro: Micro = Field(description="What sponsors stood in with")
+    reserve_micro: Micro = Field(description="In all reserves after it")
+    waterfall: str = Field(description="Which priority of payments it followed")
+    failed_tests: list[str]
+    tranches: list[TranchePaymentView]
+
+
+class OutcomeView(AsFound):
+    """What a tranche gets over the deal's life."""
+
+    tranche: str
+    original_micro: Micro
+    interest_micro: Micro
+    principal_micro: Micro
+    residual_micro: Micro
+    interest_unpaid_micro: Micro = Field(description="Owed after the last payment")
+    written_down_micro: Micro
+    loss_micro: Micro | None = Field(description="Principal that never came; none of the residual")
+    average_life: str | None = Field(
+        description="Years from closing by ACT/365F, truncated; none if no principal is paid"
+    )
+    yield_at_par: float | None = Field(
+        description="A year, effective, bought at face on closing; none if nothing is paid"
+    )
+    repaid_on: date | None
+
+    @classmethod
+    def of(cls, found: Outcome) -> OutcomeView:
+        """With the average life as a decimal."""
+        years = None if found.average_life is None else format_decimal(found.average_life)
+        same = {name: getattr(found, name) for name in cls.model_fields if name != "average_life"}
+        return cls(**same, average_life=years)
+
+
+class ProjectionView(BaseModel):
+    """A deal's life under assumptions."""
+
+    deal: str
+    currency: str
+    synthetic: bool = Field(description="The pool is an invented one")
+    fx_rate: str
+    overrides: dict[str, Any] = Field(description="What the question changed in the base case")
+    called: int | None = Field(description="The payment with which the pool was bought back")
+    payments: list[ProjectedPaymentView]
+    tranches: list[OutcomeView]
+
+    @classmethod
+    def of(cls, found: Projected) -> ProjectionView:
+        """All of it."""
+        projection = found.projection
+        lines = zip(projection.periods, projection.rows, projection.distributions, strict=True)
+        return cls(
+            deal=found.deal.id,
+            currency=found.deal.currency,
+            synthetic=found.pool.document.synthetic,
+            fx_rate=found.pool.document.fx_rate,
+            overrides=found.overrides.model_dump(mode="json", exclude_unset=True),
+            called=projection.called,
+            payments=[_payment(projection, *line) for line in lines],
+            tranches=[OutcomeView.of(each) for each in found.outcomes],
+        )
+
+
+def _payment(
+    projection: Projection, period: Period, row: PoolPeriod, paid: Distribution
+) -> ProjectedPaymentView:
+    return ProjectedPaymentView(
+        payment=period.number,
+        collection_start=row.start,
+        collection_end=row.end,
+        pays_on=period.payment,
+        projected=period.projected,
+        collections=CollectionsView.model_validate(paid.collections),
+        fees_micro=paid.total(Kind.FEE),
+        support_micro=paid.support_micro,
+        reserve_micro=paid.closing.reserve_micro,
+        waterfall=paid.mode,
+        failed_tests=[test.id for test in paid.tests if not test.passed],
+        tranches=[_tranche(projection, paid, t.id) for t in projection.structure.tranches],
+    )
+
+
+def _tranche(projection: Projection, paid: Distribution, tranche_id: str) -> TranchePaymentView:
+    after = paid.closing.tranches[tranche_id]
+    interest = paid.total(Kind.INTEREST, tranche_id)
+    interest += paid.total(Kind.INTEREST_ON_INTEREST, tranche_id)
+    unpaid = after.interest_shortfall_per_unit + after.interest_on_shortfall_per_unit
+    owed = after.principal_shortfall_per_unit
+    if any(figures.tranche == tranche_id for figures in paid.per_unit):
+        owed = paid.of(tranche_id).principal_shortfall_micro
+    return TranchePaymentView(
+        tranche=tranche_id,
+        interest_micro=interest,
+        interest_shortfall_micro=unpaid * after.units,
+        principal_micro=paid.total(Kind.PRINCIPAL, tranche_id),
+        principal_shortfall_micro=owed * after.units,
+        residual_micro=paid.total(Kind.RESIDUAL, tranche_id),
+        written_down_micro=after.written_down_per_unit_micro * after.units,
+        outstanding_micro=after.outstanding_per_unit_micro * after.units,
+        factor=format_factor(
+            after.outstanding_per_unit_micro,
+            projection.structure.tranche(tranche_id).denomination_micro,
+        ),
+    )

@@ -1,0 +1,97 @@
+"""What a tranche's holders get from a projected deal: average life, interest, loss, yield at par."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from issuer.domain.analytics.average_life import Origin, OriginConvention, average_life
+from issuer.domain.analytics.yields import xirr
+from issuer.domain.projection import Projection
+from issuer.domain.waterfall.distribution import Kind
+
+_INTEREST = frozenset({Kind.INTEREST, Kind.INTEREST_ON_INTEREST})
+
+
+class Measure(StrEnum):
+    """One figure of an outcome, to be compared between cases."""
+
+    WAL = "wal"
+    LOSS = "loss"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One tranche over the deal's life, in micro-units; years count from closing, ACT/365F.
+
+    What is unpaid is owed after the last payment. `loss_micro` is the principal that never came;
+    the residual piece is owed none, so it has no loss. `yield_at_par` is an estimate, for the whole
+    tranche bought at its face on closing; None where nothing at all is paid.
+    """
+
+    tranche: str
+    original_micro: int
+    interest_micro: int
+    principal_micro: int
+    residual_micro: int
+    interest_unpaid_micro: int
+    written_down_micro: int
+    loss_micro: int | None
+    average_life: Fraction | None
+    yield_at_par: float | None
+    repaid_on: date | None
+
+
+def outcomes(projection: Projection, closing: date) -> tuple[Outcome, ...]:
+    """Every tranche, in the order of the deal."""
+    return tuple(
+        outcome(projection, tranche.id, closing) for tranche in projection.structure.tranches
+    )
+
+
+def outcome(projection: Projection, tranche_id: str, closing: date) -> Outcome:
+    """One tranche; `KeyError` if there is none of that id."""
+    structure = projection.structure
+    tranche, last = structure.tranche(tranche_id), projection.closing.tranches[tranche_id]
+    days = [period.payment for period in projection.periods]
+    interest = [_paid(projection, n, tranche_id, _INTEREST) for n in range(len(days))]
+    principal = [_paid(projection, n, tranche_id, {Kind.PRINCIPAL}) for n in range(len(days))]
+    residual = [_paid(projection, n, tranche_id, {Kind.RESIDUAL}) for n in range(len(days))]
+    received = list(map(sum, zip(interest, principal, residual, strict=True)))
+    repaid = list(zip(days, principal, strict=True))
+    unpaid = last.interest_shortfall_per_unit + last.interest_on_shortfall_per_unit
+    lost = last.outstanding_per_unit_micro + last.written_down_per_unit_micro
+    is_note = tranche in structure.notes
+    origin = Origin(OriginConvention.CLOSING, closing)
+    face = [(closing, -tranche.original_micro)]
+    return Outcome(
+        tranche=tranche_id,
+        original_micro=tranche.original_micro,
+        interest_micro=sum(interest),
+        principal_micro=sum(principal),
+        residual_micro=sum(residual),
+        interest_unpaid_micro=unpaid * last.units,
+        written_down_micro=last.written_down_per_unit_micro * last.units,
+        loss_micro=lost * last.units if is_note else None,
+        average_life=average_life(repaid, origin).years if any(principal) else None,
+        yield_at_par=(xirr([*face, *zip(days, received, strict=True)]) if any(received) else None),
+        repaid_on=_repaid_on(projection, tranche_id) if is_note else None,
+    )
+
+
+def _paid(
+    projection: Projection, index: int, tranche_id: str, kinds: set[Kind] | frozenset[Kind]
+) -> int:
+    distribution = projection.distributions[index]
+    return sum(distribution.total(kind, tranche_id) for kind in kinds)
+
+
+def _repaid_on(projection: Projection, tranche_id: str) -> date | None:
+    """The payment after which nothing is outstanding, all of it paid."""
+    for period, distribution in zip(projection.periods, projection.distributions, strict=True):
+        after = distribution.closing.tranches[tranche_id]
+        if not after.outstanding_per_unit_micro:
+            return None if after.written_down_per_unit_micro else period.payment
+    return None

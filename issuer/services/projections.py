@@ -1,0 +1,180 @@
+"""Projecting a deal from its pool file: one case, a grid of cases, or the largest stress borne.
+
+Nothing here is stored, and nothing is read but what is given: a projection is an estimate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from issuer.calendars import load_joint_calendar
+from issuer.documents.fields import parse_document
+from issuer.documents.pool import PoolFile
+from issuer.documents.pool_assumptions import OverridesDocument
+from issuer.domain.analytics.breakeven import breakeven
+from issuer.domain.analytics.outcome import Outcome, outcome, outcomes
+from issuer.domain.analytics.scenarios import Cell, grid
+from issuer.domain.deal import Deal
+from issuer.domain.errors import Complaint, InvalidInput, NotFound
+from issuer.domain.money import format_decimal
+from issuer.domain.projection import Progress, Projection, project, require_fits
+from issuer.domain.schedule import Period, build_schedule
+
+STRESSES = ("cpr", "psa", "cdr", "severity", "revenue")
+"""What a grid may vary."""
+
+_BREAKEVENS: Mapping[str, Fraction] = {
+    "cdr": Fraction(100),
+    "cpr": Fraction(100),
+    "severity": Fraction(100),
+    "revenue": Fraction(100),
+}
+"""What a breakeven may be asked of, and the most that is tried, in per cent."""
+
+TOLERANCE = Fraction(1, 100)
+"""A hundredth of a per cent: a finer answer than the assumptions bear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """A deal projected, and what each tranche gets."""
+
+    deal: Deal
+    pool: PoolFile
+    overrides: OverridesDocument
+    projection: Projection
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A deal and its pool, asked more than once."""
+
+    deal: Deal
+    pool: PoolFile
+    periods: tuple[Period, ...]
+
+    @classmethod
+    def of(cls, deal: Deal, pool: PoolFile) -> Question:
+        """Raises `InvalidInput` for the pool of another deal, and what does not fit in any case."""
+        pool.require_of(deal.id)
+        return cls(deal, pool, build_schedule(deal, load_joint_calendar(deal.schedule.calendars)))
+
+    def run(self, overrides: OverridesDocument, on_progress: Progress | None = None) -> Projection:
+        """One case; raises `InvalidInput` with places in the pool file."""
+        case = self.pool.case(overrides)
+        structure = self.deal.structure
+        try:
+            require_fits(structure, case)
+        except InvalidInput as error:
+            raise InvalidInput(self.pool.source, _under("/assumptions", error)) from error
+        try:
+            return project(structure, self.periods, self.pool.assets, case, on_progress)
+        except InvalidInput as error:
+            raise self._located(error) from error
+
+    def _located(self, error: InvalidInput) -> InvalidInput:
+        """The same refusal with the place in the pool file that it is about."""
+        source = self.pool.source
+        if any(each.rule == "pool.index.missing" for each in error.complaints):
+            return InvalidInput(source, _under("/assumptions", error))
+        names = [f"{asset.kind} {asset.id}" for asset in self.pool.assets]
+        if error.source not in names:
+            return InvalidInput(source, _at("/assumptions", error))
+        if self.pool.document.tape is not None:
+            return InvalidInput(source, _at("/tape", error, f"{error.source}: "))
+        return InvalidInput(source, _under(f"/assets/{names.index(error.source)}", error))
+
+    def measured(self, overrides: OverridesDocument, tranche: str) -> Outcome:
+        """One tranche in one case."""
+        return outcome(self.run(overrides), tranche, self.deal.schedule.closing)
+
+    def require_note(self, tranche: str) -> None:
+        """Refuse a tranche that there is not, or that is owed nothing."""
+        notes = [note.id for note in self.deal.structure.notes]
+        if tranche not in notes:
+            hint = f"use one of the notes ({', '.join(notes)})"
+            raise NotFound("tranche", tranche, hint)
+
+
+def project_once(
+    deal: Deal, pool: PoolFile, overrides: OverridesDocument, on_progress: Progress | None = None
+) -> Projected:
+    """Project one case."""
+    projection = Question.of(deal, pool).run(overrides, on_progress)
+    found = outcomes(projection, deal.schedule.closing)
+    return Projected(deal, pool, overrides, projection, found)
+
+
+def project_grid(
+    question: Question,
+    base: OverridesDocument,
+    axes: Sequence[tuple[str, Sequence[str]]],
+    tranche: str,
+    on_progress: Progress | None = None,
+) -> Iterator[Cell[str, str, Outcome]]:
+    """A tranche in every pair of the values of two stresses, rows first."""
+    question.require_note(tranche)
+    (down, rows), (across, columns) = axes
+    cases = {
+        (row, column): changed(base, {down: row, across: column})
+        for row in rows
+        for column in columns
+    }
+    return grid(
+        rows,
+        columns,
+        lambda row, column: question.measured(cases[row, column], tranche),
+        on_progress,
+    )
+
+
+def largest_borne(
+    question: Question,
+    base: OverridesDocument,
+    stress: str,
+    tranche: str,
+    on_progress: Progress | None = None,
+) -> Fraction | None:
+    """Up to which percentage of the stress the tranche gets all it is owed; of revenue, down to which.
+
+    `None` if it does not even at the mildest.
+    """
+    question.require_note(tranche)
+    if stress not in _BREAKEVENS:
+        message = f"{stress!r} is nothing to break even in: use one of {', '.join(_BREAKEVENS)}"
+        raise InvalidInput("breakeven", [Complaint("/breakeven", "breakeven.stress", message)])
+    most = _BREAKEVENS[stress]
+    falls = stress == "revenue"
+
+    def value(step: Fraction) -> Fraction:
+        return most - step if falls else step
+
+    def borne(step: Fraction) -> bool:
+        case = changed(base, {stress: format_decimal(value(step))})
+        found = question.measured(case, tranche)
+        return not found.loss_micro and not found.interest_unpaid_micro
+
+    found = breakeven(borne, Fraction(0), most, TOLERANCE, on_progress)
+    return None if found is None else value(found)
+
+
+def changed(base: OverridesDocument, figures: Mapping[str, str]) -> OverridesDocument:
+    """The overrides with figures replaced; raises `InvalidInput`."""
+    kept: dict[str, Any] = base.model_dump(exclude_unset=True, mode="json")
+    if "psa" in figures:
+        kept.pop("cpr", None)
+    if "cpr" in figures:
+        kept.pop("psa", None)
+    return parse_document(OverridesDocument, {**kept, **figures}, "overrides")
+
+
+def _under(path: str, error: InvalidInput) -> list[Complaint]:
+    return [Complaint(f"{path}{c.path}", c.rule, c.message) for c in error.complaints]
+
+
+def _at(path: str, error: InvalidInput, about: str = "") -> list[Complaint]:
+    return [Complaint(path, c.rule, f"{about}{c.message}") for c in error.complaints]
