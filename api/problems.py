@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from issuer.documents.fields import cure_of
+from issuer.documents.fields import cure_of, pointer
 from issuer.domain import errors
 from issuer.domain.calendar import CalendarHorizonError
 from issuer.store import database
@@ -186,7 +186,7 @@ def install(app: FastAPI) -> None:
         sent_as = request.headers.get("content-type", "")
         complaints = [
             {
-                "path": _pointer(item),
+                "path": _pointer(item, error.body),
                 "rule": f"schema.{item['type']}",
                 "message": _message(item, sent_as),
             }
@@ -230,7 +230,11 @@ def _message(item: Mapping[str, Any], sent_as: str) -> str:
     return cure_of(item["type"], item["msg"])
 
 
-def _pointer(item: Mapping[str, Any]) -> str:
-    """RFC 6901."""
-    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in item["loc"][1:])
-    return "".join(f"/{part}" for part in parts)
+def _pointer(item: Mapping[str, Any], body: Any) -> str:
+    """RFC 6901; a body that is no JSON has no places to point at, only itself."""
+    if item["type"] == "json_invalid":
+        return ""
+    part, *location = item["loc"]
+    # Of a path or a query there is nothing but the name to follow.
+    followed = body if part == "body" else dict.fromkeys(location)
+    return pointer(location, followed, absent=item["type"] == "missing")

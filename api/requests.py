@@ -12,14 +12,19 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     StrictBool,
     StrictInt,
+    Tag,
     model_validator,
 )
 
+from issuer.documents.deal import DealDocument
 from issuer.documents.fields import Address, CoinAmount, Hash32, Id, Text
 from issuer.documents.filing import MaterialCode, MaterialDocument, SectionsDocument
+from issuer.documents.pool import PoolDocument
+from issuer.documents.pool_assumptions import OverridesDocument
 from issuer.domain.roles import Role
 
 Units = Annotated[StrictInt, Field(gt=0, le=2**53 - 1, examples=[50000])]
@@ -229,3 +234,19 @@ class SanctionsRequest(Request):
 
     reference: Text
     entries: Annotated[list[Text], Field(max_length=10_000)]
+
+
+def _deal_tag(value: Any) -> str:
+    return "deal:id" if isinstance(value, str) else "deal:document"
+
+
+class ProjectionRequest(Request):
+    """What would this deal pay if its pool did as is assumed?"""
+
+    deal: Annotated[
+        Annotated[Id, Tag("deal:id")] | Annotated[DealDocument, Tag("deal:document")],
+        Discriminator(_deal_tag),
+        Field(description="The id of a registered deal, or a deal file"),
+    ]
+    pool: PoolDocument
+    overrides: OverridesDocument = Field(default_factory=OverridesDocument)

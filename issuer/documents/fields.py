@@ -282,7 +282,7 @@ def complaints_of(error: ValidationError, document: Any) -> list[Complaint]:
     """A pydantic error in our words: JSON pointers into `document`, rules `schema.<type>`."""
     return [
         Complaint(
-            _pointer(item["loc"], document, absent=item["type"] == "missing"),
+            pointer(item["loc"], document, absent=item["type"] == "missing"),
             f"schema.{item['type']}",
             cure_of(item["type"], item["msg"]),
         )
@@ -298,7 +298,7 @@ def parse_document(model: type[_Model], document: Mapping[str, Any], source: str
         raise InvalidInput(source, complaints_of(error, document)) from error
 
 
-def _pointer(location: Sequence[str | int], document: Any, *, absent: bool) -> str:
+def pointer(location: Sequence[str | int], document: Any, *, absent: bool) -> str:
     """RFC 6901. Pydantic also names the member of a union, which is nowhere in the document."""
     parts: list[str] = []
     here = document

@@ -21,6 +21,7 @@ TAGS = {
     "investors",
     "offering",
     "checks",
+    "projections",
     "distributions",
     "service",
     "rules",
@@ -59,6 +60,7 @@ FOR_EVERY_ROLE = {
     ("GET", "/v1/deals/{deal}/filings"),
     ("GET", "/v1/filings/{filing}"),
     ("GET", "/v1/operations/{operation}"),
+    ("POST", "/v1/projections"),
 }
 
 

@@ -1,0 +1,106 @@
+"""Projections over HTTP: the same as at the command line, for any key, and nothing is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from api.answers.projections import ProjectionView
+from issuer.documents.deal import load_deal
+from issuer.documents.pool import load_pool
+from issuer.documents.pool_assumptions import OverridesDocument
+from issuer.services.projections import project_once
+from tests.support.problems import malformed, refused
+from tests.support.story import DEAL, DEALS, Story, document
+
+PATH = "/v1/projections"
+POOL = document("ev-charging.pool.yaml")
+
+
+@pytest.fixture
+def story(standing_at: Callable[[str], Story]) -> Story:
+    return standing_at("admitted")
+
+
+def asked(**changes: Any) -> dict[str, Any]:
+    return {"deal": DEAL, "pool": POOL, **changes}
+
+
+@pytest.mark.parametrize("who", ["H1", "auditor", "oracle", "operator"])
+def test_any_key_is_told_what_the_command_line_tells(story: Story, who: str) -> None:
+    answer = story.client.do(who, PATH, asked(overrides={"scenario": "collapse", "cdr": "1"}))
+    overrides = OverridesDocument.model_validate({"scenario": "collapse", "cdr": "1"})
+    deal = load_deal(DEALS / "ev-charging.yaml")
+    found = project_once(deal, load_pool(DEALS / "ev-charging.pool.yaml"), overrides)
+    assert answer == ProjectionView.of(found).model_dump(mode="json")
+
+
+def test_without_a_key_nothing_is_projected(story: Story) -> None:
+    refused(story.client.http.post(PATH, json=asked()), 401, "api_key.missing")
+
+
+def test_a_deal_that_is_not_registered_may_be_sent_whole(story: Story) -> None:
+    deal = {**document("ev-charging.yaml"), "id": "another"}
+    answer = story.client.do("filer", PATH, asked(deal=deal, pool={**POOL, "deal": "another"}))
+    assert answer["deal"] == "another"
+    assert answer["tranches"][0]["loss_micro"] == "0"
+    refused(story.client.get("auditor", "/v1/deals/another"), 404, "deal.not_found")
+
+
+def test_a_deal_that_there_is_not_is_not_projected(story: Story) -> None:
+    answer = story.client.post("filer", PATH, asked(deal="nothing"))
+    refused(answer, 404, "deal.not_found")
+
+
+def with_asset(**changes: Any) -> dict[str, Any]:
+    return {**POOL, "assets": [{**POOL["assets"][0], **changes}]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"pool": with_asset(price="x")}, "/pool/assets/0/price"),
+        ({"pool": with_asset(price={"2026-04-01": 1})}, "/pool/assets/0/price/2026-04-01"),
+        ({"pool": with_asset(kind="bond")}, "/pool/assets/0"),
+        ({"pool": with_asset(seasonality=["1"])}, "/pool/assets/0/seasonality"),
+        ({"pool": with_asset(first_due="2026-03-01")}, "/pool/assets/0/next_due"),
+        ({"pool": {**POOL, "deal": "other"}}, "/pool/deal"),
+        ({"pool": {**POOL, "fx_rate": "0"}}, "/pool/fx_rate"),
+        ({"pool": {**POOL, "assets": None, "tape": "/etc/hosts"}}, "/pool/tape"),
+        ({"pool": {**POOL, "assumptions": {"cdr": "200"}}}, "/pool/assumptions/rate"),
+        (
+            {"pool": {**POOL, "assumptions": {"support": {"nobody": "1"}}}},
+            "/pool/assumptions/support/nobody",
+        ),
+        ({"overrides": {"cdr": 1}}, "/overrides/cdr"),
+        ({"overrides": {"scenario": "boom"}}, "/pool/scenarios"),
+        ({"overrides": {"weather": "rain"}}, "/overrides/weather"),
+        ({"deal": {**document("ev-charging.yaml"), "currency": "XXY"}}, "/deal/currency"),
+        ({"deal": {**document("ev-charging.yaml"), "tranches": []}}, "/deal"),
+        ({"deal": "no id"}, "/deal"),
+    ],
+)
+def test_a_wrong_body_is_refused_where_it_is_wrong(
+    story: Story, changes: dict[str, Any], place: str
+) -> None:
+    answer = story.client.post("filer", PATH, asked(**changes))
+    if place == "/deal" and isinstance(changes["deal"], dict):
+        problem = refused(answer, 422, "input.invalid")
+        assert all(each["path"].startswith("/deal/") for each in problem["complaints"])
+    else:
+        malformed(answer, place)
+
+
+def test_a_body_of_yaml_is_read_as_json_is(story: Story) -> None:
+    deal = (DEALS / "ev-charging.yaml").read_text("utf-8")
+    pool = (DEALS / "ev-charging.pool.yaml").read_text("utf-8")
+
+    def under(name: str, text: str) -> str:
+        return f"{name}:\n" + "".join(f"  {line}\n" for line in text.splitlines())
+
+    body = (under("deal", deal) + under("pool", pool)).encode()
+    answer = story.client.send_text("filer", PATH, body)
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == story.client.do("filer", PATH, asked())
