@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.support.commands import ROOT
+from tests.support.commands import ROOT, run
 from tests.support.projects import outcomes, run_tests
 
 FENCE = re.compile(r"^```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -70,14 +70,28 @@ def is_known_to_make(block: Block, around: Surroundings) -> None:
 
 
 def is_printed_by_the_demo(block: Block, around: Surroundings) -> None:
-    printed = iter(around.demo.stdout.splitlines())
-    for line in block.lines:
+    is_printed(block.lines, around.demo.stdout)
+
+
+def is_printed_by_its_command(block: Block, around: Surroundings) -> None:
+    command, *shown = block.lines
+    prompt, program, *arguments = command.split()
+    assert (prompt, program) == ("$", "abs-sim"), f"the test does not know how to try {command!r}"
+    assert shown, "a command without what it prints"
+    done = run(*arguments)
+    assert done.returncode == 0, done.stderr
+    is_printed(shown, done.stdout)
+
+
+def is_printed(lines: Iterable[str], stdout: str) -> None:
+    printed = (line.rstrip() for line in stdout.splitlines())
+    for line in lines:
         shown, left_out, _ = line.partition("…")
         # In this order: each is looked for below the one before.
         if shown and not any(
             said.startswith(shown.rstrip()) if left_out else said == shown for said in printed
         ):
-            pytest.fail(f"the demo does not print, in this place: {line}")
+            pytest.fail(f"nothing prints, in this place: {line}")
 
 
 def is_made_of_contracts_there_are(block: Block, around: Surroundings) -> None:
@@ -94,6 +108,8 @@ def check_of(block: Block) -> Callable[[Block, Surroundings], None]:
             return is_run_by_pytest
         case "sh":
             return is_known_to_make
+        case "console":
+            return is_printed_by_its_command
         case "" if ARROW in block.text:
             return is_made_of_contracts_there_are
         case "":
@@ -122,6 +138,7 @@ def test_the_readme_shows_each_kind_of_block() -> None:
         is_known_to_make,
         is_made_of_contracts_there_are,
         is_printed_by_the_demo,
+        is_printed_by_its_command,
     }
 
 
@@ -133,6 +150,10 @@ def test_the_readme_shows_each_kind_of_block() -> None:
         "```sh\nmake coffee\n```\n",
         "```sh\ncurl http://127.0.0.1:8000/\n```\n",
         "```yaml\nkey: value\n```\n",
+        "```console\n$ curl http://127.0.0.1:8000/\nhello\n```\n",
+        "```console\n$ abs-sim explain INV-02\n```\n",
+        "```console\n$ abs-sim explain INV-02\nINV-03 …\n```\n",
+        "```console\n$ abs-sim explain INV-99\nINV-99 …\n```\n",
         "```\nEvery step came out wrong\n```\n",
         "```\nEvery step came out as expected\n```\n",
         "```\nEvery step came out as expected …\n10 Feb …\n```\n",
