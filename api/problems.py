@@ -231,9 +231,7 @@ def _message(item: Mapping[str, Any], sent_as: str) -> str:
 
 
 def _pointer(item: Mapping[str, Any], body: Any) -> str:
-    """RFC 6901; a body that is no JSON has no places to point at, only itself."""
-    if item["type"] == "json_invalid":
-        return ""
+    """RFC 6901, into the body as it was sent: the names of unions are left out."""
     part, *location = item["loc"]
     # Of a path or a query there is nothing but the name to follow.
     followed = body if part == "body" else dict.fromkeys(location)
