@@ -57,6 +57,19 @@ class TransferCheckView(CheckView):
         return cls(**_members(verdict), chain_refusal=refusal_json(said) if said else None)
 
 
+class FilingCheckView(CheckView):
+    """The same, with the act that was judged: which it is follows from the filing's state."""
+
+    act: str = Field(
+        description="check_formality before the review, approve_filing during it, issue_units after it"
+    )
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> FilingCheckView:
+        """What a dry run has come to."""
+        return cls(**_members(verdict), act=verdict.act or "")
+
+
 class MintCheckView(CheckView):
     """The same; where no rule stands against it, what differs between database and chain."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.answers.checks import CheckView, MintCheckView, TransferCheckView
+from api.answers.checks import CheckView, FilingCheckView, MintCheckView, TransferCheckView
 from api.auth import ByActor, InContext
 from api.fence import OVERSEAS_ONLY
 from api.problems import responses
@@ -58,7 +58,9 @@ def check_subscription(
     )
 
 
-@router.post("/filing", summary="Would this filing be accepted?", responses=_ERRORS)
-def check_filing(context: InContext, actor: ByActor, body: FilingCheckRequest) -> CheckView:
-    """What the formality check would find in the newest version."""
-    return CheckView.of(review.dry_run_filing(context, actor, body.filing))
+@router.post("/filing", summary="Would this filing pass the next decision?", responses=_ERRORS)
+def check_filing(context: InContext, actor: ByActor, body: FilingCheckRequest) -> FilingCheckView:
+    """Until it is submitted and accepted the formality check, then the approval, of the newest version;
+    once it is filed, whether units may be issued under it, the offering being open.
+    """
+    return FilingCheckView.of(review.dry_run_filing(context, actor, body.filing))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from api.answers.checks import CheckView
+from api.answers.checks import FilingCheckView
 from api.answers.filings import FilingView
 from api.answers.operations import OperationView
 from api.auth import ByActor, InContext
@@ -18,9 +18,9 @@ _ERRORS = responses(401, 403, 404, 409, 422)
 
 
 @router.post("/checks", summary="Dry run of the review", responses=_ERRORS)
-def check(context: InContext, actor: ByActor, filing: str) -> CheckView:
-    """What the formality check would find in the newest version; nothing changes."""
-    return CheckView.of(review.dry_run_filing(context, actor, filing))
+def check(context: InContext, actor: ByActor, filing: str) -> FilingCheckView:
+    """What the next decision on it would find; nothing changes."""
+    return FilingCheckView.of(review.dry_run_filing(context, actor, filing))
 
 
 @router.post(

@@ -15,7 +15,7 @@ from issuer.services import bundles, supervision
 from issuer.services.context import Context, today, utc_day
 from issuer.services.dossier import case_of
 from issuer.services.verdicts import Inquiry
-from issuer.store import filings, investors, subscriptions
+from issuer.store import investors, subscriptions
 
 
 def examine_filing(
@@ -23,11 +23,11 @@ def examine_filing(
     connection: Connection,
     inquiry: Inquiry,
     deal: Deal,
+    filing: Filing | None,
     tranche_id: str,
     units: int,
 ) -> None:
-    """Whether these units may be minted under the deal's filing, whoever asks for them."""
-    filing = filings.standing_of_deal(connection, deal.id)
+    """Whether these units may be minted under the filing, whoever asks for them."""
     inquiry.require(GATE_RULES, gate_case(context, connection, deal, filing, tranche_id, units))
     if filing is not None and filing.approval is not None:
         standing = case_of(context, connection, filing, filing.approval.version)

@@ -17,7 +17,7 @@ from issuer.services import audit_log, bundles, comparisons, gate, reconciliatio
 from issuer.services.context import Context, address_book, enqueue, log, stamp
 from issuer.services.offering import as_subscribed, price_of, standing
 from issuer.services.verdicts import Inquiry, Verdict, dry_run
-from issuer.store import books, deals, evidence, investors, subscriptions
+from issuer.store import books, deals, evidence, filings, investors, subscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,8 @@ def _try_on_chain(context: Context, connection: Connection, mint: Mint) -> None:
 def _examine(context: Context, connection: Connection, inquiry: Inquiry, mint: Mint) -> None:
     deal = deals.get(connection, mint.deal_id)
     price = price_of(deal, mint.tranche_id, mint.units)
-    gate.examine_filing(context, connection, inquiry, deal, mint.tranche_id, mint.units)
+    filing = filings.standing_of_deal(connection, deal.id)
+    gate.examine_filing(context, connection, inquiry, deal, filing, mint.tranche_id, mint.units)
     reconciliation.require_agreement(context, connection, deal)
     if mint.investor_id is not None:
         investors.get(connection, mint.investor_id)

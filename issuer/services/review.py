@@ -5,13 +5,14 @@ makes of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from issuer.domain import moves as states
 from issuer.domain.errors import Finding, RuleViolated, StateConflict
 from issuer.domain.filing import Approval, Filing
-from issuer.domain.lifecycle import PREPARING, FilingState, MoveName
+from issuer.domain.lifecycle import PREPARING, REVIEWED, FilingState, MoveName
 from issuer.domain.operations import Operation, OperationKind
 from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.domain.rulebook.catalogue import REVIEW_RULES
@@ -19,11 +20,11 @@ from issuer.domain.rulebook.clock_rules import supplements_are_answered_in_time
 from issuer.domain.rulebook.rule import examine, require
 from issuer.domain.schedule import add_months
 from issuer.onchain import commands
-from issuer.services import supervision
+from issuer.services import gate, supervision
 from issuer.services.context import Context, enqueue, log, today
 from issuer.services.dossier import case_of, newest_version
 from issuer.services.verdicts import Inquiry, Verdict, dry_run
-from issuer.store import filings
+from issuer.store import deals, filings, subscriptions
 
 
 def check_formality(context: Context, actor: Actor, filing_id: str) -> Filing:
@@ -43,24 +44,50 @@ def check_formality(context: Context, actor: Actor, filing_id: str) -> Filing:
 
 
 def dry_run_filing(context: Context, actor: Actor, filing_id: str) -> Verdict:
-    """What the formality check would find in the newest version; nothing changes.
+    """What the next decision on the filing would find; nothing changes.
 
-    What is not submitted yet is judged as if it were.
+    What is drafted or prepared is judged as if it were submitted, what is filed as if its offering were
+    open: the filer asks whether it is good before the step that it is asked to take.
     """
     authorise(actor, Act.READ_MATERIALS)
     with context.database.reading() as connection:
         filing = filings.get(connection, filing_id)
         newest = newest_version(connection, filing)
+        is_prepared = filing.state in PREPARING and newest > filing.version
+        if not is_prepared and filing.state not in _BEFORE_DECISION:
+            return _dry_run_issuance(context, connection, filing)
         case = case_of(context, connection, filing, newest)
-    is_prepared = filing.state in PREPARING and newest > filing.version
+    first = filing.state in _BEFORE_REVIEW
 
     def examine_version(inquiry: Inquiry) -> None:
         inquiry.consider(REVIEW_RULES, case)
-        if filing.state is not FilingState.DRAFT and not is_prepared:
-            states.accept(filing, case.today)
+        if not (first or is_prepared):
+            states.apply_move(filing, MoveName.APPROVE, Role.REGULATOR)
         inquiry.conclude()
 
-    return dry_run(Inquiry(f"accepting filing {filing_id}"), examine_version)
+    verb, act = ("accepting", Act.CHECK_FORMALITY) if first else ("approving", Act.APPROVE_FILING)
+    return replace(dry_run(Inquiry(f"{verb} filing {filing_id}"), examine_version), act=act)
+
+
+_BEFORE_REVIEW = frozenset({FilingState.DRAFT, FilingState.SUBMITTED})
+_BEFORE_DECISION = _BEFORE_REVIEW | REVIEWED
+
+
+def _dry_run_issuance(context: Context, connection: Connection, filing: Filing) -> Verdict:
+    """Whether one more unit may be issued, of the tranche that has most left; the rules alone are asked."""
+    deal = deals.get(connection, filing.deal_id)
+    tranche = max(
+        deal.tokenised,
+        key=lambda each: each.units - subscriptions.allotted_units(connection, deal.id, each.id),
+    )
+    is_filed = filing.state is FilingState.FILED
+    judged = replace(filing, state=FilingState.ISSUING) if is_filed else filing
+
+    def examine_issuance(inquiry: Inquiry) -> None:
+        gate.examine_filing(context, connection, inquiry, deal, judged, tranche.id, 1)
+
+    verdict = dry_run(Inquiry(f"issuing under filing {filing.id}"), examine_issuance)
+    return replace(verdict, act=Act.ISSUE_UNITS)
 
 
 def request_supplement(

@@ -13,6 +13,7 @@ from issuer.domain.errors import (
     RuleViolated,
     StateConflict,
 )
+from issuer.domain.roles import Act
 from issuer.domain.rulebook.catalogue import ALL_RULES
 from issuer.domain.rulebook.rule import Case, Outcome, Rule, consider, found_in, refuse
 
@@ -42,12 +43,14 @@ class Inquiry:
 class Verdict:
     """Every rule examined, and the refusal that the act would meet now.
 
+    `act` says which it is, where that follows from the state of what is asked about.
     `chain_refusal` is what a contract said, if it was asked and refused, whatever the rules say.
     """
 
     considered: tuple[Outcome, ...]
     refusal: IssuanceError | None
     chain_refusal: ChainRefused | None = None
+    act: Act | None = None
 
     @property
     def allowed(self) -> bool:

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import pytest
-
 from issuer.domain.rulebook.catalogue import REVIEW_RULES
 from issuer.domain.rulebook.issuance_rules import (
     GATE_RULES,
@@ -135,30 +133,72 @@ def test_check_subscription_says_what_subscribing_says(story_at: Standing) -> No
 def test_check_filing_considers_every_rule_of_the_review(standing_at: Standing) -> None:
     story = standing_at("submitted")
     check = story.client.do("regulator", "/v1/checks/filing", {"filing": story.filing})
-    assert (check["allowed"], check["refusal"]) == (True, None)
+    assert (check["act"], check["allowed"], check["refusal"]) == ("check_formality", True, None)
     assert [each["rule"] for each in check["considered"]] == ids(REVIEW_RULES)
     assert story.client.do("regulator", f"/v1/filings/{story.filing}/checks") == check
 
 
-@pytest.mark.parametrize("stage", ["under_review", "active"])
-def test_check_filing_that_is_past_the_formality_check_says_what_that_says(
-    standing_at: Standing, stage: str
+def test_check_filing_under_review_judges_the_approval(story_at: Standing) -> None:
+    story = story_at("under_review")
+    path, asked = "/v1/checks/filing", {"filing": story.filing}
+    good = story.client.do("filer", path, asked)
+    assert (good["act"], good["allowed"], good["refusal"]) == ("approve_filing", True, None)
+    assert [each["rule"] for each in good["considered"]] == ids(REVIEW_RULES)
+    # While others are asked nothing is approved, and the rules say that nothing else is amiss.
+    there = f"/v1/filings/{story.filing}"
+    story.client.do("regulator", f"{there}/consultation", {"reason": "a suspicion"})
+    waiting = story.client.do("filer", path, asked)
+    assert (waiting["allowed"], waiting["findings"]) == (False, [])
+    assert waiting["refusal"]["code"] == "filing.illegal_move"
+    assert waiting["refusal"]["allowed_from"] == ["UNDER_REVIEW"]
+    story.client.do("regulator", f"{there}/consultation/conclusion", {"reason": "unfounded"})
+    story.client.do(
+        "other_authority", f"{there}/security-determination", {"determination": "ADVERSE"}
+    )
+    bad = story.client.do("filer", path, asked)
+    (version,) = [story.filing_now()["version"]]
+    digest = story.client.read("regulator", f"{there}/versions/{version}")["bundle_hash"]
+    answer = story.client.post(
+        "regulator", f"{there}/approval", {"version": version, "bundle_hash": digest}
+    )
+    assert bad["findings"] == refused_by(answer, "NEG-02")["findings"]
+    assert bad["allowed"] is False
+
+
+def test_check_filing_that_is_filed_says_whether_it_may_be_issued_under(story_at: Standing) -> None:
+    story = story_at("admitted")
+    path, asked = "/v1/checks/filing", {"filing": story.filing}
+    good = story.client.do("filer", path, asked)
+    assert (good["act"], good["allowed"]) == ("issue_units", True)
+    assert {*ids(GATE_RULES)} <= {each["rule"] for each in good["considered"]}
+    story.client.do("regulator", f"/v1/filings/{story.filing}/suspension", {"reason": "a matter"})
+    bad = story.client.do("filer", path, asked)
+    answer = story.client.post(
+        "issuer", f"/v1/deals/{DEAL}/issuances", story.issuance_body("H1", 1)
+    )
+    assert bad["findings"] == refused_by(answer, "FIL-01")["findings"]
+
+
+def test_check_filing_whose_offering_is_closed_says_what_the_mint_says(
+    standing_at: Standing,
 ) -> None:
-    story = standing_at(stage)
-    check = story.client.do("regulator", "/v1/checks/filing", {"filing": story.filing})
-    answer = story.client.post("regulator", f"/v1/filings/{story.filing}/formality-check")
-    problem = refused(answer, 409, "filing.illegal_move")
-    assert (check["allowed"], check["refusal"]["code"]) == (False, problem["code"])
-    assert [each["rule"] for each in check["considered"]] == ids(REVIEW_RULES)
+    story = standing_at("active")
+    check = story.client.do("filer", "/v1/checks/filing", {"filing": story.filing})
+    answer = story.client.post(
+        "issuer", f"/v1/deals/{DEAL}/issuances", story.issuance_body("H1", 1)
+    )
+    assert check["findings"] == refused_by(answer, "FIL-01", "FIL-17")["findings"]
 
 
-def test_check_filing_that_is_withdrawn_is_not_allowed_and_a_draft_is_judged_as_submitted(
+def test_check_filing_that_is_a_draft_is_judged_as_submitted_and_one_withdrawn_says_what_helps(
     story_at: Standing,
 ) -> None:
     story = story_at("drafted")
     story.sign()
     check = {"filing": story.filing}
-    assert story.client.do("filer", "/v1/checks/filing", check)["allowed"] is True
+    draft = story.client.do("filer", "/v1/checks/filing", check)
+    assert (draft["act"], draft["allowed"]) == ("check_formality", True)
     story.client.do("filer", f"/v1/filings/{story.filing}/withdrawal")
-    refusal = story.client.do("filer", "/v1/checks/filing", check)["refusal"]
-    assert refusal["code"] == "filing.illegal_move"
+    (finding,) = story.client.do("filer", "/v1/checks/filing", check)["findings"]
+    assert (finding["rule"], finding["facts"]["state"]) == ("FIL-01", "WITHDRAWN")
+    assert finding["cure"] == "File anew, naming this filing as the one superseded."

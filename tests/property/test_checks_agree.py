@@ -12,8 +12,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from issuer.domain.errors import ChainRefused, IssuanceError, NotFound, RuleViolated
+from issuer.domain.lifecycle import FilingState
+from issuer.domain.roles import Act
 from issuer.domain.schedule import HONG_KONG
-from issuer.services import issuance, offering, transfers
+from issuer.services import issuance, offering, review, supervision, transfers
 from issuer.services.verdicts import Verdict
 from issuer.testing.deal import TRANCHE, ExampleDeal
 from issuer.testing.stages import Stages
@@ -203,5 +205,74 @@ def test_subscription_meets_what_its_dry_run_said(
         actor = deal.service.actor(investor)
         verdict = offering.check_subscription(deal.service.context, actor, deal.id, TRANCHE, units)
         assert_agrees(verdict, refusal_of(lambda: deal.subscribe(investor, units)))
+    finally:
+        stages.give_back(deal)
+
+
+# ---- the filing: what is judged follows from its state
+
+
+def _determine(deal: ExampleDeal) -> None:
+    deal.service.call(supervision.determine_security, "other_authority", deal.filing_id, "ADVERSE")
+
+
+def _consult(deal: ExampleDeal) -> None:
+    if deal.filing.state is FilingState.UNDER_REVIEW:
+        deal.service.call(review.consult, "regulator", deal.filing_id, "a suspicion")
+
+
+REVIEW_HAPPENINGS: dict[str, Callable[[ExampleDeal], object]] = {
+    "consulted": _consult,
+    "adverse": _determine,
+}
+IN_REVIEW = ("submitted", "under_review")
+
+
+def check_of(deal: ExampleDeal) -> Verdict:
+    return review.dry_run_filing(deal.service.context, deal.service.actor("filer"), deal.filing_id)
+
+
+@thorough
+@given(
+    stage=st.sampled_from(IN_REVIEW),
+    before=st.lists(st.sampled_from(sorted(REVIEW_HAPPENINGS)), max_size=1),
+)
+def test_decision_on_a_filing_meets_what_its_dry_run_said(
+    stages: Stages, stage: str, before: list[str]
+) -> None:
+    deal, _ = stages.take(stage)
+    try:
+        for each in before:
+            REVIEW_HAPPENINGS[each](deal)
+        verdict = check_of(deal)
+        if stage == "submitted":
+            assert verdict.act is Act.CHECK_FORMALITY
+            checked = deal.check_formality()
+            assert verdict.allowed is (checked.state is FilingState.UNDER_REVIEW)
+            assert verdict.findings == checked.findings
+        else:
+            assert verdict.act is Act.APPROVE_FILING
+            assert_agrees(verdict, refusal_of(deal.approve))
+    finally:
+        stages.give_back(deal)
+
+
+@thorough
+@given(stage=st.sampled_from(("offering_open", "issued", "active")), before=happened)
+def test_issue_under_a_filing_meets_what_its_dry_run_said(
+    stages: Stages, stage: str, before: list[str]
+) -> None:
+    deal, _ = stages.take(stage)
+    try:
+        for each in before:
+            HAPPENINGS[each](deal)
+        verdict, issuer = check_of(deal), deal.service.actor("issuer")
+        mint = issuance.check_mint(deal.service.context, issuer, issuance.Mint(deal.id, TRANCHE, 1))
+        assert verdict.act is Act.ISSUE_UNITS
+        assert (verdict.allowed, told(verdict)) == (mint.allowed, told(mint))
+        refusal = refusal_of(lambda: deal.issue("H1", 1))
+        if not verdict.allowed:
+            assert refusal is not None
+            assert {each.rule for each in verdict.findings} == refused_by(refusal)
     finally:
         stages.give_back(deal)
