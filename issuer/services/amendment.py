@@ -12,8 +12,9 @@ from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.clock_rules import supplements_are_answered_in_time
 from issuer.domain.rulebook.rule import require
 from issuer.onchain import commands
-from issuer.services.context import Context, enqueue, log, today
+from issuer.services.context import Context, enqueue, today
 from issuer.services.dossier import clock_case, require_prepared
+from issuer.services.keeping import SERVICE, keep
 from issuer.store import filings
 
 
@@ -27,7 +28,6 @@ def amend_filing(context: Context, actor: Actor, filing_id: str) -> tuple[Filing
         version = filings.next_version(connection, filing_id)
         amended = states.amend(filing, version, today(connection))
         require_prepared(context, connection, amended, version, f"amending filing {filing_id}")
-        filings.save(connection, amended)
         filings.mark_submitted(connection, filing_id, version, today(connection))
         operation = enqueue(
             context,
@@ -39,7 +39,7 @@ def amend_filing(context: Context, actor: Actor, filing_id: str) -> tuple[Filing
         )
         day = today(connection).isoformat()
         facts = {"version": version, "day": day, "operation": operation.id}
-        log(connection, actor, "amend_filing", filing_id, facts)
+        keep(connection, actor, "amend_filing", amended, facts)
     return amended, operation
 
 
@@ -55,7 +55,6 @@ def cancel_amendment(context: Context, actor: Actor, filing_id: str) -> tuple[Fi
         in_time = clock_case(context, connection, filing)
         act = f"cancelling the amendment of filing {filing_id}"
         require(act, (supplements_are_answered_in_time,), in_time)
-        filings.save(connection, cancelled)
         operation = enqueue(
             context,
             connection,
@@ -66,7 +65,7 @@ def cancel_amendment(context: Context, actor: Actor, filing_id: str) -> tuple[Fi
             {"before": filings.as_row(filing)},
         )
         facts = {"version": cancelled.version, "operation": operation.id}
-        log(connection, actor, "cancel_amendment", filing_id, facts)
+        keep(connection, actor, "cancel_amendment", cancelled, facts)
     return cancelled, operation
 
 
@@ -76,7 +75,8 @@ def cancel_amendment(context: Context, actor: Actor, filing_id: str) -> tuple[Fi
 def amendment_refused(_: Context, connection: Connection, operation: Operation) -> None:
     """The chain did not begin the amendment: the filing is what it was."""
     filing = filings.get(connection, operation.subject)
-    filings.save(connection, states.undo_amendment(filing))
+    facts = {"operation": operation.id}
+    keep(connection, SERVICE, "undo_amendment", states.undo_amendment(filing), facts)
 
 
 def cancellation_refused(_: Context, connection: Connection, operation: Operation) -> None:
@@ -84,4 +84,6 @@ def cancellation_refused(_: Context, connection: Connection, operation: Operatio
     filing = filings.get(connection, operation.subject)
     if filing.state in AMENDABLE:
         before = filings.from_row({"id": filing.id, **operation.detail["before"]})
-        filings.save(connection, states.undo_cancellation(filing, before))
+        facts = {"operation": operation.id}
+        undone = states.undo_cancellation(filing, before)
+        keep(connection, SERVICE, "undo_cancellation", undone, facts)

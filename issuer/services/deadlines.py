@@ -21,8 +21,9 @@ from issuer.domain.rulebook.clock_rules import (
 from issuer.domain.rulebook.rule import examine
 from issuer.services import events, review, supervision
 from issuer.services.collections import periods_of
-from issuer.services.context import Context, log, today, utc_day
+from issuer.services.context import Context, today, utc_day
 from issuer.services.dossier import clock_case
+from issuer.services.keeping import keep
 from issuer.store import cash, deals, filings
 
 #: Notes are out, and payments on them fall due.
@@ -68,8 +69,7 @@ def _expiry(_: Context, connection: Connection, actor: Actor, filing: Filing) ->
     if not (expiring and filing.approval and utc_day(connection) >= filing.approval.valid_until):
         return None
     expired = states.apply_move(filing, MoveName.EXPIRE, actor.role)
-    filings.save(connection, expired)
-    log(connection, actor, MoveName.EXPIRE.value, filing.id, {})
+    keep(connection, actor, MoveName.EXPIRE.value, expired, {})
     return expired
 
 

@@ -21,6 +21,7 @@ from issuer.domain.operations import Operation
 from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.services import supervision
 from issuer.services.context import Context, log, today
+from issuer.services.keeping import SERVICE, keep
 from issuer.store import filings
 
 _HAPPEN_IN = IN_FORCE | {FilingState.SUSPENDED}
@@ -49,8 +50,7 @@ def enter_event(
 ) -> Filing:
     """Put an event on the filing and in the log, with what follows from it at once."""
     noted = add_event(context, connection, filing, kind, actor.role, about)
-    filings.save(connection, noted)
-    log_event(connection, actor, filing.id, noted.events[-1])
+    keep(connection, actor, "note_event", noted, _noted(noted.events[-1]))
     if kind.prohibited or supervision.holders_wait(context, noted):
         noted = supervision.suspend_at_once(context, connection, noted, kind.code)
     return noted
@@ -58,8 +58,11 @@ def enter_event(
 
 def log_event(connection: Connection, actor: Actor, filing_id: str, event: FilingEvent) -> None:
     """Enter in the log what is to be reported, and by when."""
-    facts = {"event": event.code, "due_on": event.due_on.isoformat(), **_to_amend(event)}
-    log(connection, actor, "note_event", filing_id, facts)
+    log(connection, actor, "note_event", filing_id, _noted(event))
+
+
+def _noted(event: FilingEvent) -> dict[str, str]:
+    return {"event": event.code, "due_on": event.due_on.isoformat(), **_to_amend(event)}
 
 
 def _to_amend(event: FilingEvent) -> dict[str, str]:
@@ -132,17 +135,16 @@ def report_event(
         amend_by = days_from_today(context, connection, kind)
         reported = states.report_event(filing, code, report_hash, today(connection), amend_by)
         news = len(reported.events) > len(filing.events)
-        filings.save(connection, reported)
         event = next(e for e in reported.events if e.report_hash == report_hash and e.code == code)
         facts = {"event": code, "hash": report_hash, **_to_amend(event)}
-        log(connection, actor, "report_event", filing_id, facts)
         if (kind.prohibited and news) or supervision.holders_wait(context, reported):
+            keep(connection, actor, "report_event", reported, facts)
             return supervision.suspend_at_once(context, connection, reported, code), None
         if code == COMPLETION and reported.state is not FilingState.SUSPENDED:
             reported = states.apply_move(reported, MoveName.REPORT_COMPLETION, actor.role)
             operation = supervision.report_on_chain(context, connection, reported)
         reported = states.follow_events(reported)
-        filings.save(connection, reported)
+        keep(connection, actor, "report_event", reported, facts)
     return reported, operation
 
 
@@ -188,7 +190,8 @@ def completion_refused(_: Context, connection: Connection, operation: Operation)
             replace(e, reported_on=None, report_hash=None) if e.code == COMPLETION else e
             for e in filing.events
         )
-        filings.save(connection, replace(due, events=events))
+        undone = replace(due, events=events)
+        keep(connection, SERVICE, "undo_completion", undone, {"operation": operation.id})
 
 
 # ---- clearance

@@ -25,6 +25,7 @@ from issuer.domain.rulebook.rule import require
 from issuer.services import bundles, supervision
 from issuer.services.context import Context, log, stamp, today
 from issuer.services.dossier import case_of, clock_case, require_prepared
+from issuer.services.keeping import CHANGED, keep, told
 from issuer.store import deals, filings
 
 
@@ -69,7 +70,12 @@ def draft_filing(
         )
         filings.add(connection, new)
         prepared = _store_version(context, connection, new, 1, sections, tuple(materials))
-        log(connection, actor, "draft_filing", new.id, {"bundle_hash": prepared.bundle_hash})
+        facts = {
+            "version": prepared.version,
+            "bundle_hash": prepared.bundle_hash,
+            CHANGED: told(filings.as_row(new)),
+        }
+        log(connection, actor, "draft_filing", new.id, facts)
     return prepared
 
 
@@ -138,7 +144,13 @@ def attest(
             )
         signed = Attestation(role, signer, digest, signature, today(connection))
         filings.put_attestation(connection, filing_id, stored.version, signed)
-        facts = {"role": role, "bundle_hash": digest, "signed_on": str(signed.signed_on)}
+        facts = {
+            "role": role,
+            "signer": signer,
+            "bundle_hash": digest,
+            "signature": signature,
+            "signed_on": str(signed.signed_on),
+        }
         log(connection, actor, "attest", filing_id, facts)
     return signed
 
@@ -151,9 +163,8 @@ def submit_filing(context: Context, actor: Actor, filing_id: str) -> Filing:
         submitted = states.submit(filing, today(connection))
         case = case_of(context, connection, submitted, submitted.version)
         require(f"submitting filing {filing_id}", (every_responsible_role_attests,), case)
-        filings.save(connection, submitted)
         filings.mark_submitted(connection, filing_id, submitted.version, today(connection))
-        log(connection, actor, "submit_filing", filing_id, {"version": submitted.version})
+        keep(connection, actor, "submit_filing", submitted, {"version": submitted.version})
     return submitted
 
 
@@ -169,10 +180,9 @@ def answer_supplement(context: Context, actor: Actor, filing_id: str) -> Filing:
         require(act, (supplements_are_answered_in_time,), in_time)
         require_prepared(context, connection, filing, version, act)
         _require_changed(connection, filing, version)
-        filings.save(connection, answered)
         filings.mark_submitted(connection, filing_id, version, today(connection))
         facts = {"version": version, "day": today(connection).isoformat()}
-        log(connection, actor, "answer_supplement", filing_id, facts)
+        keep(connection, actor, "answer_supplement", answered, facts)
     return answered
 
 
@@ -204,8 +214,7 @@ def withdraw_filing(context: Context, actor: Actor, filing_id: str) -> Filing:
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
         withdrawn = states.end(filing, MoveName.WITHDRAW, actor.role)
-        filings.save(connection, withdrawn)
-        log(connection, actor, "withdraw_filing", filing_id, {})
+        keep(connection, actor, "withdraw_filing", withdrawn, {})
     return withdrawn
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RowMapping, Table, select
 from issuer.domain.proceeds import ProceedsTransfer
 from issuer.domain.subscription import SubscriptionState
 from issuer.services.bundles import content_hash, document_hash
+from issuer.services.filing_comparison import Entered, compare_filings, said_of_filings
 from issuer.store import audit
 from issuer.store.audit import AuditRow
 from issuer.store.seals import is_genuine
@@ -33,9 +34,6 @@ from issuer.store.tables import (
     subscription,
 )
 
-#: Subject and fact -> the row of the log that last said so, and what it said.
-Entered = dict[tuple[str, str, str], tuple[int, Any]]
-
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
@@ -52,6 +50,7 @@ def contradictions(connection: Connection) -> Iterator[tuple[int, str]]:
     entered = _entered(connection)
     for kind in _KINDS:
         yield from _compared(connection, kind, entered)
+    yield from compare_filings(connection, _readable(connection, filing), entered)
     for row in _readable(connection, filing):
         try:
             if row is not None:
@@ -96,7 +95,7 @@ def _entered(connection: Connection) -> Entered:
     entered: Entered = {}
     for row in audit.everything(connection):
         if isinstance(row.facts, Mapping):
-            for kind, subject, name, said in _said(row):
+            for kind, subject, name, said in (*_said(row), *said_of_filings(row)):
                 entered[kind, subject, name] = (row.seq, said)
     return entered
 
@@ -274,4 +273,6 @@ _KINDS = (
     _Kind("collections", revenue_batch, lambda row: f"{row['deal_id']}/{row['id']}", _of_batch),
 )
 #: What the chain refuses is taken back: an admission, a determination. These are not.
-_NEVER_REMOVED = frozenset({"deal", "subscription", "collections", "event", "clock", "proceeds"})
+_NEVER_REMOVED = frozenset(
+    {"deal", "filing", "subscription", "collections", "event", "clock", "proceeds"}
+)

@@ -17,7 +17,8 @@ from issuer.domain.payment import DistributionState
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.winding_up import left_over
 from issuer.onchain import commands
-from issuer.services.context import Context, address_book, enqueue, log
+from issuer.services.context import Context, address_book, enqueue
+from issuer.services.keeping import SERVICE, keep
 from issuer.services.winding_up import require_nothing_under_way
 from issuer.store import books, cash, deals, filings
 
@@ -29,7 +30,6 @@ def mature_filing(context: Context, actor: Actor, filing_id: str) -> tuple[Filin
         filing = filings.get(connection, filing_id)
         matured = states.apply_move(filing, MoveName.MATURE, actor.role)
         _require_repaid(context, connection, deals.get(connection, filing.deal_id))
-        filings.save(connection, matured)
         operation = enqueue(
             context,
             connection,
@@ -39,7 +39,7 @@ def mature_filing(context: Context, actor: Actor, filing_id: str) -> tuple[Filin
             [commands.close_filing(filing_id)],
             {"state": filing.state.value},
         )
-        log(connection, actor, "mature_filing", filing_id, {"operation": operation.id})
+        keep(connection, actor, "mature_filing", matured, {"operation": operation.id})
     return matured, operation
 
 
@@ -74,8 +74,7 @@ def close_filing(context: Context, actor: Actor, filing_id: str) -> Filing:
         closed = states.apply_move(filing, MoveName.CLOSE, actor.role)
         require_nothing_under_way(connection, filing.deal_id, filing_id)
         _require_empty(connection, filing)
-        filings.save(connection, closed)
-        log(connection, actor, "close_filing", filing_id, {})
+        keep(connection, actor, "close_filing", closed, {})
     return closed
 
 
@@ -96,4 +95,5 @@ def closing_refused(_: Context, connection: Connection, operation: Operation) ->
     filing = filings.get(connection, operation.subject)
     if filing.state is FilingState.MATURED:
         before = FilingState(operation.detail["state"])
-        filings.save(connection, replace(filing, state=before))
+        undone = replace(filing, state=before)
+        keep(connection, SERVICE, "undo_maturity", undone, {"operation": operation.id})

@@ -36,6 +36,7 @@ from issuer.domain.subscription import Subscription, SubscriptionState
 from issuer.onchain import commands
 from issuer.services import events, gate
 from issuer.services.context import Context, enqueue, log, stamp, today
+from issuer.services.keeping import SERVICE, keep
 from issuer.services.verdicts import Inquiry, Verdict, dry_run
 from issuer.store import books, deals, filings, outbox, subscriptions
 
@@ -48,7 +49,6 @@ def open_offering(context: Context, actor: Actor, deal_id: str) -> tuple[Filing,
         filing = standing(connection, deal_id)
         opened = states.apply_move(filing, MoveName.OPEN_OFFERING, actor.role)
         _require_on_or_after(connection, deal.offering.opens, "the offering opens")
-        filings.save(connection, opened)
         operation = enqueue(
             context,
             connection,
@@ -57,7 +57,8 @@ def open_offering(context: Context, actor: Actor, deal_id: str) -> tuple[Filing,
             filing.id,
             [commands.move_offering(t.id, "openOffering") for t in deal.tokenised],
         )
-        log(connection, actor, "open_offering", deal_id, {"filing": filing.id})
+        facts = {"filing": filing.id}
+        keep(connection, actor, "open_offering", opened, facts, subject=deal_id)
     return opened, operation
 
 
@@ -177,7 +178,6 @@ def close_offering(context: Context, actor: Actor, deal_id: str) -> tuple[Filing
             raise StateConflict("no unit has been issued", code="offering.nothing_issued")
         _require_reserve(connection, deal)
         closed = events.add_event(context, connection, closed, EVENTS[COMPLETION], actor.role)
-        filings.save(connection, closed)
         chain_commands = [commands.move_offering(t.id, "closeOffering") for t in deal.tokenised]
         if opening := deal.structure.opening_reserves_micro:
             # First, so that an offering whose reserve cannot be funded stays open.
@@ -185,7 +185,8 @@ def close_offering(context: Context, actor: Actor, deal_id: str) -> tuple[Filing
         operation = enqueue(
             context, connection, OperationKind.CLOSE_OFFERING, deal_id, filing.id, chain_commands
         )
-        log(connection, actor, "close_offering", deal_id, {"filing": filing.id})
+        facts = {"filing": filing.id}
+        keep(connection, actor, "close_offering", closed, facts, subject=deal_id)
     return closed, operation
 
 
@@ -245,7 +246,8 @@ def offering_open_refused(_: Context, connection: Connection, operation: Operati
     """The chain did not open the offering: the filing is still only filed."""
     filing = filings.get(connection, operation.subject)
     opened = frozenset({FilingState.ISSUING})
-    filings.save(connection, states.take_back(filing, opened, FilingState.FILED))
+    still_filed = states.take_back(filing, opened, FilingState.FILED)
+    keep(connection, SERVICE, "undo_opening", still_filed, {"operation": operation.id})
 
 
 def offering_close_refused(_: Context, connection: Connection, operation: Operation) -> None:
@@ -254,7 +256,8 @@ def offering_close_refused(_: Context, connection: Connection, operation: Operat
     still_open = states.take_back(filing, _AFTER_CLOSING, FilingState.ISSUING)
     if still_open != filing:
         others = tuple(e for e in filing.events if e.code != COMPLETION)
-        filings.save(connection, replace(still_open, events=others))
+        still_open = replace(still_open, events=others)
+        keep(connection, SERVICE, "undo_closing", still_open, {"operation": operation.id})
 
 
 def offering_closed(_: Context, connection: Connection, operation: Operation) -> None:
@@ -265,7 +268,7 @@ def offering_closed(_: Context, connection: Connection, operation: Operation) ->
         books.post(connection, deal.id, [entry], stamp(connection))
     filing = filings.get(connection, operation.subject)
     completion = next(e for e in filing.events if e.code == COMPLETION)
-    events.log_event(connection, Actor(Role.OPERATOR, "service"), filing.id, completion)
+    events.log_event(connection, SERVICE, filing.id, completion)
 
 
 # ---- helpers

@@ -14,15 +14,16 @@ from issuer.domain.errors import Finding, RuleViolated, StateConflict
 from issuer.domain.filing import Approval, Filing
 from issuer.domain.lifecycle import PREPARING, REVIEWED, FilingState, MoveName
 from issuer.domain.operations import Operation, OperationKind
-from issuer.domain.roles import Act, Actor, Role, authorise
+from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.catalogue import REVIEW_RULES
 from issuer.domain.rulebook.clock_rules import supplements_are_answered_in_time
 from issuer.domain.rulebook.rule import examine, require
 from issuer.domain.schedule import add_months
 from issuer.onchain import commands
 from issuer.services import gate, supervision
-from issuer.services.context import Context, enqueue, log, today
+from issuer.services.context import Context, enqueue, today
 from issuer.services.dossier import case_of, newest_version
+from issuer.services.keeping import SERVICE, keep
 from issuer.services.verdicts import Inquiry, Verdict, dry_run
 from issuer.store import deals, filings, subscriptions
 
@@ -37,9 +38,8 @@ def check_formality(context: Context, actor: Actor, filing_id: str) -> Filing:
             checked = states.not_accept(filing, findings)
         else:
             checked = states.accept(filing, today(connection))
-        filings.save(connection, checked)
         facts = {"state": checked.state.value, "rules": [finding.rule for finding in findings]}
-        log(connection, actor, "check_formality", filing_id, facts)
+        keep(connection, actor, "check_formality", checked, facts)
     return checked
 
 
@@ -107,9 +107,8 @@ def request_supplement(
                 f"asking for a supplement to {filing_id}",
                 [_late_request(asked.review.days_used, limit)],
             )
-        filings.save(connection, asked)
         facts = {"materials": list(materials), "review_days_used": asked.review.days_used}
-        log(connection, actor, "request_supplement", filing_id, facts)
+        keep(connection, actor, "request_supplement", asked, facts)
     return asked
 
 
@@ -154,9 +153,8 @@ def _pause(context: Context, actor: Actor, filing_id: str, move: MoveName, reaso
         filing = filings.get(connection, filing_id)
         day = today(connection)
         paused = states.pause_review(filing, move, actor.role, reason, day, context.prc_calendar)
-        filings.save(connection, paused)
         facts = {"reason": reason, "review_days_used": paused.review.days_used}
-        log(connection, actor, move.value, filing_id, facts)
+        keep(connection, actor, move.value, paused, facts)
     return paused
 
 
@@ -166,8 +164,7 @@ def _continue(
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
         continued = states.continue_review(filing, move, actor.role, today(connection))
-        filings.save(connection, continued)
-        log(connection, actor, move.value, filing_id, {"reason": reason})
+        keep(connection, actor, move.value, continued, {"reason": reason})
     return continued
 
 
@@ -189,7 +186,6 @@ def end_review(
 ) -> Filing:
     """End a review for good. What had been published is revoked on chain as well."""
     ended = states.end(filing, move, actor.role, reason)
-    filings.save(connection, ended)
     facts = {"reason": reason, "state": ended.state.value}
     if ended.state is FilingState.REVOKED:
         operation = enqueue(
@@ -201,7 +197,7 @@ def end_review(
             [commands.move_filing(filing.id, "revoke")],
         )
         facts["operation"] = operation.id
-    log(connection, actor, move.value, filing.id, facts)
+    keep(connection, actor, move.value, ended, facts)
     return ended
 
 
@@ -233,7 +229,6 @@ def approve_filing(
                 bundle_hash=case.bundle_hash,
             )
         require(f"approving filing {filing_id}", REVIEW_RULES, case)
-        filings.save(connection, approved)
         operation = enqueue(
             context,
             connection,
@@ -245,7 +240,7 @@ def approve_filing(
             else commands.approve_filing(case.deal, filing_id, approval, plan),
         )
         facts = {"version": version, "bundle_hash": bundle_hash, "operation": operation.id}
-        log(connection, actor, "approve_filing", filing_id, facts)
+        keep(connection, actor, "approve_filing", approved, facts)
     return approved, operation
 
 
@@ -259,10 +254,8 @@ def approval_anchored(context: Context, connection: Connection, operation: Opera
     """
     filing = filings.get(connection, operation.subject)
     published = states.publish(filing, today(connection))
-    filings.save(connection, published)
-    service = Actor(Role.OPERATOR, "service")
     facts = {"operation": operation.id, "published_on": today(connection).isoformat()}
-    log(connection, service, "publish_filing", filing.id, facts)
+    keep(connection, SERVICE, "publish_filing", published, facts)
     if published.is_prohibited:
         supervision.suspend_at_once(context, connection, published, "NEG-07")
 
@@ -271,4 +264,5 @@ def approval_refused(_: Context, connection: Connection, operation: Operation) -
     """The chain did not take the approval: the decision does not stand."""
     filing = filings.get(connection, operation.subject)
     if filing.state is FilingState.APPROVED:
-        filings.save(connection, states.undo_approval(filing))
+        facts = {"operation": operation.id}
+        keep(connection, SERVICE, "undo_approval", states.undo_approval(filing), facts)

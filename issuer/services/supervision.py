@@ -16,7 +16,8 @@ from issuer.domain.rulebook.clock_rules import ClockCase
 from issuer.domain.rulebook.event_rules import EVENT_RULES
 from issuer.domain.rulebook.rule import require
 from issuer.onchain import commands
-from issuer.services.context import Context, enqueue, log, today
+from issuer.services.context import Context, enqueue, today
+from issuer.services.keeping import keep
 from issuer.store import evidence, filings
 
 
@@ -92,9 +93,9 @@ def clear(
     """Close these matters, and enter them in the log, which has to bear out the row."""
     day = today(connection)
     cleared = [f"{each.code} due {each.due_on.isoformat()}" for each in events]
-    log(connection, actor, "clear_event", filing.id, {"day": day.isoformat(), "cleared": cleared})
     following = states.clear_events(filing, events, day)
-    filings.save(connection, following)
+    facts = {"day": day.isoformat(), "cleared": cleared}
+    keep(connection, actor, "clear_event", following, facts)
     return following
 
 
@@ -148,7 +149,6 @@ def move_both(
     moved = states.apply_move(filing, move, actor.role)
     if move is MoveName.REVOKE:
         moved = replace(moved, ended_because=reason)
-    filings.save(connection, moved)
     kind, function = _ON_CHAIN[move]
     operation = enqueue(
         context,
@@ -158,7 +158,8 @@ def move_both(
         filing.id,
         [commands.move_filing(filing.id, function)],
     )
-    log(connection, actor, move.value, filing.id, {"reason": reason, "operation": operation.id})
+    facts = {"reason": reason, "operation": operation.id}
+    keep(connection, actor, move.value, moved, facts)
     return moved, operation
 
 
@@ -173,10 +174,10 @@ def determine_security(
     authorise(actor, Act.DETERMINE_SECURITY)
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
-        log(connection, actor, "determine_security", filing_id, {"determination": determination})
         for each in filings.of_deal(connection, filing.deal_id):
             found = replace(each, security_determination=determination)
-            filings.save(connection, found)
+            facts = {"determination": determination}
+            keep(connection, actor, "determine_security", found, facts)
             if determination == ADVERSE:
                 suspend_at_once(context, connection, found, "NEG-02")
         return filings.get(connection, filing_id)

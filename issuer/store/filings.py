@@ -36,6 +36,7 @@ class StoredVersion:
     materials: tuple[Material, ...]
     attestations: tuple[Attestation, ...]
     submitted_on: date | None
+    prepared_at: str
 
 
 def add(connection: Connection, new: Filing) -> None:
@@ -147,6 +148,7 @@ def get_version(connection: Connection, filing_id: str, version: int) -> StoredV
         _materials(connection, filing_id, version),
         _attestations(connection, filing_id, version),
         _date(row["submitted_on"]),
+        row["prepared_at"],
     )
 
 
