@@ -22,7 +22,7 @@ class Point:
 
 def points(seen: Oversight) -> tuple[Point, ...]:
     """Everything that is not as it should be; nothing of it where all is well."""
-    return (*_evidence(seen), *_filing(seen), *_holders(seen), *_rules(seen))
+    return (*_evidence(seen), *_filing(seen), *_payments(seen), *_holders(seen), *_rules(seen))
 
 
 def _evidence(seen: Oversight) -> Iterator[Point]:
@@ -58,6 +58,17 @@ def _filing(seen: Oversight) -> Iterator[Point]:
             )
     for event in filing.changes_to_amend():
         yield Point("amendment_due", f"{event.code} is to be in the materials by {event.amend_by}")
+
+
+def _payments(seen: Oversight) -> Iterator[Point]:
+    """Payment dates that have passed, whether or not anybody has noted it (SET-12)."""
+    for each in seen.late:
+        days = f"{each.days_late} day{'s' if each.days_late > 1 else ''}"
+        missed = f"period {each.period} was to be paid on {each.payment_on} and is {days} late"
+        if each.today > each.grace_until:
+            yield Point("payment_default", f"{missed}: grace ended on {each.grace_until}")
+        else:
+            yield Point("payment_delayed", f"{missed}: within grace until {each.grace_until}")
 
 
 def _holders(seen: Oversight) -> Iterator[Point]:

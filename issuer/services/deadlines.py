@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from sqlalchemy import Connection
 
 from issuer.domain import moves as states
 from issuer.domain.errors import StateConflict
 from issuer.domain.events import DEFAULT, EVENTS
 from issuer.domain.filing import Filing
-from issuer.domain.lifecycle import MOVES, FilingState, MoveName
-from issuer.domain.payment import DistributionState
+from issuer.domain.lifecycle import MOVES, MoveName
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.clock_rules import (
-    PaymentCase,
     payments_are_made_within_grace,
     supplements_are_answered_in_time,
 )
 from issuer.domain.rulebook.rule import examine
 from issuer.services import events, review, supervision
-from issuer.services.collections import periods_of
 from issuer.services.context import Context, today, utc_day
 from issuer.services.dossier import clock_case
+from issuer.services.due import payments_due
 from issuer.services.keeping import keep
-from issuer.store import cash, deals, filings
-
-#: Notes are out, and payments on them fall due.
-_NOTES_OUT = frozenset(
-    {
-        FilingState.ISSUED_REPORT_DUE,
-        FilingState.ACTIVE,
-        FilingState.EVENT_REPORTED,
-        FilingState.SUSPENDED,
-    }
-)
+from issuer.store import filings
 
 
 def enforce_deadlines(context: Context, actor: Actor, filing_id: str) -> Filing:
@@ -74,39 +60,15 @@ def _expiry(_: Context, connection: Connection, actor: Actor, filing: Filing) ->
 
 
 def _grace(context: Context, connection: Connection, actor: Actor, filing: Filing) -> Filing | None:
-    """SET-12: not paid when the days of grace have ended, which is an event to report."""
-    if filing.state not in _NOTES_OUT:
-        return None
+    """SET-12: not paid when the days of grace have ended, each of which is an event to report."""
     known = {event.about for event in filing.events if event.code == DEFAULT}
-    for case in _payments(context, connection, filing):
+    moved = None
+    for case in payments_due(context, connection, filing):
         if case.distribution in known or not examine((payments_are_made_within_grace,), case):
             continue
-        kind = EVENTS[DEFAULT]
-        return events.enter_event(context, connection, actor, filing, kind, case.distribution)
-    return None
-
-
-def _payments(context: Context, connection: Connection, filing: Filing) -> Iterator[PaymentCase]:
-    """What has fallen due; nothing does any more when the notes are repaid."""
-    deal, day = deals.get(connection, filing.deal_id), today(connection)
-    done = [
-        each
-        for each in cash.distributions(connection, deal.id)
-        if each.state is DistributionState.PAID
-    ]
-    if done and not any(each.outstanding_after_micro for each in done[-1].figures.per_unit):
-        return
-    paid = {each.period for each in done}
-    for period in periods_of(deal):
-        if period.payment <= day:
-            yield PaymentCase(
-                f"{deal.id}-d{period.number}",
-                period.payment,
-                period.number in paid,
-                day,
-                context.prc_calendar,
-                context.regime,
-            )
+        kind, about = EVENTS[DEFAULT], case.distribution
+        moved = events.enter_event(context, connection, actor, moved or filing, kind, about)
+    return moved
 
 
 def _overdue(

@@ -16,11 +16,13 @@ from issuer.domain.filing import Approval, Filing
 from issuer.domain.lifecycle import ENDED
 from issuer.domain.reconciliation import Reconciliation
 from issuer.domain.roles import Act, Actor, authorise
+from issuer.domain.rulebook.clock_rules import PaymentCase
 from issuer.services import audit_log, bundles, circulation, reconciliation, standing
 from issuer.services.audit_log import AuditVerdict
 from issuer.services.circulation import PeriodPaid, TrancheOnChain
 from issuer.services.context import Context, now, today
 from issuer.services.dossier import Clocks, clocks_of
+from issuer.services.due import payments_due
 from issuer.services.listing import Listing, listings
 from issuer.services.particulars import Holding, Mint, holdings, mints
 from issuer.services.register import last_read
@@ -74,6 +76,7 @@ class Oversight:
     heads: int
     mints: tuple[Mint, ...]
     periods: tuple[PeriodPaid, ...]
+    late: tuple[PaymentCase, ...]
     findings: tuple[StandingFinding, ...]
     sanctions: Sanctions
     listings: tuple[Listing, ...]
@@ -109,6 +112,7 @@ def oversee(context: Context, actor: Actor, deal_id: str) -> Oversight:
             heads=investors.count_heads(connection, deal_id),
             mints=mints(connection, deal_id),
             periods=circulation.periods(connection, deal_id),
+            late=_late(context, connection, filing) if filing else (),
             findings=tuple(standing.findings(context, connection, deal, filing)),
             sanctions=standing.sanctions(connection, deal),
             listings=listings(connection, deal_id),
@@ -116,6 +120,10 @@ def oversee(context: Context, actor: Actor, deal_id: str) -> Oversight:
             log=verdict,
             comparison=comparison,
         )
+
+
+def _late(context: Context, connection: Connection, filing: Filing) -> tuple[PaymentCase, ...]:
+    return tuple(each for each in payments_due(context, connection, filing) if each.is_late)
 
 
 def _compared(context: Context, deal_id: str) -> Reconciliation | None:

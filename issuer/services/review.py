@@ -14,7 +14,7 @@ from issuer.domain.errors import Finding, RuleViolated, StateConflict
 from issuer.domain.filing import Approval, Filing
 from issuer.domain.lifecycle import PREPARING, REVIEWED, FilingState, MoveName
 from issuer.domain.operations import Operation, OperationKind
-from issuer.domain.roles import Act, Actor, authorise
+from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.domain.rulebook.catalogue import REVIEW_RULES
 from issuer.domain.rulebook.clock_rules import supplements_are_answered_in_time
 from issuer.domain.rulebook.rule import examine, require

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.support.story import ALLOTMENT, DEAL, Story, investor_document
 
 SUPERVISION = f"/v1/deals/{DEAL}/supervision"
@@ -136,6 +138,47 @@ def test_deal_with_trouble_names_all_of_it(story_at: Callable[[str], Story]) -> 
     clear = {"code": "EV-03"}
     story.client.do("regulator", f"/v1/filings/{story.filing}/event-clearance", clear)
     assert {"event_open", "event_overdue"}.isdisjoint(matters(look(story)))
+
+
+def payments_named(story: Story) -> list[tuple[str, str]]:
+    named = [(each["matter"], each["says"]) for each in look(story)["attention"]]
+    return [each for each in named if each[0].startswith("payment_")]
+
+
+@pytest.mark.rule("SET-12")
+def test_payments_missed_are_named_before_anybody_has_noted_them(
+    story_at: Callable[[str], Story],
+) -> None:
+    story = story_at("active")
+    story.clock("07-15T23:59")
+    assert payments_named(story) == []
+    story.clock("07-16T00:00")
+    first = "period 1 was to be paid on 2026-07-15 and is"
+    delayed = ("payment_delayed", f"{first} 1 day late: within grace until 2026-07-29")
+    assert payments_named(story) == [delayed]
+    story.clock("2027-01-21T10:00")
+    default = ("payment_default", f"{first} 190 days late: grace ended on 2026-07-29")
+    named = payments_named(story)
+    assert [matter for matter, _ in named] == [
+        "payment_default",
+        "payment_default",
+        "payment_delayed",
+    ]
+    assert named[0] == default
+    assert [says.partition(" and ")[0] for _, says in named[1:]] == [
+        "period 2 was to be paid on 2026-10-15",
+        "period 3 was to be paid on 2027-01-15",
+    ]
+    # Noted by the time-out, both that are out of grace at once, they are late all the same.
+    noted = story.client.do("H1", f"/v1/filings/{story.filing}/deadlines")["events"]
+    assert [each["about"] for each in noted if each["code"] == "EV-06"] == [
+        f"{DEAL}-d1",
+        f"{DEAL}-d2",
+    ]
+    seen = look(story)
+    assert seen["evidence"]["audit_log_intact"]
+    assert payments_named(story) == named
+    assert matters(seen).count("event_due") == 2
 
 
 def test_evidence_that_expires_is_a_standing_finding(story_at: Callable[[str], Story]) -> None:

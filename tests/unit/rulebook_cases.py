@@ -218,6 +218,7 @@ RECIPIENT = RecipientCase(
 CLOCKS = ClockCase(ISSUING, date(2026, 4, 14), load_calendar(PRC_WORKING_DAYS), REGIME)
 PAYMENT = PaymentCase(
     distribution="ev-charging-d1",
+    period=1,
     payment_on=date(2026, 7, 15),
     paid=False,
     today=date(2026, 7, 29),

@@ -120,3 +120,19 @@ def test_supplement_of_an_amendment_that_is_late_is_cured_otherwise() -> None:
     assert [each.rule for each in (*first, *amended)] == ["FIL-07", "FIL-07"]
     assert "a new filing is needed" in first[0].cure
     assert "only the deal registered anew" in amended[0].cure
+
+
+@pytest.mark.parametrize(
+    ("today", "paid", "late", "days"),
+    [
+        (date(2026, 7, 15), False, False, 0),
+        (date(2026, 7, 16), False, True, 1),
+        (date(2026, 7, 30), False, True, 15),
+        (date(2026, 7, 30), True, False, 0),
+    ],
+)
+def test_payment_is_late_from_the_day_after_its_own(
+    today: date, paid: bool, late: bool, days: int
+) -> None:
+    case = replace(PAYMENT, today=today, paid=paid)
+    assert (case.is_late, case.days_late, case.grace_until) == (late, days, date(2026, 7, 29))

@@ -30,11 +30,29 @@ class PaymentCase:
     """A payment to holders on a day; `distribution` is its id, determined or not."""
 
     distribution: str
+    period: int
     payment_on: date
     paid: bool
     today: date
     calendar: HolidayCalendar
     regime: Regime
+
+    @property
+    def is_late(self) -> bool:
+        """Not made, and its day has passed."""
+        return not self.paid and self.today > self.payment_on
+
+    @property
+    def days_late(self) -> int:
+        """Calendar days since its day, for one that is late."""
+        return (self.today - self.payment_on).days if self.is_late else 0
+
+    @property
+    def grace_until(self) -> date:
+        """The last day of grace, in PRC working days after the payment date."""
+        return self.calendar.add_business_days(
+            self.payment_on, self.regime.grace_days, allow_projected=True
+        ).date
 
 
 def review_due_on(case: ClockCase) -> date | None:
@@ -124,14 +142,11 @@ CLOCK_RULES: tuple[Rule[ClockCase], ...] = (
 )
 def payments_are_made_within_grace(case: PaymentCase) -> Iterator[Facts]:
     """Paid, or still within the days of grace."""
-    grace = case.calendar.add_business_days(
-        case.payment_on, case.regime.grace_days, allow_projected=True
-    )
-    if not case.paid and case.today > grace.date:
+    if not case.paid and case.today > case.grace_until:
         yield {
             "distribution": case.distribution,
             "payment_on": case.payment_on.isoformat(),
-            "grace_until": grace.date.isoformat(),
+            "grace_until": case.grace_until.isoformat(),
         }
 
 
