@@ -56,6 +56,7 @@ def _said_of_versions(row: AuditRow) -> Iterator[Said]:
             yield "version", version, "submitted_on", _day(row)
         case "attest":
             of = f"{row.subject} over {facts.get('bundle_hash')} by {facts.get('role')}"
+            yield "attestation", of, "made", True
             for name in ("signer", "signature", "signed_on"):
                 if name in facts:
                     yield "attestation", of, name, facts[name]
@@ -158,7 +159,7 @@ def _attestations(
         if each.role not in standing or each.bundle_hash != digest:
             yield 0, f"{named}: what {each.role} signed is not what lies there"
         of = f"{stored.filing_id} over {each.bundle_hash} by {each.role}"
-        if ("attestation", of, "signed_on") not in entered:
+        if entered.pop(("attestation", of, "made"), None) is None:
             yield 0, f"{named}: the attestation by {each.role} was never entered in the log"
         facts = {
             "signer": each.signer,
@@ -169,6 +170,6 @@ def _attestations(
         yield from _compared(attested, "attestation", of, facts, entered)
     over = f"{stored.filing_id} over {stored.bundle_hash} by "
     for kind, of, name in sorted(entered):
-        if (kind, name) == ("attestation", "signed_on") and of.startswith(over):
+        if (kind, name) == ("attestation", "made") and of.startswith(over):
             seq, _ = entered[kind, of, name]
             yield seq, f"{named}: the attestation by {of.removeprefix(over)} is missing"
