@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
 
 from issuer.documents.fields import cure_of, pointer
 from issuer.domain import errors
@@ -203,14 +204,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def plain(request: Request, error: HTTPException) -> JSONResponse:
-        code = {404: "route.not_found", 405: "route.method_not_allowed"}
-        return problem(
-            request.url.path,
-            error.status_code,
-            code.get(error.status_code, "request.refused"),
-            str(error.detail),
-            headers=error.headers,  # `Allow` belongs to 405
-        )
+        return _of_route(request, error)
 
     @app.exception_handler(Exception)
     def defect(request: Request, error: Exception) -> JSONResponse:
@@ -218,6 +212,35 @@ def install(app: FastAPI) -> None:
         return problem(
             request.url.path, 500, "simulator.defect", "a defect of the simulator; see its log"
         )
+
+
+def _of_route(request: Request, error: HTTPException) -> JSONResponse:
+    """What the router refuses: there is no such path, or it has no such method."""
+    path, headers = request.url.path, error.headers
+    code, detail = "request.refused", str(error.detail)
+    if error.status_code == 404:
+        code, detail = "route.not_found", f"nothing is at {path}: {_SEE}"
+    elif error.status_code == 405:
+        known = ", ".join(_known_methods(request))
+        code = "route.method_not_allowed"
+        detail = f"{path} does not know {request.method}: send {known}; {_SEE}"
+        headers = {**(headers or {}), "Allow": known}
+    return problem(path, error.status_code, code, detail, headers=headers)
+
+
+_SEE = "see /docs for what there is"
+
+
+def _known_methods(request: Request) -> list[str]:
+    """Of all routes at this path: the router names those of one."""
+    routes: Sequence[BaseRoute] = request.app.router.routes
+    return [
+        method
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes
+        )
+    ]
 
 
 def _message(item: Mapping[str, Any], sent_as: str) -> str:

@@ -20,6 +20,10 @@ from issuer.domain.filing import (
 from issuer.domain.lifecycle import MOVES, TRANSFERABLE, FilingState, Move, MoveName
 from issuer.domain.regime import Regime
 from issuer.domain.roles import Role
+from issuer.domain.ways import way_to
+
+#: What callers ask for by another name than the move has.
+_ASKED_FOR = dict.fromkeys((MoveName.ACCEPT, MoveName.NOT_ACCEPT), "the formality check")
 
 _STOPPED = frozenset({FilingState.SUSPENDED, FilingState.EXPIRED})
 
@@ -37,11 +41,7 @@ def apply_move(filing: Filing, name: MoveName, role: Role | None) -> Filing:
             move=name.value,
             allowed_roles=sorted(move.roles),
         )
-    if filing.state not in move.origins:
-        origins = sorted(move.origins)
-        raise _illegal(
-            filing, name, f"{name} is allowed from {', '.join(origins)}", allowed_from=origins
-        )
+    require_origin(filing, name)
     _require_fitting(filing, move, role)
     target = _target(filing, move)
     stopped_in = filing.state if target in _STOPPED else None
@@ -50,10 +50,23 @@ def apply_move(filing: Filing, name: MoveName, role: Role | None) -> Filing:
     return replace(filing, state=target, suspended_in=stopped_in)
 
 
+def require_origin(filing: Filing, name: MoveName) -> None:
+    """The filing stands where the move begins."""
+    origins = sorted(MOVES[name].origins)
+    if filing.state not in origins:
+        asked_for = _ASKED_FOR.get(name, name.value)
+        why = f"{asked_for} is allowed from {', '.join(origins)}. {way_to(filing, origins)}"
+        raise _illegal(filing, name, why, allowed_from=origins)
+
+
 def _require_fitting(filing: Filing, move: Move, role: Role | None) -> None:
     """What the table says beside state and role."""
     if move.amending is not None and move.amending is not (filing.amendment is not None):
-        instead = "it is not being amended" if move.amending else "its amendment may be cancelled"
+        instead = (
+            "it is not being amended. Cure: withdraw it instead"
+            if move.amending
+            else "it is being amended. Cure: cancel the amendment (cancel_amendment) instead"
+        )
         raise _illegal(
             filing,
             move.name,

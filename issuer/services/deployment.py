@@ -31,7 +31,10 @@ def register_deal(context: Context, actor: Actor, deal: Deal, document: Mapping[
     with context.database.writing() as connection:
         if deals.exists(connection, deal.id):
             raise StateConflict(
-                f"the deal {deal.id!r} is registered already", code="deal.exists", deal=deal.id
+                f"the deal {deal.id!r} is registered already. Cure: go on with it, or give this one"
+                " another id",
+                code="deal.exists",
+                deal=deal.id,
             )
         deals.add(connection, deal, document, stamp(connection))
         facts = {"name": deal.name, "document_hash": document_hash(document)}

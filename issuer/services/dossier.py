@@ -125,7 +125,8 @@ def require_prepared(
     """The version is there, and everybody responsible has signed it."""
     if not filings.has_version(connection, filing.id, version):
         raise StateConflict(
-            f"version {version} of filing {filing.id} has not been prepared",
+            f"version {version} of filing {filing.id} has not been prepared. Cure: have the filer prepare"
+            " it, and everybody responsible sign it",
             code="filing.version_missing",
             version=version,
         )

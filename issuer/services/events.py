@@ -19,6 +19,7 @@ from issuer.domain.filing import Filing, FilingEvent
 from issuer.domain.lifecycle import IN_FORCE, MOVES, FilingState, MoveName
 from issuer.domain.operations import Operation
 from issuer.domain.roles import Act, Actor, Role, authorise
+from issuer.domain.ways import way_to
 from issuer.services import supervision
 from issuer.services.context import Context, log, today
 from issuer.services.keeping import SERVICE, keep
@@ -90,7 +91,7 @@ def _require_published(filing: Filing, move: str, done: str) -> None:
         origins = sorted(_HAPPEN_IN)
         raise StateConflict(
             f"filing {filing.id} is {filing.state}; events are {done} while it is"
-            f" {', '.join(origins)}, or amended",
+            f" {', '.join(origins)}, or amended. {way_to(filing, origins)}",
             code="filing.illegal_move",
             move=move,
             state=filing.state.value,
@@ -162,7 +163,7 @@ def _require_completion_due(filing: Filing) -> None:
     if (filing.suspended_in or filing.state) not in origins:
         raise StateConflict(
             f"filing {filing.id} is {filing.state}; {move} is allowed from"
-            f" {', '.join(sorted(origins))}, and while it is suspended there",
+            f" {', '.join(sorted(origins))}, and while it is suspended there. {way_to(filing, origins)}",
             code="filing.illegal_move",
             move=move.value,
             state=filing.state.value,

@@ -13,7 +13,7 @@ from issuer.domain import moves as states
 from issuer.domain.bundle import ATTESTER_ROLES, Attestation, Material
 from issuer.domain.errors import Complaint, Finding, InvalidInput, RuleViolated, StateConflict
 from issuer.domain.filing import Filing
-from issuer.domain.lifecycle import PREPARING, FilingState, MoveName
+from issuer.domain.lifecycle import AMENDABLE, PREPARING, FilingState, MoveName
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.clock_rules import supplements_are_answered_in_time
 from issuer.domain.rulebook.filing_rules import (
@@ -22,6 +22,7 @@ from issuer.domain.rulebook.filing_rules import (
     published_before,
 )
 from issuer.domain.rulebook.rule import require
+from issuer.domain.ways import ANEW, may_be_withdrawn, way_to
 from issuer.services import bundles, supervision
 from issuer.services.context import Context, log, stamp, today
 from issuer.services.dossier import case_of, clock_case, require_prepared
@@ -55,7 +56,8 @@ def draft_filing(
         live = filings.live_of_deal(connection, deal_id)
         if live is not None:
             raise StateConflict(
-                f"filing {live.id} of this deal is {live.state}: one filing at a time",
+                f"filing {live.id} of this deal is {live.state}: one filing at a time."
+                f" Cure: {_instead_of_another(live)}",
                 code="filing.live_exists",
                 filing=live.id,
             )
@@ -247,6 +249,14 @@ def _store_version(
     )
 
 
+def _instead_of_another(live: Filing) -> str:
+    if may_be_withdrawn(live):
+        return f"go on with it, or {ANEW}"
+    if live.state in AMENDABLE:
+        return "go on with it, or amend it"
+    return "go on with it"
+
+
 def _version_to_sign(connection: Connection, filing: Filing) -> int:
     signed_in = PREPARING | {FilingState.DRAFT}
     _require_state(filing, signed_in, "attest", "versions are signed while they are prepared")
@@ -256,8 +266,10 @@ def _version_to_sign(connection: Connection, filing: Filing) -> int:
 def _require_state(filing: Filing, allowed: frozenset[FilingState], move: str, what: str) -> None:
     if filing.state not in allowed:
         origins = sorted(allowed)
+        otherwise = f"; or {ANEW}" if may_be_withdrawn(filing) else ""
         raise StateConflict(
-            f"filing {filing.id} is {filing.state}; {what} when it is {', '.join(origins)}",
+            f"filing {filing.id} is {filing.state}; {what} when it is {', '.join(origins)}."
+            f" {way_to(filing, allowed)}{otherwise}",
             code="filing.illegal_move",
             move=move,
             state=filing.state.value,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from issuer.domain.errors import StateConflict
+from issuer.domain.errors import RuleViolated, StateConflict
 from issuer.domain.ledger import subscription_entry
 from issuer.domain.operations import Command, Operation, OperationKind
 from issuer.domain.roles import Act, Actor, authorise
@@ -77,7 +77,13 @@ def _examine(context: Context, connection: Connection, inquiry: Inquiry, mint: M
     deal = deals.get(connection, mint.deal_id)
     price = price_of(deal, mint.tranche_id, mint.units)
     filing = filings.standing_of_deal(connection, deal.id)
-    gate.examine_filing(context, connection, inquiry, deal, filing, mint.tranche_id, mint.units)
+    try:
+        gate.examine_filing(context, connection, inquiry, deal, filing, mint.tranche_id, mint.units)
+    except RuleViolated as refusal:
+        # The same units once more are beyond the total; what is wrong is that they were issued already.
+        if mint.investor_id and {each.rule for each in refusal.findings} == {"FIL-17"}:
+            _subscribed(connection, deal.id, mint.tranche_id, mint.investor_id, mint.units)
+        raise
     reconciliation.require_agreement(context, connection, deal)
     if mint.investor_id is not None:
         investors.get(connection, mint.investor_id)
@@ -130,6 +136,21 @@ def _require_as_subscribed(connection: Connection, subscription: Subscription) -
 def _open_subscription(
     connection: Connection, deal_id: str, tranche_id: str, investor_id: str, units: int
 ) -> Subscription:
+    found = _subscribed(connection, deal_id, tranche_id, investor_id, units)
+    if found is None:
+        raise StateConflict(
+            f"{investor_id} has not subscribed {units} units of tranche {tranche_id}",
+            code="subscription.missing",
+            investor=investor_id,
+            units=units,
+        )
+    return found
+
+
+def _subscribed(
+    connection: Connection, deal_id: str, tranche_id: str, investor_id: str, units: int
+) -> Subscription | None:
+    """The open one, if there ever was one; refused if none is left."""
     asked = [
         each
         for each in subscriptions.of_deal(connection, deal_id)
@@ -141,16 +162,12 @@ def _open_subscription(
             return each
     if asked:
         raise StateConflict(
-            f"the subscription {asked[-1].id} is {asked[-1].state} already",
+            f"no open subscription of {investor_id} for {units} units of tranche {tranche_id} is left:"
+            f" {asked[-1].id} is {asked[-1].state} already. Cure: have the investor subscribe once more",
             code="subscription.already_issued",
             subscription=asked[-1].id,
         )
-    raise StateConflict(
-        f"{investor_id} has not subscribed {units} units of tranche {tranche_id}",
-        code="subscription.missing",
-        investor=investor_id,
-        units=units,
-    )
+    return None
 
 
 def _enqueue_issue(

@@ -33,6 +33,7 @@ def check_formality(context: Context, actor: Actor, filing_id: str) -> Filing:
     authorise(actor, Act.CHECK_FORMALITY)
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
+        states.require_origin(filing, MoveName.ACCEPT)
         findings = examine(REVIEW_RULES, case_of(context, connection, filing, filing.version))
         if findings:
             checked = states.not_accept(filing, findings)

@@ -15,6 +15,7 @@ from issuer.domain.operations import CommandState, Operation, OperationKind
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.cash_rules import FUNDING_RULES, FundingCase
 from issuer.domain.rulebook.rule import require
+from issuer.domain.ways import way_to
 from issuer.domain.winding_up import final_payees, left_over
 from issuer.onchain import commands
 from issuer.services.context import Context, enqueue, log, stamp
@@ -30,7 +31,8 @@ def pay_final(context: Context, actor: Actor, filing_id: str) -> Operation:
         deal = deals.get(connection, filing.deal_id)
         if filing.state is not FilingState.MATURED:
             raise StateConflict(
-                f"filing {filing_id} is {filing.state}; the final payment is made when it is MATURED",
+                f"filing {filing_id} is {filing.state}; the final payment is made when it is MATURED."
+                f" {way_to(filing, [FilingState.MATURED])}",
                 code="filing.illegal_move",
                 move="pay_final",
                 state=filing.state.value,

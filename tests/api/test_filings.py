@@ -67,7 +67,32 @@ def test_drafting_a_second_filing_while_one_is_live_is_refused(
 ) -> None:
     story = standing_at("drafted")
     answer = story.client.post("filer", FILINGS, story.filing_document())
-    assert refused(answer, 409, "filing.live_exists")["filing"] == story.filing
+    problem = refused(answer, 409, "filing.live_exists")
+    assert problem["filing"] == story.filing
+    assert "Cure: go on with it, or withdraw it and draft a filing anew" in problem["detail"]
+
+
+def test_replacing_the_version_of_a_draft_is_refused_naming_what_is_done_instead(
+    standing_at: Callable[[str], Story],
+) -> None:
+    story = standing_at("drafted")
+    answer = story.client.post("filer", at(story, "/versions"), {"materials": []})
+    detail = refused(answer, 409, "filing.illegal_move")["detail"]
+    assert "submit by the filer, then accept by the regulator, then request_supplement" in detail
+    assert detail.endswith(
+        "or withdraw it and draft a filing anew, naming it as the one superseded"
+    )
+
+
+def test_formality_check_of_a_draft_is_refused_as_what_was_asked_for(
+    standing_at: Callable[[str], Story],
+) -> None:
+    story = standing_at("drafted")
+    answer = story.client.post("regulator", at(story, "/formality-check"))
+    detail = refused(answer, 409, "filing.illegal_move")["detail"]
+    assert (
+        "the formality check is allowed from SUBMITTED. Cure: what leads there is submit" in detail
+    )
 
 
 def test_drafting_a_filing_that_supersedes_an_unknown_one_is_not_found(
@@ -255,7 +280,9 @@ def test_answering_a_supplement_makes_the_next_version_and_the_old_hash_stale(
 
 def test_answering_a_supplement_without_a_prepared_version_is_refused(asked: Story) -> None:
     answer = asked.client.post("filer", at(asked, "/supplement"))
-    assert refused(answer, 409, "filing.version_missing")["version"] == 2
+    problem = refused(answer, 409, "filing.version_missing")
+    assert problem["version"] == 2
+    assert "Cure: have the filer prepare it, and everybody responsible sign it" in problem["detail"]
     assert asked.filing_now()["state"] == "SUPPLEMENT_REQUESTED"
 
 

@@ -252,8 +252,10 @@ def test_issuing_moves_units_and_coin_and_is_in_register_and_books(issued: Story
 
 
 def test_issuing_the_same_subscription_twice_is_refused(issued: Story) -> None:
-    # The cap is reached as well, and that is what stands against it first.
-    refused_by(issued.client.post("issuer", ISSUE, issued.issuance_body("H1", 50_000)), "FIL-17")
+    # The cap is reached as well, but no fewer units would help.
+    answer = issued.client.post("issuer", ISSUE, issued.issuance_body("H1", 50_000))
+    problem = refused(answer, 409, "subscription.already_issued")
+    assert "no open subscription of H1 for 50000 units of tranche A is left" in problem["detail"]
 
 
 @pytest.mark.rule("FIL-17")

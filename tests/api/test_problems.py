@@ -162,6 +162,7 @@ def test_move_of_a_filed_filing_from_another_state_names_move_and_origins(
     problem = refused(answer, 409, "filing.illegal_move")
     assert (problem["move"], problem["state"]) == (move, "FILED")
     assert problem["allowed_from"] == (origins or ["ISSUED_REPORT_DUE"])
+    assert "Cure: " in problem["detail"]
 
 
 def test_closing_an_offering_that_is_not_open_names_move_and_origins(admitted: Story) -> None:
@@ -172,7 +173,9 @@ def test_closing_an_offering_that_is_not_open_names_move_and_origins(admitted: S
 
 def test_registering_a_deal_twice_is_refused(admitted: Story) -> None:
     answer = admitted.client.post("operator", "/v1/deals", document("ev-charging.yaml"))
-    assert refused(answer, 409, "deal.exists")["deal"] == DEAL
+    problem = refused(answer, 409, "deal.exists")
+    assert problem["deal"] == DEAL
+    assert "Cure: go on with it, or give this one another id" in problem["detail"]
 
 
 def test_deploying_a_deal_twice_is_refused(admitted: Story) -> None:
@@ -443,9 +446,12 @@ def test_body_larger_than_the_limit_is_refused(admitted: Story) -> None:
 
 
 def test_route_that_does_not_exist_is_not_found(admitted: Story) -> None:
-    refused(admitted.client.get(None, "/v1/nothing"), 404, "route.not_found")
+    problem = refused(admitted.client.get(None, "/v1/nothing"), 404, "route.not_found")
+    assert problem["detail"] == "nothing is at /v1/nothing: see /docs for what there is"
 
 
 def test_method_that_a_resource_does_not_know_is_refused(admitted: Story) -> None:
-    answer = admitted.client.call("operator", "DELETE", "/v1/deals")
-    refused(answer, 405, "route.method_not_allowed")
+    answer = admitted.client.call("operator", "DELETE", f"/v1/deals/{DEAL}/filings")
+    problem = refused(answer, 405, "route.method_not_allowed")
+    assert "does not know DELETE: send GET, POST; see /docs" in problem["detail"]
+    assert answer.headers["allow"] == "GET, POST"

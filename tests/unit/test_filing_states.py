@@ -451,7 +451,7 @@ def test_amendment_goes_through_review_back_to_the_offering_or_to_what_it_was(
 
 
 def test_amendment_is_not_withdrawn_and_what_is_not_amended_is_not_cancelled() -> None:
-    with pytest.raises(StateConflict, match="may be cancelled"):
+    with pytest.raises(StateConflict, match="cancel the amendment"):
         states.end(states.amend(published(), 3, CHANGED), MoveName.WITHDRAW, Role.FILER)
     with pytest.raises(StateConflict, match="not being amended"):
         states.cancel_amendment(under_review())
