@@ -69,7 +69,7 @@ def _diagram() -> Iterator[str]:
     yield f"    [*] --> {FilingState.DRAFT}"
     for move in MOVES.values():
         for origin in _in_order(move.origins):
-            for target in _in_order(move.targets):
+            for target in _in_order(move.targets_from(origin)):
                 yield f"    {origin} --> {target}: {move.name}"
     yield "```"
 

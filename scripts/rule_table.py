@@ -15,6 +15,7 @@ from issuer.domain.rulebook.catalogue import ALL_RULES, BASES, CHAPTERS, chapter
 from issuer.domain.rulebook.routes import ROUTES, Route
 from issuer.domain.rulebook.rule import Rule
 
+_SHIPPED = Regime()
 FILE = Path(__file__).parents[1] / "docs" / "rules.md"
 
 
@@ -49,9 +50,15 @@ shown with every finding that rests on it."""
 
 
 def _rule_row(rule: Rule[Any]) -> tuple[str, ...]:
-    grounds = f"{rule.basis}: {rule.source}"
+    grounds = "<br>".join((f"{rule.basis}: {rule.source}", *map(_figure, rule.figures)))
     moments = "<br>".join(moments_of(rule))
     return (rule.id, f"{rule.statement}<br>{rule.statement_zh}", grounds, moments, rule.cure)
+
+
+def _figure(name: str) -> str:
+    """As `explain` shows it, and the API."""
+    figure = _SHIPPED.figure(name)
+    return f"`{name}` = {figure['value']} ({figure['basis']}: {figure['source']})"
 
 
 def _route_row(route: Route) -> tuple[str, ...]:
@@ -66,7 +73,7 @@ def _figure_rows() -> Iterator[tuple[str, ...]]:
     names = sorted({name for each in ALL_RULES for name in each.figures})
     for name in names:
         users = dict.fromkeys(each.id for each in ALL_RULES if name in each.figures)
-        figure = Regime().figure(name)
+        figure = _SHIPPED.figure(name)
         grounds = f"{figure['basis']}: {figure['source']}"
         yield (f"`{name}`", str(figure["value"]), grounds, ", ".join(users))
 

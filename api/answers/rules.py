@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -16,6 +16,7 @@ from issuer.domain.rulebook.rule import Rule
 class RuleView(BaseModel):
     """One rule, in the words of the moments at which it is checked."""
 
+    kind: Literal["rule"] = "rule"
     id: str = Field(examples=["FIL-01"])
     statement: str
     statement_zh: str
@@ -47,6 +48,7 @@ class RuleView(BaseModel):
 class RouteView(BaseModel):
     """A way round the regime that somebody may try, and what stands in it."""
 
+    kind: Literal["route"] = "route"
     id: str = Field(examples=["CIR-01"])
     attempt: str
     attempt_zh: str

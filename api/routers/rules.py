@@ -18,7 +18,10 @@ router = APIRouter(prefix="/v1", tags=["rules"])
 
 @router.get("/rules", summary="List the rulebook")
 def list_rules(context: InContext) -> list[RuleView | RouteView]:
-    """By chapter; one id may be checked at several moments. The routes round the rules come last."""
+    """By chapter; one id may be checked at several moments. The routes round the rules come last.
+
+    `kind` tells a rule from a route.
+    """
     rules: list[RuleView | RouteView] = [RuleView.of(each, context.regime) for each in ALL_RULES]
     return rules + [RouteView.of(each) for each in ROUTES]
 

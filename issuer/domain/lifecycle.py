@@ -166,6 +166,12 @@ class Move:
         """Every state that the move may lead to."""
         return self.returns | self.amended | ({self.target} if not self.returns else frozenset())
 
+    def targets_from(self, origin: FilingState) -> frozenset[FilingState]:
+        """Those that it may lead to from there: nothing is amended before its review has begun."""
+        if origin in BEING_AMENDED:
+            return self.targets
+        return self.returns or frozenset({self.target})
+
 
 _ANYONE = ANYBODY
 _SELF: frozenset[Role] = frozenset()
@@ -176,6 +182,8 @@ _AUTHORITIES = frozenset({Role.REGULATOR, Role.OTHER_AUTHORITY})
 
 #: In the regulator's hands, and not yet decided.
 REVIEWED = frozenset({_S.UNDER_REVIEW, _S.SUPPLEMENT_REQUESTED, _S.CONSULTING, _S.REVIEW_SUSPENDED})
+#: Where a filing being amended may stand: its amendment begins under review.
+BEING_AMENDED = REVIEWED | {_S.APPROVED}
 #: Published, and not over.
 IN_FORCE = frozenset({_S.FILED, _S.ISSUING, _S.ISSUED_REPORT_DUE, _S.ACTIVE, _S.EVENT_REPORTED})
 #: What was published may be amended until the issuance is complete (FIL-13, FIL-14).

@@ -44,6 +44,17 @@ def test_everybody_may_see_the_figures_with_basis_and_source(tmp_path: Path, own
     assert {**regime_document(Regime()), "review_days": shown["review_days"]} == shown
 
 
+def test_list_of_rules_tells_a_rule_from_a_route(tmp_path: Path) -> None:
+    with serve(tmp_path) as served:
+        client = Client(served.url, served.keys)
+        listed = client.read(None, "/v1/rules")
+        (shown,) = client.read(None, "/v1/rules/CIR-01")
+        client.http.close()
+    kinds = {each["kind"] for each in listed if each["id"].startswith("CIR-")}
+    assert (kinds, shown["kind"]) == ({"route"}, "route")
+    assert {each["kind"] for each in listed if not each["id"].startswith("CIR-")} == {"rule"}
+
+
 def test_start_with_other_figures_is_entered_in_the_log(tmp_path: Path, own: Path) -> None:
     shipped = Settings(database=f"sqlite:///{tmp_path / 'abs.db'}", rpc_port=0)
     changed = shipped.model_copy(update={"regime": own})

@@ -17,7 +17,7 @@ def test_explaining_a_rule_tells_all_that_is_known_of_it() -> None:
         "source  Announcement [2026] No. 1",
         "figure  conviction_years = 3 (text: ",
         "checked when a filing is accepted",
-        "cure    Wait until three years have passed",
+        "cure    Wait until the years that count have passed",
     ):
         assert part in done.stdout
 
@@ -39,3 +39,10 @@ def test_explaining_an_unknown_rule_names_the_nearest() -> None:
     done = run("explain", "FILL-17")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "rule.not_found there is no rule 'FILL-17': the nearest is FIL-17\n"
+
+
+def test_explaining_what_is_no_id_at_all_names_the_chapters() -> None:
+    done = run("explain", "XYZ")
+    assert (done.returncode, done.stdout) == (2, "")
+    told = " ".join(done.stderr.split())
+    assert told.endswith(f"the chapters are {', '.join(CHAPTERS)}")

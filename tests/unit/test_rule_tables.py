@@ -48,6 +48,13 @@ def test_document_of_the_rules_is_not_stale() -> None:
     assert rule_table.FILE.read_text(encoding="utf-8") == rule_table.document(), STALE
 
 
+def test_document_of_the_rules_shows_each_figure_beside_the_rules_that_rest_on_it() -> None:
+    rows = {line.split(" | ")[0]: line for line in rule_table.document().splitlines()}
+    figure = "`review_days` = 20 (analogy: Trial Measures (2023) art. 19)"
+    assert figure in rows["| FIL-08"]
+    assert figure not in rows["| FIL-07"]
+
+
 def test_document_of_the_coverage_is_not_stale() -> None:
     assert rule_coverage.FILE.read_text(encoding="utf-8") == rule_coverage.document(), STALE
 

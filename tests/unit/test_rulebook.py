@@ -176,7 +176,7 @@ def test_rules_of_one_moment_have_different_ids() -> None:
 
 def test_rules_named_finds_every_form_of_an_id() -> None:
     assert len(rules_named("INV-13")) == 3
-    with pytest.raises(NotFound, match=r"there is no rule 'INV-99': the nearest is INV-"):
+    with pytest.raises(NotFound, match=r"there is no rule 'INV-99': INV \(Investors\) goes from"):
         rules_named("INV-99")
 
 
@@ -187,10 +187,37 @@ def test_find_takes_an_id_in_any_case_and_padding(asked: str) -> None:
     assert route is None
 
 
-@pytest.mark.parametrize(("asked", "nearest"), [("FILL-1", "FIL-1"), ("", ""), ("CIR-24", "CIR-2")])
-def test_find_unknown_id_names_the_nearest(asked: str, nearest: str) -> None:
-    with pytest.raises(NotFound, match=f"there is no rule {asked!r}: the nearest is {nearest}"):
+@pytest.mark.parametrize(
+    ("asked", "hint"),
+    [
+        ("FILL-17", "the nearest is FIL-17"),
+        ("absln-3", "the nearest is ABSNL-3"),
+        ("FIL-99", "FIL (Filing) goes from FIL-01 to FIL-19"),
+        ("fil", "FIL (Filing) goes from FIL-01 to FIL-19"),
+        ("CIR-24", "CIR (Routes round the regime) goes from CIR-01 to CIR-23"),
+        ("XYZ", f"an id is a chapter with a number; the chapters are {', '.join(CHAPTERS)}"),
+        ("", f"an id is a chapter with a number; the chapters are {', '.join(CHAPTERS)}"),
+    ],
+)
+def test_find_unknown_id_names_what_is_near_and_nothing_that_is_not(asked: str, hint: str) -> None:
+    with pytest.raises(NotFound) as missing:
         find(asked)
+    assert missing.value.message == f"there is no rule {asked!r}: {hint}"
+
+
+_COUNTED = re.compile(
+    r"\b(\d+|two|three|five|ten|twelve|fifteen|twenty|thirty) (working |business )?(day|month|year)"
+    r"|within an? (business |working )?(day|month|year)|last (day|month|year)\b"
+    r"|[\d一二三四五六七八九十]+个?(工作日|营业日|日|月|年)"
+)
+
+
+@pytest.mark.parametrize("each", ALL_RULES, ids=lambda each: each.id)
+def test_rule_states_no_figure_that_the_regime_may_set_otherwise(each: Rule[Any]) -> None:
+    fixed = all(Regime().basis_of(name)[0] is Basis.TEXT for name in each.figures)
+    said = f"{each.statement} {each.statement_zh}"
+    assert not _COUNTED.search(said) or (each.figures and fixed), said
+    assert not each.figures or not _COUNTED.search(each.cure), each.cure
 
 
 def test_find_a_route_gives_what_blocks_it() -> None:

@@ -156,10 +156,20 @@ def find(asked: str) -> tuple[tuple[Rule[Any], ...], Route | None]:
     rules = tuple(each for each in ALL_RULES if _key(each.id) == wanted)
     route = next((each for each in ROUTES if _key(each.id) == wanted), None)
     if not rules and route is None:
-        ids = [*(each.id for each in ALL_RULES), *(each.id for each in ROUTES)]
-        (nearest,) = get_close_matches(asked.upper(), ids, n=1, cutoff=0)
-        raise NotFound("rule", asked, hint=f"the nearest is {nearest}")
+        raise NotFound("rule", asked, hint=_instead_of(wanted.upper()))
     return rules, route
+
+
+def _instead_of(wanted: str) -> str:
+    """The ids of the chapter that is meant, or the id that is nearly so; or which chapters there are."""
+    ids = list(dict.fromkeys(each.id for each in (*ALL_RULES, *ROUTES)))
+    chapter = chapter_of(wanted)
+    if chapter in CHAPTERS:
+        own = [each for each in ids if chapter_of(each) == chapter]
+        return f"{chapter} ({CHAPTERS[chapter]}) goes from {own[0]} to {own[-1]}"
+    if nearest := get_close_matches(wanted, ids, n=1, cutoff=0.8):
+        return f"the nearest is {nearest[0]}"
+    return f"an id is a chapter with a number; the chapters are {', '.join(CHAPTERS)}"
 
 
 def _key(rule_id: str) -> str:

@@ -72,7 +72,7 @@ _REVOKED = (
 @rule(
     "FIL-07",
     "The regulator may ask for supplements; the review clock stops until the answer, which is due"
-    " within thirty working days.",
+    " in time.",
     "监管机构可要求补充材料，补充期间停止计时；逾期未补充的终止备案。",
     basis=Basis.ANALOGY,
     source="Trial Measures (2023) art. 19",
@@ -89,9 +89,9 @@ def supplements_are_answered_in_time(case: ClockCase) -> Iterator[Facts]:
 
 @rule(
     "FIL-08",
-    "The review finishes within twenty working days of complete materials; supplements, consultations"
+    "The review finishes within its working days from complete materials; supplements, consultations"
     " and suspensions of the review do not count.",
-    "自收到完备材料之日起二十个工作日内完成审核；补充材料、征求意见和中止审核期间不计入。",
+    "自收到完备材料之日起在规定的工作日内完成审核；补充材料、征求意见和中止审核期间不计入。",
     basis=Basis.ANALOGY,
     source="Trial Measures (2023) art. 19",
     cure="Decide; a late decision is valid all the same.",
@@ -107,8 +107,8 @@ def review_finishes_in_time(case: ClockCase) -> Iterator[Facts]:
 
 @rule(
     "FIL-13",
-    "A material change between filing and issuance is amended within three working days.",
-    "备案后、发行前发生重大变化的，应在三个工作日内更新备案材料。",
+    "A material change between filing and issuance is amended in time.",
+    "备案后、发行前发生重大变化的，应在规定期限内更新备案材料。",
     basis=Basis.ANALOGY,
     source="Application guideline No. 1, 2.10",
     cure="Submit the amended materials.",

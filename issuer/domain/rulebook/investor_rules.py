@@ -231,11 +231,11 @@ DATED_AHEAD = "Bring evidence dated today at the latest."
 
 @rule(
     "INV-13",
-    "Eligibility rests on evidence dated within the last year and not in the future, and expires with it.",
-    "投资者资格证明日期应在最近一年之内且不得晚于当日，逾期须重新认证。",
+    "Eligibility rests on evidence that is recent and not dated in the future, and expires with it.",
+    "投资者资格证明应在有效期内且日期不得晚于当日，逾期须重新认证。",
     basis=Basis.DESIGN,
-    source="yearly re-attestation",
-    cure="Bring evidence dated within the last twelve months.",
+    source="re-attestation after some months",
+    cure="Bring evidence that is recent enough.",
     figures=("evidence_months",),
 )
 def evidence_is_fresh(case: InvestorCase) -> Iterator[Facts]:

@@ -127,7 +127,7 @@ def completion_is_reported(case: GateCase) -> Iterator[Facts]:
     "Major risks and other major matters are reported promptly.",
     "发生重大风险或其他重大事项应及时报告。",
     basis=Basis.TEXT,
-    source="Announcement [2026] No. 1, reporting; 3 working days by analogy, art. 22",
+    source="Announcement [2026] No. 1, reporting; the days by analogy, art. 22",
     cure="Report the event that is named.",
     figures=("event_report_days",),
 )
@@ -158,8 +158,8 @@ def materials_show_every_change(case: GateCase) -> Iterator[Facts]:
 
 @rule(
     "FIL-14",
-    "Issuance happens within twelve months of the filing.",
-    "备案后十二个月内未完成发行的，应更新材料。",
+    "Issuance happens while the filing is valid.",
+    "备案有效期内未完成发行的，应更新材料。",
     basis=Basis.ANALOGY,
     source="Application guideline No. 1, 2.9",
     cure="Amend the filing with updated materials, and have it approved again.",

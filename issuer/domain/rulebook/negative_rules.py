@@ -84,11 +84,11 @@ def security_is_not_endangered(case: FilingCase) -> Iterator[Facts]:
     "或者破坏社会主义市场经济秩序的刑事犯罪。",
     basis=Basis.TEXT,
     source=f"{_TEXT} (3); period counted as in guideline No. 1, 1.2 (analogy)",
-    cure="Wait until three years have passed since the sentence was completed.",
+    cure="Wait until the years that count have passed since the sentence was completed.",
     figures=("conviction_years",),
 )
 def nobody_was_convicted_lately(case: FilingCase) -> Iterator[Facts]:
-    """Whoever in a control chain was sentenced; at exactly three years the bar has ended."""
+    """Whoever in a control chain was sentenced; on the day the years are over the bar has ended."""
     months = 12 * case.regime.conviction_years
     for conviction in case.bundle.entity.convictions:
         if conviction.kind == "OTHER":

@@ -85,8 +85,8 @@ def coin_is_licensed(case: DealCase) -> Iterator[Facts]:
 
 @rule(
     "SET-04",
-    "A licensed coin is fully reserved, redeemed at par within a business day, and pays no interest.",
-    "持牌稳定币应足额储备，一个营业日内按面值赎回，且不向持有人付息。",
+    "A licensed coin is fully reserved, redeemed at par promptly, and pays no interest.",
+    "持牌稳定币应足额储备，在规定的营业日内按面值赎回，且不向持有人付息。",
     basis=Basis.SOURCE,
     source="Cap 656, commentary on licensees' duties",
     cure="Settle in a coin that keeps what its licence demands.",
