@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -10,15 +12,52 @@ from pydantic import AfterValidator, Discriminator, Field, StrictBool, Tag, mode
 
 from issuer.documents.fields import Document, Id, Text, parse_document
 from issuer.documents.text import read_file
+from issuer.domain.errors import Complaint, InvalidInput, NotFound
+from issuer.domain.roles import Role
+from issuer.domain.rulebook.catalogue import find
 from issuer.domain.rulebook.routes import Gate
+from issuer.examples import EXAMPLE_DEAL, example_file
 from issuer.testing.passage import require_stage
 
-_CHAPTERS = "FIL|M|AC|EV|NEG|ABSNL|INV|SET|TOK|INF"
-RuleId = Annotated[str, Field(pattern=rf"^({_CHAPTERS})-\d{{1,2}}$", examples=["INV-01"])]
+
+def _rule_id(asked: str) -> str:
+    try:
+        rules, route = find(asked)
+    except NotFound as missing:
+        raise ValueError(missing.message) from missing
+    if route is not None:
+        raise ValueError(f"{route.id} is a route, which refuses nothing: name the rule that does")
+    return rules[0].id
+
+
+def _scenario_id(written: str) -> str:
+    if re.fullmatch(r"CIR-\d{1,2}", written, re.ASCII):
+        return written
+    try:
+        return _rule_id(written)
+    except ValueError as error:
+        raise ValueError(
+            f"{written!r} is no id of a scenario: write CIR- and a number of your own such as CIR-99, or"
+            f" the id of the rule that is tried, such as INV-01 ({error})"
+        ) from error
+
+
+RuleId = Annotated[str, AfterValidator(_rule_id), Field(examples=["INV-01"])]
 Change = Annotated[
     dict[str, Any],
     Field(description="Place -> value, such as `entity.name` or `assets.EVC-DISTRICT-01.liens`"),
 ]
+
+
+#: Who asks without an API key.
+NOBODY = "nobody"
+
+
+@cache
+def example_investors() -> tuple[str, ...]:
+    """The ids of the example's investors."""
+    document = read_file(example_file(f"{EXAMPLE_DEAL}.investors.yaml"))
+    return tuple(each["id"] for each in document["investors"])
 
 
 def _stage(name: str) -> str:
@@ -195,9 +234,7 @@ class Scenario(Document):
     """
 
     version: Literal[1]
-    id: Annotated[
-        str, Field(pattern=rf"^({_CHAPTERS}|CIR)-\d{{1,2}}$", description="A route, or a rule's id")
-    ]
+    id: Annotated[str, AfterValidator(_scenario_id), Field(description="A route, or a rule's id")]
     title: Text
     title_zh: Text
     route: Text
@@ -250,7 +287,39 @@ class Scenario(Document):
 
 def parse_scenario(document: Mapping[str, Any], source: str) -> Scenario:
     """Check a scenario; raises `InvalidInput` with every complaint."""
-    return parse_document(Scenario, document, source)
+    scenario = parse_document(Scenario, document, source)
+    if complaints := list(_unknown_actors(scenario)):
+        raise InvalidInput(source, complaints)
+    return scenario
+
+
+def _unknown_actors(scenario: Scenario) -> Iterator[Complaint]:
+    """Requests in the name of nobody whom the example or the scenario itself knows."""
+    steps = {
+        "/before": scenario.before,
+        "/attempt": scenario.attempt,
+        "/twin/steps": scenario.twin.steps if scenario.twin else [],
+    }
+    admitted = [_admits(step) for each in steps.values() for step in each]
+    known = [*Role, NOBODY, *example_investors()]
+    for place, each in steps.items():
+        for number, step in enumerate(each):
+            if isinstance(step, Request) and step.by not in (*known, *admitted):
+                yield Complaint(
+                    f"{place}/{number}/as",
+                    "scenario.actor",
+                    f"there is no {step.by!r}: use one of {', '.join(known)}, or an investor whom a step"
+                    " admits",
+                )
+
+
+def _admits(step: Step | Tamper | Clock) -> Any:
+    """The id of the investor that is posted."""
+    if not (isinstance(step, Request) and step.path.endswith("/investors")):
+        return None
+    stated = step.body.get("id") if isinstance(step.body, Mapping) else None
+    named = (step.document or "").partition("/")[2] or None
+    return step.change.get("id", stated or named)
 
 
 def load_scenario(path: Path) -> Scenario:

@@ -13,13 +13,14 @@ from issuer.domain.errors import InvalidInput
 from issuer.examples import circumvention_files
 
 STEP = {"as": "issuer", "post": "/v1/deals/{deal}/offering/open"}
+REFUSED = {**STEP, "refused_by": ["FIL-01"]}
 GOOD: dict[str, Any] = {
     "version": 1,
     "id": "CIR-07",
     "title": "Open the offering without a filing",
     "title_zh": "未经备案开放认购",
     "route": "The issuer opens the offering.",
-    "attempt": [{**STEP, "refused_by": ["FIL-01"]}],
+    "attempt": [REFUSED],
     "blocked_by": ["FIL-01"],
     "where": "service",
     "twin": {"route": "The issuer waits.", "steps": [{"clock": "2026-02-10T10:00"}]},
@@ -36,10 +37,17 @@ def test_good_scenario_is_read() -> None:
 @pytest.mark.parametrize(
     ("change", "place", "said"),
     [
-        ({"id": "FIX-01"}, "/id", "pattern"),
+        ({"id": "FIX-01"}, "/id", "the chapters are FIL"),
+        ({"id": "MY-01"}, "/id", "such as CIR-99, or the id of the rule"),
+        ({"id": "INV-99"}, "/id", "goes from INV-01 to INV-13"),
         ({"colour": "red"}, "/colour", "no field"),
         ({"start": "closed"}, "/start", "no stage"),
-        ({"blocked_by": ["FIL-1O"]}, "/blocked_by/0", "pattern"),
+        ({"blocked_by": ["FIL-1O"]}, "/blocked_by/0", "FIL (Filing) goes from FIL-01"),
+        ({"blocked_by": ["CIR-01"]}, "/blocked_by/0", "is a route, which refuses nothing"),
+        ({"attempt": [{**STEP, "refused_by": ["INV-99"]}]}, "/attempt/0/refused_by/0", "INV-13"),
+        ({"attempt": [{**REFUSED, "as": "isuer"}]}, "/attempt/0/as", "filer, regulator"),
+        ({"before": [STEP, {**STEP, "as": "H9"}]}, "/before/1/as", "H1, H2, H3"),
+        ({"twin": {"route": "So.", "steps": [{**STEP, "as": "H"}]}}, "/twin/steps/0/as", "nobody"),
         ({"blocked_by": ["FIL-09"]}, "", "what blocks it: ['FIL-09']"),
         ({"blocked_by": []}, "", "what blocks it"),
         ({"where": "chain"}, "", "`where` says chain"),
@@ -74,6 +82,20 @@ def test_bad_scenario_is_refused_with_its_place(
         parse_scenario({**GOOD, **change}, "bad")
     found = [(each.path, each.message) for each in refused.value.complaints]
     assert any(path == place and said in message for path, message in found), found
+
+
+@pytest.mark.parametrize("who", ["issuer", "nobody", "H1", "H9"])
+def test_scenario_by_whom_there_is_or_whom_it_admits_itself_is_read(who: str) -> None:
+    admission = {
+        "as": "registrar",
+        "post": "/v1/deals/{deal}/investors",
+        "document": "investors/H1",
+        "change": {"id": "H9"},
+    }
+    found = parse_scenario(
+        {**GOOD, "id": "CIR-99", "before": [admission], "attempt": [{**REFUSED, "as": who}]}, "good"
+    )
+    assert found.id == "CIR-99"
 
 
 def test_every_file_is_named_after_its_scenario() -> None:

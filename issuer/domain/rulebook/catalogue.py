@@ -162,12 +162,12 @@ def find(asked: str) -> tuple[tuple[Rule[Any], ...], Route | None]:
 
 def _instead_of(wanted: str) -> str:
     """The ids of the chapter that is meant, or the id that is nearly so; or which chapters there are."""
-    ids = list(dict.fromkeys(each.id for each in (*ALL_RULES, *ROUTES)))
+    ids = list(dict.fromkeys((*(each.id for each in ALL_RULES), *(each.id for each in ROUTES))))
     chapter = chapter_of(wanted)
     if chapter in CHAPTERS:
         own = [each for each in ids if chapter_of(each) == chapter]
         return f"{chapter} ({CHAPTERS[chapter]}) goes from {own[0]} to {own[-1]}"
-    if nearest := get_close_matches(wanted, ids, n=1, cutoff=0.8):
+    if nearest := get_close_matches(wanted, ids, n=1):
         return f"the nearest is {nearest[0]}"
     return f"an id is a chapter with a number; the chapters are {', '.join(CHAPTERS)}"
 
