@@ -37,7 +37,7 @@ def test_good_scenario_is_read() -> None:
 @pytest.mark.parametrize(
     ("change", "place", "said"),
     [
-        ({"id": "FIX-01"}, "/id", "the chapters are FIL"),
+        ({"id": "FIX-01"}, "/id", "such as CIR-99"),
         ({"id": "MY-01"}, "/id", "such as CIR-99, or the id of the rule"),
         ({"id": "INV-99"}, "/id", "goes from INV-01 to INV-13"),
         ({"colour": "red"}, "/colour", "no field"),
