@@ -29,7 +29,8 @@ DESCRIPTION = """
 A simulator of the one route by which mainland-China assets may back security tokens sold overseas:
 file with the CSRC, issue when the stored filing is approved, pay coupons from the assets' cash flows.
 
-Amounts of money are whole micro-units of the deal's coin, as text, in fields that end in `_micro`.
+Amounts of money in answers are whole micro-units of the deal's coin, as text, in fields that end in
+`_micro` (numbers within the facts of a refusal); in requests they are coin, as text such as "50000.00".
 Send `X-API-Key`. Send `Idempotency-Key` with anything that must not happen twice, and
 `Prefer: wait=10` to be answered when the chain has confirmed. Bodies may be JSON or YAML.
 """

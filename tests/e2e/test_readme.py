@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from issuer.documents.regime import parse_regime
+from issuer.documents.text import read_document
+from issuer.domain.errors import InvalidInput
+from issuer.domain.regime import Regime
 from tests.support.commands import ROOT, run
 from tests.support.projects import outcomes, run_tests
 
@@ -101,6 +105,14 @@ def is_made_of_contracts_there_are(block: Block, around: Surroundings) -> None:
     assert drawn <= contracts
 
 
+def is_a_regime_file(block: Block, around: Surroundings) -> None:
+    try:
+        regime = parse_regime(read_document(block.text, "README.md"), "README.md", Regime())
+    except InvalidInput as refused:
+        pytest.fail(str(refused))
+    assert regime != Regime(), "a regime file that changes nothing"
+
+
 def check_of(block: Block) -> Callable[[Block, Surroundings], None]:
     """How a block is checked. One of no known kind fails, so that none is ever left out."""
     match block.kind:
@@ -108,6 +120,8 @@ def check_of(block: Block) -> Callable[[Block, Surroundings], None]:
             return is_run_by_pytest
         case "sh":
             return is_known_to_make
+        case "yaml":
+            return is_a_regime_file
         case "console":
             return is_printed_by_its_command
         case "" if ARROW in block.text:
@@ -136,6 +150,7 @@ def test_the_readme_shows_each_kind_of_block() -> None:
     assert {check_of(block) for block in BLOCKS} == {
         is_run_by_pytest,
         is_known_to_make,
+        is_a_regime_file,
         is_made_of_contracts_there_are,
         is_printed_by_the_demo,
         is_printed_by_its_command,
@@ -150,6 +165,8 @@ def test_the_readme_shows_each_kind_of_block() -> None:
         "```sh\nmake coffee\n```\n",
         "```sh\ncurl http://127.0.0.1:8000/\n```\n",
         "```yaml\nkey: value\n```\n",
+        "```yaml\nreview_days: 10\n```\n",
+        "```toml\nkey = 1\n```\n",
         "```console\n$ curl http://127.0.0.1:8000/\nhello\n```\n",
         "```console\n$ abs-sim explain INV-02\n```\n",
         "```console\n$ abs-sim explain INV-02\nINV-03 …\n```\n",
