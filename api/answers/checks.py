@@ -13,10 +13,13 @@ from issuer.services.verdicts import Verdict
 
 
 class ConsideredView(BaseModel):
-    """One rule that was examined."""
+    """One rule of the act."""
 
     rule: str = Field(examples=["FIL-01"])
     statement: str
+    judged: bool = Field(
+        description="Not if the act was refused before, or what it judges is not named"
+    )
     passed: bool
     findings: list[FindingModel]
 
@@ -26,6 +29,7 @@ class ConsideredView(BaseModel):
         return cls(
             rule=outcome.rule.id,
             statement=outcome.rule.statement,
+            judged=outcome.judged,
             passed=outcome.passed,
             findings=_models(outcome.findings),
         )

@@ -10,13 +10,14 @@ from issuer.domain.errors import RuleViolated, StateConflict
 from issuer.domain.ledger import subscription_entry
 from issuer.domain.operations import Command, Operation, OperationKind
 from issuer.domain.roles import Act, Actor, authorise
+from issuer.domain.rulebook.catalogue import MINT_RULES
 from issuer.domain.rulebook.issuance_rules import RECIPIENT_RULES
 from issuer.domain.subscription import Subscription, SubscriptionState
 from issuer.onchain import commands
 from issuer.services import audit_log, bundles, comparisons, gate, reconciliation
 from issuer.services.context import Context, address_book, enqueue, log, stamp
-from issuer.services.offering import as_subscribed, price_of, standing
-from issuer.services.verdicts import Inquiry, Verdict, dry_run
+from issuer.services.offering import as_subscribed, require_token, standing
+from issuer.services.verdicts import Inquiry, Verdict, dry_run, whole
 from issuer.store import books, deals, evidence, filings, investors, subscriptions
 
 
@@ -51,7 +52,11 @@ def issue_units(
 
 
 def check_mint(context: Context, actor: Actor, mint: Mint) -> Verdict:
-    """What minting would meet here, and then on chain; nothing changes."""
+    """What minting would meet here, and then on chain; nothing changes.
+
+    Every rule of a mint is told of, also those that are not reached: for an earlier refusal, or for want of
+    an investor.
+    """
     authorise(actor, Act.ISSUE_UNITS)
     with context.database.trying() as connection:
 
@@ -59,7 +64,7 @@ def check_mint(context: Context, actor: Actor, mint: Mint) -> Verdict:
             _examine(context, connection, inquiry, mint)
             _try_on_chain(context, connection, mint)
 
-        return dry_run(mint.inquiry(), examine)
+        return whole(dry_run(mint.inquiry(), examine), MINT_RULES)
 
 
 def _try_on_chain(context: Context, connection: Connection, mint: Mint) -> None:
@@ -75,7 +80,7 @@ def _try_on_chain(context: Context, connection: Connection, mint: Mint) -> None:
 
 def _examine(context: Context, connection: Connection, inquiry: Inquiry, mint: Mint) -> None:
     deal = deals.get(connection, mint.deal_id)
-    price = price_of(deal, mint.tranche_id, mint.units)
+    require_token(deal, mint.tranche_id)
     filing = filings.standing_of_deal(connection, deal.id)
     try:
         gate.examine_filing(context, connection, inquiry, deal, filing, mint.tranche_id, mint.units)
@@ -87,12 +92,13 @@ def _examine(context: Context, connection: Connection, inquiry: Inquiry, mint: M
     reconciliation.require_agreement(context, connection, deal)
     if mint.investor_id is not None:
         investors.get(connection, mint.investor_id)
+        price = mint.units * deal.tranche(mint.tranche_id).denomination_micro
+        case = gate.recipient_case(connection, deal, mint.investor_id, price)
+        inquiry.require(RECIPIENT_RULES, case)
         subscription = _open_subscription(
             connection, deal.id, mint.tranche_id, mint.investor_id, mint.units
         )
         _require_as_subscribed(connection, subscription)
-        case = gate.recipient_case(connection, deal, mint.investor_id, price)
-        inquiry.require(RECIPIENT_RULES, case)
     # All of the above believes rows that are on no chain: the log must bear them out.
     audit_log.require_sound(context, connection)
 
@@ -138,11 +144,13 @@ def _open_subscription(
 ) -> Subscription:
     found = _subscribed(connection, deal_id, tranche_id, investor_id, units)
     if found is None:
+        cure = f"have {investor_id} subscribe {units} units, or issue as many as it has subscribed"
         raise StateConflict(
-            f"{investor_id} has not subscribed {units} units of tranche {tranche_id}",
+            f"{investor_id} has not subscribed {units} units of tranche {tranche_id}. Cure: {cure}",
             code="subscription.missing",
             investor=investor_id,
             units=units,
+            cure=cure,
         )
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from issuer.domain.errors import (
@@ -75,6 +75,13 @@ def dry_run(inquiry: Inquiry, examine: Callable[[Inquiry], object]) -> Verdict:
     except ChainRefused as refusal:
         return Verdict((*inquiry.outcomes, *_behind(refusal)), refusal, refusal)
     return Verdict(tuple(inquiry.outcomes), None)
+
+
+def whole(verdict: Verdict, rules: Sequence[Rule[Any]]) -> Verdict:
+    """The verdict with all of these rules: those that it did not come to are there as not judged."""
+    reached = {each.rule for each in verdict.considered}
+    missing = (Outcome(each, (), judged=False) for each in rules if each not in reached)
+    return replace(verdict, considered=(*verdict.considered, *missing))
 
 
 def _behind(refusal: ChainRefused) -> tuple[Outcome, ...]:

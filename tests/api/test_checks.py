@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from issuer.domain.rulebook.catalogue import REVIEW_RULES
+import pytest
+
+from issuer.domain.rulebook.catalogue import MINT_RULES, REVIEW_RULES
 from issuer.domain.rulebook.issuance_rules import (
     GATE_RULES,
     RECIPIENT_RULES,
@@ -31,14 +33,63 @@ def test_check_mint_without_a_filing_says_what_the_mint_says(standing_at: Standi
     story = standing_at("deployed")
     check = story.client.do("issuer", "/v1/checks/mint", MINT)
     assert check["allowed"] is False
-    assert [each["rule"] for each in check["considered"]] == ids(GATE_RULES)
-    assert [each["rule"] for each in check["considered"] if not each["passed"]] == ["FIL-01"]
+    judged = [each for each in check["considered"] if each["judged"]]
+    assert [each["rule"] for each in judged] == ids(GATE_RULES)
+    assert [each["rule"] for each in judged if not each["passed"]] == ["FIL-01"]
     answer = story.client.post(
         "issuer", f"/v1/deals/{DEAL}/issuances", story.issuance_body("H1", 50_000)
     )
     problem = refused_by(answer, "FIL-01")
     assert check["findings"] == problem["findings"] == check["considered"][0]["findings"]
     assert check["refusal"]["code"] == problem["code"]
+
+
+@pytest.mark.parametrize("stage", ["deployed", "admitted", "offering_open", "active"])
+def test_check_mint_tells_of_the_same_rules_in_every_state(
+    standing_at: Standing, stage: str
+) -> None:
+    story = standing_at(stage)
+    check = story.client.do("issuer", "/v1/checks/mint", MINT)
+    assert sorted(each["rule"] for each in check["considered"]) == sorted(ids(MINT_RULES))
+    # What is not judged has not passed, and nothing stands against it either.
+    unjudged = [each for each in check["considered"] if not each["judged"]]
+    assert {*ids(RECIPIENT_RULES)} <= {each["rule"] for each in unjudged}
+    assert not any(each["passed"] or each["findings"] for each in unjudged)
+
+
+def test_check_mint_judges_an_investor_before_asking_for_its_subscription(
+    standing_at: Standing,
+) -> None:
+    story = standing_at("offering_open")
+    check = story.client.do("issuer", "/v1/checks/mint", {**MINT, "investor": "H1"})
+    assert all(each["passed"] for each in check["considered"])
+    refusal = check["refusal"]
+    assert refusal["code"] == "subscription.missing"
+    assert refusal["cure"].startswith("have H1 subscribe 50000 units")
+
+
+@pytest.mark.rule("INV-10")
+def test_issuing_less_than_the_minimum_is_refused_by_the_mint_itself(
+    standing_at: Standing,
+) -> None:
+    story = standing_at("offering_open")
+    few = {"deal": DEAL, "tranche": "A", "units": 1_069, "investor": "H1"}
+    check = story.client.do("issuer", "/v1/checks/mint", few)
+    issuances = f"/v1/deals/{DEAL}/issuances"
+    answer = story.client.post("issuer", issuances, story.issuance_body("H1", 1_069))
+    assert check["findings"] == refused_by(answer, "INV-10")["findings"]
+
+
+@pytest.mark.rule("FIL-17")
+def test_issuing_more_than_the_tranche_has_is_refused_by_the_rule_and_not_as_malformed(
+    standing_at: Standing,
+) -> None:
+    story = standing_at("offering_open")
+    check = story.client.do("issuer", "/v1/checks/mint", {**MINT, "units": 80_001})
+    issuances = f"/v1/deals/{DEAL}/issuances"
+    answer = story.client.post("issuer", issuances, story.issuance_body("H1", 80_001))
+    assert check["findings"] == refused_by(answer, "FIL-17")["findings"]
+    assert check["findings"][0]["facts"]["asked_units"] == 80_001
 
 
 def test_check_mint_names_the_figures_that_a_finding_rests_on(story_at: Standing) -> None:

@@ -65,6 +65,15 @@ STANDING_RULES: tuple[Rule[FilingCase], ...] = (
 )
 
 
+#: All that stands between an approval and units, in the order in which it is looked at.
+MINT_RULES: tuple[Rule[Any], ...] = (
+    *GATE_RULES,
+    *STANDING_RULES,
+    *DEAL_RULES,
+    *RECIPIENT_RULES,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """When some rules are examined, as people are told."""
@@ -93,7 +102,7 @@ MOMENTS: tuple[Moment, ...] = (
     Moment("a deal is registered", DEAL_RULES),
     Moment("an investor is admitted or renewed", INVESTOR_RULES),
     Moment("an investor subscribes", (*SUBSCRIPTION_RULES, *RECIPIENT_RULES)),
-    Moment("units are minted", (*GATE_RULES, *STANDING_RULES, *DEAL_RULES, *RECIPIENT_RULES)),
+    Moment("units are minted", MINT_RULES),
     Moment("units are transferred", TRANSFER_RULES),
     Moment("collections are reported", (*REPORT_RULES, *COLLECTION_RULES)),
     Moment("proceeds are sent onshore", PROCEEDS_RULES),

@@ -98,15 +98,16 @@ def rule(
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What examining one rule came to."""
+    """What examining one rule came to; `judged` is False for one that was not reached."""
 
     rule: Rule[Any]
     findings: tuple[Finding, ...]
+    judged: bool = True
 
     @property
     def passed(self) -> bool:
-        """Nothing was found against the case."""
-        return not self.findings
+        """It was examined, and nothing was found against the case."""
+        return self.judged and not self.findings
 
 
 def consider(rules: Sequence[Rule[Case]], case: Case) -> tuple[Outcome, ...]:
