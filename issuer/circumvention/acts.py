@@ -29,6 +29,7 @@ from issuer.domain.errors import ChainRefused
 from issuer.domain.rulebook.catalogue import ALL_RULES
 from issuer.domain.rulebook.routes import Gate
 from issuer.testing.filing_acts import document
+from issuer.testing.wallet_proofs import wallet_proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,19 @@ def _request(step: Request, world: World) -> Refusal | None:
     if step.document is not None:
         body = changed(_example(step.document), step.change, step.drop)
     path, body = resolve(step.path, world), resolve(body, world)
+    if {"id", "wallet"} & step.change.keys() and "wallet_proof" in body:
+        body |= _own_proof(body, world)
     answer = world.request(step.by, step.method, path, body, step.headers)
     # Some answers do not wait for the chain: the next step comes a cycle of the worker later.
     world.deal.service.settle()
     return refusal_in(answer)
+
+
+def _own_proof(investor: Mapping[str, Any], world: World) -> dict[str, Any]:
+    """Whoever gives a wallet signs with its key. There is none for what will be a contract's address."""
+    key = world.key_of(investor["wallet"])
+    proof = wallet_proof(investor["id"], investor["wallet"], key) if key else None
+    return {"wallet_proof": proof}
 
 
 def _example(name: str) -> Any:

@@ -111,11 +111,16 @@ class World:
 
     def key(self, who: str) -> bytes:
         """The private key of whoever has one."""
-        keychain, wanted = _keychain(self._mnemonic), self.account(who)
-        for number in range(self.simulator.settings.accounts):
-            if _address(self._mnemonic, number) == wanted:
-                return keychain.key(number)
+        if key := self.key_of(self.account(who)):
+            return key
         raise unknown("key", who)
+
+    def key_of(self, address: str) -> bytes | None:
+        """The private key of an address; None for one that has none here, such as a contract's."""
+        for number in range(self.simulator.settings.accounts):
+            if _address(self._mnemonic, number) == address:
+                return _keychain(self._mnemonic).key(number)
+        return None
 
     def is_role(self, who: str) -> bool:
         """Is it one of those whose transactions are the service's to number?"""

@@ -164,6 +164,14 @@ class InvestorDocument(Document):
     wallet_kind: Annotated[
         WalletKind, Field(strict=False, description="Only OWN and CUSTODY are ever admitted")
     ] = WalletKind.OWN
+    wallet_proof: Annotated[
+        str | None,
+        Field(
+            pattern=r"^0x[0-9a-fA-F]{130}$",
+            description="The wallet's EIP-712 signature, 65 bytes in hex, of"
+            " `WalletControl(string investor,address wallet)` (INV-01)",
+        ),
+    ] = None
 
     def to_domain(self) -> Investor:
         """The investor; its country is looked up by ISO 3166-1."""
@@ -186,6 +194,7 @@ class InvestorDocument(Document):
             route_evidence=self.route_evidence.to_domain() if self.route_evidence else None,
             vehicle_investors=self.vehicle_investors,
             wallet_kind=self.wallet_kind,
+            wallet_proof=self.wallet_proof,
         )
 
 

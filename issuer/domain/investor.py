@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from fractions import Fraction
@@ -63,6 +63,14 @@ class WalletKind(StrEnum):
     BRIDGE = "BRIDGE"
 
 
+class WalletProof(StrEnum):
+    """What the signature given with a wallet shows: GIVEN is the wallet's own, over this investor's id."""
+
+    GIVEN = "given"
+    NOT_GIVEN = "not given"
+    BY_ANOTHER_KEY = "by another key"
+
+
 class Route(StrEnum):
     """The ways by which mainland money may lawfully be invested overseas."""
 
@@ -119,7 +127,8 @@ class RouteEvidence:
 class Investor:
     """A legal holder and its wallet. `country` is its ISO 3166-1 numeric code.
 
-    `vehicle_investors` is how many stand behind a pooled vehicle; None for anything else.
+    `vehicle_investors` is how many stand behind a pooled vehicle; None for anything else. `wallet_proof` is
+    the wallet's signature in hex: whoever signs once more is the same investor.
     """
 
     id: str
@@ -140,6 +149,7 @@ class Investor:
     route_evidence: RouteEvidence | None = None
     vehicle_investors: int | None = None
     wallet_kind: WalletKind = WalletKind.OWN
+    wallet_proof: str | None = field(default=None, compare=False)
 
     @property
     def heads(self) -> int:

@@ -170,6 +170,11 @@ class Regime:
     mainland_routes: Codes = _figure(
         (), Basis.DESIGN, "whether QDII or ODI money may buy is open; off until a text says so"
     )
+    wallet_proof: Literal["required", "declared"] = _figure(
+        "required",
+        Basis.DESIGN,
+        "declared believes the investor: an address may be a future contract's",
+    )
 
     # --- structure, settlement and money
     commingling_days: Allowance = _figure(

@@ -12,7 +12,7 @@ from eth_abi.exceptions import EncodingError
 
 from chain.artifacts import ArtifactStore, encode_creation
 from chain.client import Call, ChainClient, encode_call
-from chain.deployer import code_hash, verify_code
+from chain.deployer import code_hash, deployed_code, verify_code
 from chain.errors import (
     CodeMismatch,
     NodeUnavailable,
@@ -241,6 +241,11 @@ class OnChain:
         """Keccak of the code at an address."""
         with translated(self._client):
             return code_hash(self._client, address)
+
+    def has_code(self, address: str) -> bool:
+        """Is there a contract at an address?"""
+        with translated(self._client):
+            return bool(deployed_code(self._client, address))
 
     def verify(self, name: str, address: str) -> None:
         """Refuse a contract whose code is not that of the artifact."""

@@ -22,6 +22,7 @@ from issuer.services.access import mainland_logged
 from issuer.services.bundles import content_hash, document_hash
 from issuer.services.context import Context, enqueue, log, stamp, today, utc_day
 from issuer.services.verdicts import Inquiry, Verdict, dry_run
+from issuer.services.wallet_control import proof_of
 from issuer.store import deals, investors
 from issuer.store.investors import Registered
 
@@ -283,4 +284,6 @@ def _case(context: Context, connection: Connection, deal: Deal, investor: Invest
         today(connection),
         utc_day(connection),
         context.regime,
+        proof_of(investor),
+        context.chain.has_code(investor.wallet),
     )

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from issuer.testing.wallet_proofs import wallet_proof
 from tests.support.problems import refused, refused_by
-from tests.support.simulator import address_of, serve
+from tests.support.simulator import address_of, private_key, serve
 from tests.support.story import DEAL, STRANGER, Story, document, investor_document
 
 INVESTORS = f"/v1/deals/{DEAL}/investors"
@@ -28,7 +29,13 @@ A_CORPORATION = {
 
 def newcomer(**changes: Any) -> dict[str, Any]:
     """H1 under another id and wallet, with one thing changed."""
-    return {**investor_document("H1"), "id": "newcomer", "wallet": address_of(STRANGER), **changes}
+    named = {"id": "newcomer", "wallet": address_of(STRANGER)}
+    return investor_document("H1", **{**named, **changes})
+
+
+def signed_by(number: int) -> str:
+    """What proves that account's control of the newcomer's wallet, if it has any."""
+    return wallet_proof("newcomer", address_of(STRANGER), private_key(number))
 
 
 def owned(share: str, rest: str, **mainland: Any) -> list[dict[str, Any]]:
@@ -77,6 +84,10 @@ PAIRS: list[tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = [
     ({"us_person": False}, {"us_person": True}, ("INV-07",)),
     ({"vehicle_investors": 197}, {"vehicle_investors": 198}, ("INV-10",)),
     ({"wallet_kind": "CUSTODY"}, {"wallet_kind": "VAULT"}, ("INV-01",)),
+    ({}, {"wallet_proof": None}, ("INV-01",)),
+    ({}, {"wallet_proof": investor_document("H1")["wallet_proof"]}, ("INV-01",)),
+    ({"id": "another"}, {"id": "another", "wallet_proof": signed_by(STRANGER)}, ("INV-01",)),
+    ({}, {"wallet_proof": signed_by(STRANGER + 1)}, ("INV-01",)),
     ({"wallet_kind": "OWN"}, {"wallet_kind": "POOL"}, ("INV-01", "TOK-07")),
     ({"wallet_kind": "OWN"}, {"wallet_kind": "LENDING"}, ("INV-01", "TOK-07")),
     ({"wallet_kind": "OWN"}, {"wallet_kind": "BRIDGE"}, ("INV-01", "INF-03")),
@@ -125,13 +136,72 @@ def test_sign_of_the_mainland_is_entered_in_the_log_and_no_other_refusal(admitte
     assert row["facts"] == {"investor": "newcomer", "phone": "+86", "rule": "INV-02"}
 
 
+@pytest.mark.rule("INV-01")
+def test_address_of_a_contract_is_refused_whoever_signs_for_it(admitted: Story) -> None:
+    token = admitted.ledger.address("abs_token:A")
+    for proof in (None, wallet_proof("newcomer", token, private_key(STRANGER))):
+        body = newcomer(wallet=token, wallet_proof=proof)
+        problem = refused_by(admitted.client.post("registrar", INVESTORS, body), "INV-01")
+        facts = {"investor": "newcomer", "wallet": token, "wallet_is": "a contract"}
+        assert [each["facts"] for each in problem["findings"]] == [facts]
+
+
+def test_refusal_without_a_proof_says_what_is_to_be_signed(admitted: Story) -> None:
+    body = newcomer(wallet_proof=None)
+    (finding,) = check(admitted, body)["findings"]
+    named = "WalletControl(string investor,address wallet)"
+    assert named in finding["cure"]
+    assert "ABS wallet control" in finding["cure"]
+    assert finding["facts"]["wallet_proof"] == "not given"
+    assert finding["figures"]["wallet_proof"]["value"] == "required"
+
+
+@pytest.mark.rule("INV-01")
+def test_investor_renewed_without_a_proof_is_refused(admitted: Story) -> None:
+    path = "/v1/investors/H1"
+    body = investor_document("H1", wallet_proof=None)
+    refused_by(admitted.client.put("registrar", path, body), "INV-01")
+    admitted.client.do("registrar", path, investor_document("H1"), method="PUT")
+
+
+@pytest.mark.parametrize("proof", ["", "0x", "signed", "0x" + "ab" * 64, "ab" * 65, 65])
+def test_proof_that_is_no_65_bytes_of_hex_is_one_complaint(admitted: Story, proof: object) -> None:
+    body = newcomer(wallet_proof=proof)
+    problem = refused(admitted.client.post("registrar", INVESTORS, body), 422, "input.invalid")
+    assert [each["path"] for each in problem["complaints"]] == ["/wallet_proof"]
+
+
+BELIEVING = """
+wallet_proof:
+  value: declared
+  basis: design
+  source: a test
+"""
+
+
+@pytest.mark.rule("INV-01", passes=True)
+def test_regime_that_believes_declarations_admits_without_a_proof(tmp_path: Path) -> None:
+    regime = tmp_path / "regime.yaml"
+    regime.write_text(BELIEVING, encoding="utf-8")
+    with serve(tmp_path, regime=regime) as served:
+        story = Story(served)
+        story.reach("deployed").clock("03-18T10:00")
+        # What it does not believe is that a contract of the service is an investor's wallet.
+        token = newcomer(wallet=story.ledger.address("abs_token:A"), wallet_proof=None)
+        answer = story.client.post("registrar", INVESTORS, token)
+        refused(answer, 409, "investor.wallet_not_registrable")
+        story.client.do("registrar", INVESTORS, newcomer(wallet_proof=None))
+        assert story.client.read("registrar", "/v1/investors/newcomer")["status"] == "ADMITTED"
+        story.close()
+
+
 @pytest.mark.rule("INV-10")
 def test_vehicle_counts_as_those_behind_it_for_whoever_comes_next(
     story_at: Callable[[str], Story],
 ) -> None:
     story = story_at("admitted")
     story.client.do("registrar", INVESTORS, newcomer(vehicle_investors=196))
-    last = {**newcomer(), "id": "last", "wallet": address_of(STRANGER + 1)}
+    last = newcomer(id="last", wallet=address_of(STRANGER + 1))
     assert check(story, last)["allowed"]
     problem = refused_by(
         story.client.post("registrar", INVESTORS, {**last, "vehicle_investors": 2}), "INV-10"
@@ -171,7 +241,8 @@ def test_regime_opens_a_route_and_closes_a_jurisdiction(tmp_path: Path) -> None:
         story.clock("03-18T10:00")
         behind = owned("60", "40", controls=True)
         leave = {**QDII, "quota_holder": MAINLAND["name"]}
-        by_route = newcomer(route="QDII", route_evidence=leave, beneficial_owners=behind)
+        route = {"route_evidence": leave, "beneficial_owners": behind}
+        by_route = newcomer(route="QDII", **route)
         for missing in (None, {**leave, "expires": "2026-03-18"}, {**leave, "quota_holder": "X"}):
             body = {**by_route, "route_evidence": missing}
             refused_by(story.client.post("registrar", INVESTORS, body), "INV-04")
@@ -182,7 +253,7 @@ def test_regime_opens_a_route_and_closes_a_jurisdiction(tmp_path: Path) -> None:
         rows = story.client.read("auditor", "/v1/audit?limit=1000")
         (admitted,) = [each for each in rows if each["act"] == "admit_investor"]
         assert admitted["facts"]["excepted_by_route"] == "QDII"
-        other = {**by_route, "id": "other", "wallet": address_of(STRANGER + 1), "route": "ODI"}
+        other = newcomer(id="other", wallet=address_of(STRANGER + 1), route="ODI", **route)
         refused_by(story.client.post("registrar", INVESTORS, other), "INV-04")
         for investor, rule in (("H2", "INV-06"), ("H3", "INV-07")):
             body = investor_document(investor)

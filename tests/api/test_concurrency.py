@@ -178,7 +178,7 @@ def buyer(story: Story, client: Client, number: int, units: int) -> Callable[[],
         wallet = address_of(account)
         body = {"address": wallet, "label": name}
         client.do("operator", "/v1/simulation/accounts", body)
-        admitted = {**investor_document("H1"), "id": name, "name": name, "wallet": wallet}
+        admitted = investor_document("H1", id=name, name=name, wallet=wallet)
         client.do("registrar", f"/v1/deals/{DEAL}/investors", admitted)
         key = {"role": "investor", "name": name, "investor": name}
         client.keys[name] = client.do("operator", "/v1/simulation/api-keys", key)["key"]

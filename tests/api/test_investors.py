@@ -51,7 +51,7 @@ def test_admitting_an_investor_twice_is_refused(standing_at: Callable[[str], Sto
 def test_admitting_another_investor_with_a_wallet_that_is_taken_is_refused(
     standing_at: Callable[[str], Story],
 ) -> None:
-    body = {**investor_document("H2"), "id": "H9"}
+    body = investor_document("H2", id="H9")
     problem = refused(admit(standing_at("admitted"), body), 409, "investor.wallet_taken")
     assert problem["wallet"] == body["wallet"]
 
@@ -62,7 +62,7 @@ def test_admitting_another_investor_with_a_wallet_that_is_taken_is_refused(
 def test_admitting_a_known_id_with_other_particulars_is_refused(
     standing_at: Callable[[str], Story], field: str, value: str
 ) -> None:
-    body = {**investor_document("H1"), field: value}
+    body = investor_document("H1", **{field: value})
     problem = refused(admit(standing_at("admitted"), body), 409, "investor.differs")
     assert problem["investor"] == "H1"
 

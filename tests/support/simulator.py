@@ -32,6 +32,8 @@ from issuer.store.tables import metadata
 
 WAIT_SECONDS = 20
 GAS = 3_000_000
+#: More demonstration accounts than any test has wallets.
+_ACCOUNTS = 100
 #: Kept answers are no part of the deal: a refused request claims its key and gives it back.
 NOT_OF_THE_DEAL = frozenset({"idempotency"})
 
@@ -195,6 +197,11 @@ def private_key(number: int) -> bytes:
 def address_of(number: int) -> str:
     """Address of a demonstration account."""
     return keychain().address(number)
+
+
+def key_of(address: str) -> bytes:
+    """Private key of the demonstration account at an address."""
+    return next(private_key(each) for each in range(_ACCOUNTS) if address_of(each) == address)
 
 
 @cache

@@ -17,7 +17,8 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from issuer.documents.text import read_file
-from tests.support.simulator import Client, Ledger, Served, private_key
+from issuer.testing.wallet_proofs import wallet_proof
+from tests.support.simulator import Client, Ledger, Served, key_of, private_key
 
 DEALS = Path(__file__).resolve().parents[2] / "scripts" / "deals"
 DEAL = "ev-charging"
@@ -69,10 +70,15 @@ def document(name: str) -> dict[str, Any]:
     return copy.deepcopy(_file(name))
 
 
-def investor_document(investor: str) -> dict[str, Any]:
-    """A copy of an investor of the example file, by id."""
+def investor_document(investor: str, **changes: Any) -> dict[str, Any]:
+    """A copy of an investor of the example file, by id, with changes.
+
+    Under another id or with another wallet it is signed anew, by the wallet's own key.
+    """
     listed = document("ev-charging.investors.yaml")["investors"]
-    found: dict[str, Any] = next(each for each in listed if each["id"] == investor)
+    found: dict[str, Any] = next(each for each in listed if each["id"] == investor) | changes
+    if {"id", "wallet"} & changes.keys() and "wallet_proof" not in changes:
+        found["wallet_proof"] = wallet_proof(found["id"], found["wallet"], key_of(found["wallet"]))
     return found
 
 

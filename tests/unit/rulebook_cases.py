@@ -23,7 +23,7 @@ from issuer.documents.investors import load_investors
 from issuer.domain.assets import Asset
 from issuer.domain.bundle import ATTESTER_ROLES, Attestation, Material
 from issuer.domain.filing import Approval, Filing
-from issuer.domain.investor import InvestorStatus
+from issuer.domain.investor import InvestorStatus, WalletProof
 from issuer.domain.lifecycle import FilingState
 from issuer.domain.plan import PlannedContract
 from issuer.domain.regime import Regime
@@ -233,7 +233,17 @@ def asking(investor_id: str, **changes: Any) -> InvestorCase:
     """The investor of the example file, changed, asking to be admitted on 18 March 2026."""
     investor = replace(INVESTORS[investor_id], **changes)
     cap = DEAL.offering.holder_cap
-    return InvestorCase(investor, frozenset(), 0, cap, ADMISSION_DAY, ADMISSION_DAY, REGIME)
+    return InvestorCase(
+        investor,
+        sanctioned=frozenset(),
+        holders=0,
+        holder_cap=cap,
+        today=ADMISSION_DAY,
+        utc_day=ADMISSION_DAY,
+        regime=REGIME,
+        wallet_proof=WalletProof.GIVEN,
+        wallet_has_code=False,
+    )
 
 
 H1 = Party(INVESTORS["H1"].wallet, "H1", InvestorStatus.ADMITTED, date(2027, 1, 20), 50_000)

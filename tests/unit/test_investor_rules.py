@@ -14,6 +14,7 @@ from issuer.domain.investor import (
     Route,
     RouteEvidence,
     WalletKind,
+    WalletProof,
 )
 from issuer.domain.rulebook import investor_rules as rules
 from issuer.domain.rulebook.investor_rules import INVESTOR_RULES, InvestorCase
@@ -179,6 +180,21 @@ BREACHES = [
         rules.investor_is_overseas_and_known,
         asking("H1", wallet_kind=WalletKind.VAULT),
         [{"investor": "H1", "wallet_kind": "VAULT"}],
+    ),
+    *(
+        Breach(
+            f"wallet proof {proof.value}",
+            rules.investor_is_overseas_and_known,
+            replace(asking("H1"), wallet_proof=proof),
+            [{"investor": "H1", "wallet": INVESTORS["H1"].wallet, "wallet_proof": proof.value}],
+        )
+        for proof in (WalletProof.NOT_GIVEN, WalletProof.BY_ANOTHER_KEY)
+    ),
+    Breach(
+        "contract that calls itself a wallet",
+        rules.investor_is_overseas_and_known,
+        replace(asking("H1"), wallet_proof=WalletProof.NOT_GIVEN, wallet_has_code=True),
+        [{"investor": "H1", "wallet": INVESTORS["H1"].wallet, "wallet_is": "a contract"}],
     ),
     Breach(
         "trading pool",
@@ -489,6 +505,16 @@ def test_phone_overseas_is_accepted(phone: str) -> None:
 @pytest.mark.rule("INF-03", passes=True)
 def test_wallet_of_a_holder_is_accepted(kind: WalletKind) -> None:
     assert examine(INVESTOR_RULES, asking("H1", wallet_kind=kind)) == ()
+
+
+@pytest.mark.rule("INV-01", passes=True)
+@pytest.mark.parametrize("proof", WalletProof)
+def test_wallet_that_need_only_be_declared_is_accepted_whatever_proves_it(
+    proof: WalletProof,
+) -> None:
+    case = replace(asking("H1"), wallet_proof=proof, wallet_has_code=True)
+    declared = replace(case.regime, wallet_proof="declared")
+    assert examine(INVESTOR_RULES, replace(case, regime=declared)) == ()
 
 
 @pytest.mark.parametrize("route", Route)

@@ -16,6 +16,7 @@ from issuer.domain.investor import (
     InvestorClass,
     Route,
     WalletKind,
+    WalletProof,
     circles,
     controlled,
     eligibility_ends_on,
@@ -33,18 +34,33 @@ from issuer.domain.rulebook.rule import CuredOtherwise, Facts, Rule, rule
 @rule(
     "INV-01",
     "Market and investors are strictly overseas, and each of them is known: nobody holds for others"
-    " whom nobody has identified.",
-    "发行市场和投资者严格限于境外，且须逐一识别，不得为身份不明的他人持有。",
+    " whom nobody has identified, and each proves by a signature that it controls its wallet.",
+    "发行市场和投资者严格限于境外，且须逐一识别，不得为身份不明的他人持有，并须以签名证明其控制所登记的钱包。",
     basis=Basis.SOURCE,
-    source="commentary; Trial Measures (2023) art. 10 by analogy; the identity allow-list by design",
-    cure="None for a mainland resident. Otherwise hold in a wallet of one's own, or a custodian's.",
+    source="commentary; Trial Measures (2023) art. 10 by analogy; the identity allow-list and the"
+    " signature by design",
+    cure="None for a mainland resident. Otherwise hold in a wallet of one's own, or a custodian's, and sign"
+    " with its key: EIP-712, WalletControl(string investor,address wallet), domain ABS wallet control,"
+    " version 1; state the signature as wallet_proof.",
+    figures=("wallet_proof",),
 )
 def investor_is_overseas_and_known(case: InvestorCase) -> Iterator[Facts]:
-    """Residency of the holder itself; whose the wallet is."""
-    if case.investor.residency == MAINLAND:
-        yield {"investor": case.investor.id, "residency": MAINLAND}
-    if case.investor.wallet_kind not in _OF_A_HOLDER:
-        yield {"investor": case.investor.id, "wallet_kind": case.investor.wallet_kind.value}
+    """Residency of the holder itself; whose the wallet is, and that its key has signed for this investor.
+
+    A contract signs nothing: neither one that is there, nor one that will be there later.
+    """
+    investor = case.investor
+    if investor.residency == MAINLAND:
+        yield {"investor": investor.id, "residency": MAINLAND}
+    if investor.wallet_kind not in _OF_A_HOLDER:
+        yield {"investor": investor.id, "wallet_kind": investor.wallet_kind.value}
+    if case.regime.wallet_proof == "declared":
+        return
+    if case.wallet_has_code:
+        yield {"investor": investor.id, "wallet": investor.wallet, "wallet_is": "a contract"}
+    elif case.wallet_proof is not WalletProof.GIVEN:
+        proof = case.wallet_proof.value
+        yield {"investor": investor.id, "wallet": investor.wallet, "wallet_proof": proof}
 
 
 _OF_A_HOLDER = frozenset({WalletKind.OWN, WalletKind.CUSTODY})
