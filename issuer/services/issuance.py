@@ -87,7 +87,11 @@ def _examine(context: Context, connection: Connection, inquiry: Inquiry, mint: M
     except RuleViolated as refusal:
         # The same units once more are beyond the total; what is wrong is that they were issued already.
         if mint.investor_id and {each.rule for each in refusal.findings} == {"FIL-17"}:
-            _subscribed(connection, deal.id, mint.tranche_id, mint.investor_id, mint.units)
+            try:
+                _subscribed(connection, deal.id, mint.tranche_id, mint.investor_id, mint.units)
+            except StateConflict:
+                inquiry.outcomes.clear()  # a refusal that names no rule has no finding beside it
+                raise
         raise
     reconciliation.require_agreement(context, connection, deal)
     if mint.investor_id is not None:

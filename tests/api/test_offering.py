@@ -256,6 +256,9 @@ def test_issuing_the_same_subscription_twice_is_refused(issued: Story) -> None:
     answer = issued.client.post("issuer", ISSUE, issued.issuance_body("H1", 50_000))
     problem = refused(answer, 409, "subscription.already_issued")
     assert "no open subscription of H1 for 50000 units of tranche A is left" in problem["detail"]
+    body = {"deal": DEAL, "tranche": "A", "units": 50_000, "investor": "H1"}
+    check = issued.client.do("issuer", "/v1/checks/mint", body)
+    assert (check["refusal"]["code"], check["findings"]) == ("subscription.already_issued", [])
 
 
 @pytest.mark.rule("FIL-17")
