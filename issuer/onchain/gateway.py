@@ -213,7 +213,8 @@ class OnChain:
         Raises `ChainRefused`, and `ChainUnavailable` if it is in no block after a while.
         """
         call = Call(signer.address, address, encode_call(self._abi(name), function, args), function)
-        with translated(self._client), refused(function):
+        of_units = name.startswith("abs_token")
+        with translated(self._client), refused(function, of_units=of_units):
             self._client.simulate(call)
             nonce = self._client.next_nonce(signer.address)
             signed = self._client.sign(call, signer, nonce, _CALL_GAS)
