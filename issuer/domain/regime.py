@@ -177,6 +177,11 @@ class Regime:
     )
 
     # --- structure, settlement and money
+    payment_order: Literal["interest_first", "class_by_class"] = _figure(
+        "interest_first",
+        Basis.DESIGN,
+        "both are usual; class_by_class keeps a class's interest behind the principal of those above",
+    )
     commingling_days: Allowance = _figure(
         5, Basis.DESIGN, "how long collections may lie on an account that is not the issuer's"
     )

@@ -15,14 +15,18 @@ from issuer.domain.waterfall.steps import (
     PayInterest,
     PayPrincipal,
     PayResidual,
+    PrincipalMode,
     Step,
     TopUp,
+    When,
 )
 from issuer.domain.waterfall.structure import PercentFee
 from tests.unit.rulebook_cases import DEAL, REGIME, REGISTRATION, Breach, assert_found
 
 TRUSTEE, SERVICER, INTEREST, RESERVE, PRINCIPAL, RELEASE, RESIDUAL = DEAL.waterfall
 SENIOR, FIRST_LOSS = DEAL.tranches
+B_INTEREST, B_PRINCIPAL = PayInterest(("B",)), PayPrincipal(("B",))
+INTEREST_FIRST = (INTEREST, B_INTEREST, PRINCIPAL, B_PRINCIPAL, RESIDUAL)
 #: A second class between the two, and a deal that pays its taxes.
 MEZZANINE = replace(SENIOR, id="B", symbol="EVC-B", isin=None)
 THREE_CLASSES = replace(
@@ -59,6 +63,10 @@ def kept_by(payee: str | None) -> DealCase:
 
 def paid(deal: Deal, *steps: Step) -> DealCase:
     return DealCase(replace(deal, structure=replace(deal.structure, waterfall=steps)), REGIME)
+
+
+def class_by_class(case: DealCase) -> DealCase:
+    return replace(case, regime=replace(REGIME, payment_order="class_by_class"))
 
 
 def switched_on(*markets: str) -> DealCase:
@@ -178,12 +186,48 @@ STRUCTURE_BREACHES = [
         [{"step": "pay_fee: taxes", "comes_after": "pay_fee: trustee"}],
     ),
     Breach(
-        "junior class before senior principal",
+        "junior interest before senior principal, class by class",
+        structure_rules.payments_are_in_order,
+        class_by_class(paid(THREE_CLASSES, *INTEREST_FIRST)),
+        [{"step": "pay_principal: A", "comes_after": "pay_interest: B"}],
+    ),
+    Breach(
+        "junior interest before senior interest",
+        structure_rules.payments_are_in_order,
+        paid(THREE_CLASSES, B_INTEREST, INTEREST, PRINCIPAL, B_PRINCIPAL, RESIDUAL),
+        [{"step": "pay_interest: A", "comes_after": "pay_interest: B"}],
+    ),
+    Breach(
+        "junior principal before senior principal",
+        structure_rules.payments_are_in_order,
+        paid(THREE_CLASSES, INTEREST, B_INTEREST, B_PRINCIPAL, PRINCIPAL, RESIDUAL),
+        [{"step": "pay_principal: A", "comes_after": "pay_principal: B"}],
+    ),
+    Breach(
+        "junior principal before its own interest",
+        structure_rules.payments_are_in_order,
+        paid(THREE_CLASSES, INTEREST, PRINCIPAL, B_PRINCIPAL, B_INTEREST, RESIDUAL),
+        [{"step": "pay_interest: B", "comes_after": "pay_principal: B"}],
+    ),
+    Breach(
+        "junior principal first in a branch",
         structure_rules.payments_are_in_order,
         paid(
-            THREE_CLASSES, INTEREST, PayInterest(("B",)), PRINCIPAL, PayPrincipal(("B",)), RESIDUAL
+            THREE_CLASSES,
+            INTEREST,
+            B_INTEREST,
+            When("late", (B_PRINCIPAL, PRINCIPAL), (PRINCIPAL, B_PRINCIPAL)),
+            RESIDUAL,
         ),
-        [{"step": "pay_principal: A", "comes_after": "pay_interest: B"}],
+        [{"step": "pay_principal: A", "comes_after": "pay_principal: B"}],
+    ),
+    Breach(
+        "senior interest after a branch with its principal",
+        structure_rules.payments_are_in_order,
+        paid(THREE_CLASSES, When("late", (PRINCIPAL,), (B_INTEREST,)), INTEREST, RESIDUAL),
+        [
+            {"step": "pay_interest: A", "comes_after": "pay_principal: A"},
+        ],
     ),
     Breach(
         "first loss kept by somebody else",
@@ -237,17 +281,34 @@ def test_deal_that_names_no_market_is_accepted_whatever_is_switched_on() -> None
     [
         (INTEREST, PRINCIPAL, RESIDUAL),
         (PayFee(("taxes",)), SERVICER, TRUSTEE, INTEREST, RESERVE, PRINCIPAL, RESIDUAL),
-        (
-            INTEREST,
-            TopUp("reserve"),
-            PRINCIPAL,
-            PayInterest(("B",)),
-            PayPrincipal(("B",)),
-            RESIDUAL,
-        ),
+        (INTEREST, TopUp("reserve"), PRINCIPAL, B_INTEREST, B_PRINCIPAL, RESIDUAL),
         (INTEREST, PRINCIPAL, PayPrincipal(("S",)), PayResidual("S")),
+        (INTEREST, When("late", (PRINCIPAL, B_INTEREST), (PRINCIPAL,)), B_PRINCIPAL, RESIDUAL),
     ],
 )
 @pytest.mark.rule("TOK-06", passes=True)
-def test_canonical_order_with_more_or_fewer_steps_is_accepted(steps: tuple[Step, ...]) -> None:
+def test_order_class_by_class_is_accepted_whatever_the_regime(steps: tuple[Step, ...]) -> None:
+    deal = paid(THREE_CLASSES, *steps)
+    assert examine(DEAL_RULES, deal) == ()
+    assert examine(DEAL_RULES, class_by_class(deal)) == ()
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        INTEREST_FIRST,
+        (INTEREST, B_INTEREST, TopUp("reserve"), PRINCIPAL, B_PRINCIPAL, RESIDUAL),
+        (INTEREST, When("late", (PRINCIPAL, B_PRINCIPAL), INTEREST_FIRST[1:-1]), RESIDUAL),
+        # What is left after the scheduled principal goes to it as well.
+        (INTEREST, PRINCIPAL, B_INTEREST, PayPrincipal(("A",), PrincipalMode.AVAILABLE), RESIDUAL),
+    ],
+)
+@pytest.mark.rule("TOK-06", passes=True)
+def test_junior_interest_before_senior_principal_is_accepted(steps: tuple[Step, ...]) -> None:
     assert examine(DEAL_RULES, paid(THREE_CLASSES, *steps)) == ()
+
+
+def test_order_of_payments_that_is_refused_names_the_figure_that_refuses_it() -> None:
+    refused = class_by_class(paid(THREE_CLASSES, *INTEREST_FIRST))
+    (finding,) = examine(DEAL_RULES, refused)
+    assert finding.figures["payment_order"]["value"] == "class_by_class"

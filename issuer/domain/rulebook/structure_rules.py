@@ -4,8 +4,7 @@ loss. What the filing adds to them is in `plan_rules`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 
 from issuer.domain.deal import Deal
 from issuer.domain.names import as_compared
@@ -61,22 +60,61 @@ def issuer_has_a_single_purpose(case: DealCase) -> Iterator[Facts]:
 
 @rule(
     "TOK-06",
-    "Taxes, then fees, senior interest, the reserve, senior principal, each further class"
-    " likewise, and the residual last.",
-    "偿付顺序：税、费、优先级利息、储备金、优先级本金，其他各档依次类推，剩余最后。",
+    "Taxes, then fees; of every class interest before principal, and neither before that of a class"
+    " above; the reserve between senior interest and senior principal; the residual last.",
+    "偿付顺序：先税后费；各档先息后本，且不得先于上一档的利息或本金；"
+    "储备金在优先级利息之后、优先级本金之前；剩余最后。",
     basis=Basis.DESIGN,
     source="practice of ABS; that it is the filed order follows from the bundle hash",
     cure="Put the steps into this order.",
+    figures=("payment_order",),
 )
 def payments_are_in_order(case: DealCase) -> Iterator[Facts]:
-    """No step stands before one that ranks above it, whichever waterfall is followed."""
-    deal = case.deal
-    for steps in deal.structure.all_waterfalls.values():
-        ranked = [(_rank(deal, step), step) for step in walk(steps)]
-        paying = [(rank, step) for rank, step in ranked if rank is not None]
-        for (rank_before, before), (rank_after, after) in pairwise(paying):
-            if rank_before > rank_after:
-                yield {"step": _shown(after), "comes_after": _shown(before)}
+    """No step stands before one that comes ahead of it, whichever waterfall is followed."""
+    class_by_class = case.regime.payment_order == "class_by_class"
+    for steps in case.deal.structure.all_waterfalls.values():
+        too_early: list[Step] = []  # one that stands ahead of all others is one fault, not many
+        for step, before in _in_turn(steps):
+            place = _place(case.deal, step)
+            for each in before:
+                if each not in too_early and _ahead(place, _place(case.deal, each), class_by_class):
+                    too_early.append(each)
+                    yield {"step": _shown(step), "comes_after": _shown(each)}
+                    break
+
+
+_Place = tuple[int, int]
+"""(class, kind): classes count from 1 in the order of the deal's tranches."""
+
+_INTEREST, _RESERVE, _PRINCIPAL = range(3)
+
+
+def _ahead(one: _Place, other: _Place, class_by_class: bool) -> bool:
+    """Whether `one` is paid before `other`.
+
+    Class by class, the class decides and the kind within it. Otherwise both must agree, so nothing
+    is said of the interest of a class and the principal of one above it.
+    """
+    return one < other and (class_by_class or one[1] <= other[1])
+
+
+def _in_turn(steps: Sequence[Step]) -> Iterator[tuple[Step, list[Step]]]:
+    """Every step that has a place, with those that may be carried out before it.
+
+    Of two branches one is taken, so no step of one comes before a step of the other.
+    """
+    before: list[Step] = []
+    for step in steps:
+        inside = [step]
+        if isinstance(step, do.When):
+            inside = []
+            for branch in (step.then, step.otherwise):
+                for each, earlier in _in_turn(branch):
+                    yield each, before + earlier
+                    inside.append(each)
+        elif _has_place(step):
+            yield step, list(before)
+        before += filter(_has_place, inside)
 
 
 def _shown(step: Step) -> str:
@@ -100,27 +138,27 @@ def _subjects(step: Step) -> tuple[str, ...]:
             return ()
 
 
-def _rank(deal: Deal, step: Step) -> tuple[int, int] | None:
-    """(class, place within the class); classes count from 1 in the order of the deal's tranches.
+def _has_place(step: Step) -> bool:
+    """What pays nobody, and what buys assets, may stand anywhere."""
+    return bool(_subjects(step))
 
-    A step for several classes ranks as its most senior. None for what pays nobody, or buys assets.
-    """
+
+def _place(deal: Deal, step: Step) -> _Place:
+    """Where a step belongs; one for several classes with the most senior of them."""
     classes = {tranche.id: number for number, tranche in enumerate(deal.tranches, start=1)}
     match step:
         case do.PayFee(fees):
-            return 0, int(fees[0] != TAXES)
+            return (-1 if fees[0] == TAXES else 0), _INTEREST
         case do.PayInterest(tranches) | do.PayInterestOnInterest(tranches):
-            return min(classes[each] for each in tranches), 0
+            return min(classes[each] for each in tranches), _INTEREST
         case do.TopUp():
-            return 1, 1
+            return 1, _RESERVE
         case do.PayPrincipal(tranches):
-            return min(classes[each] for each in tranches), 2
+            return min(classes[each] for each in tranches), _PRINCIPAL
         case do.RepaySupport():
-            return len(classes) + 1, 0
-        case do.PayResidual():
-            return len(classes) + 1, 1
+            return len(classes) + 1, _PRINCIPAL
         case _:
-            return None
+            return len(classes) + 2, _PRINCIPAL
 
 
 @rule(
