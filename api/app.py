@@ -18,6 +18,7 @@ from api.routers import (
     oversight,
     proceeds,
     projections,
+    reported,
     review,
     rules,
     service,
@@ -58,6 +59,7 @@ def create_app(simulator: Simulator) -> FastAPI:
         proceeds,
         projections,
         distributions,
+        reported,
         rules,
         service,
     ):

@@ -40,6 +40,7 @@ _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _ANSWERED_OTHERWISE = frozenset(
     {
         OperationKind.REPORT_COLLECTIONS,
+        OperationKind.RECEIVE_SUPPORT,
         OperationKind.RENEW_INVESTOR,
         OperationKind.FREEZE_INVESTOR,
         OperationKind.CLEAR_INVESTOR,

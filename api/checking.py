@@ -50,8 +50,8 @@ def _judge_deal(deal: Any, regime: Regime) -> _Opinion:
     return _Opinion(consider(DEAL_RULES, case), flags(case))
 
 
-def _judge_report(batches: Any, _: Regime) -> _Opinion:
-    return _Opinion(consider(REPORT_RULES, ReportCase.of(batches)))
+def _judge_report(report: Any, _: Regime) -> _Opinion:
+    return _Opinion(consider(REPORT_RULES, ReportCase.of(report.batches)))
 
 
 KINDS: dict[str, _Kind] = {

@@ -6,11 +6,13 @@ import re
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
 
 from api.answers.distributions import (
+    CollectedView,
     FiguresView,
     HolderPaymentView,
     IdentityView,
@@ -107,6 +109,7 @@ def figures_view(figures: Distribution) -> FiguresView:
     came_in += before.reserve_micro + before.carry_micro
     return FiguresView(
         period=figures.period,
+        collections=CollectedView(**asdict(figures.collections)),
         waterfall=figures.mode,
         tests=[
             TestView(

@@ -21,7 +21,15 @@ from pydantic import (
 )
 
 from issuer.documents.deal import DealDocument
-from issuer.documents.fields import Address, CoinAmount, Hash32, Id, Text
+from issuer.documents.fields import (
+    Address,
+    CoinAmount,
+    Hash32,
+    Id,
+    IsoDate,
+    SignedPercent,
+    Text,
+)
 from issuer.documents.filing import MaterialCode, MaterialDocument, SectionsDocument
 from issuer.documents.pool import PoolDocument
 from issuer.documents.pool_assumptions import OverridesDocument
@@ -221,6 +229,26 @@ class PeriodRequest(Request):
     """A period of the deal's schedule."""
 
     period: Annotated[StrictInt, Field(ge=1, examples=[1])]
+
+
+class FixingRequest(PeriodRequest):
+    """The rate of an index for a period, and where and when it was read."""
+
+    index: Id
+    rate: Annotated[SignedPercent, Field(description="Percent a year, as published")]
+    fixed_on: IsoDate
+    source: Annotated[Text, Field(description="Who published it, and where", examples=["HKMA"])]
+
+
+class SupportRequest(PeriodRequest):
+    """What a sponsor has sent to stand in with, from the period on."""
+
+    sponsor: Id
+    amount: CoinAmount
+    received_on: IsoDate
+    reference: Annotated[
+        str, Field(description="The bank's", min_length=1, max_length=200, pattern=r"\S")
+    ]
 
 
 class ReleaseRequest(Request):

@@ -38,6 +38,7 @@ from issuer.services import (
     onboarding,
     payments,
     review,
+    support,
     winding_up,
 )
 from issuer.services.context import Context, address_book, log
@@ -57,6 +58,7 @@ CONFIRMED: Mapping[OperationKind, FollowUp] = {
     OperationKind.ISSUE_UNITS: issuance.units_issued,
     OperationKind.CLOSE_OFFERING: offering.offering_closed,
     OperationKind.REPORT_COLLECTIONS: collections.collections_arrived,
+    OperationKind.RECEIVE_SUPPORT: support.support_arrived,
     OperationKind.DETERMINE_DISTRIBUTION: distribution.determination_announced,
     OperationKind.RECORD_HOLDERS: distribution.holders_recorded,
     OperationKind.PAY_DISTRIBUTION: payments.distribution_paid,
@@ -75,6 +77,7 @@ REFUSED: Mapping[OperationKind, FollowUp] = {
     OperationKind.DETERMINE_DISTRIBUTION: distribution.determination_refused,
     OperationKind.ISSUE_UNITS: issuance.issue_refused,
     OperationKind.REPORT_COLLECTIONS: collections.collections_refused,
+    OperationKind.RECEIVE_SUPPORT: support.support_refused,
     OperationKind.RECORD_HOLDERS: distribution.recording_refused,
     OperationKind.PAY_DISTRIBUTION: payments.payment_refused,
     OperationKind.PAY_FINAL: winding_up.final_payment_ended,

@@ -9,13 +9,16 @@ from pydantic import BaseModel, Field
 
 from api.answers.fields import Micro
 from api.answers.operations import OperationView
+from api.answers.reported import PoolReportView
+from issuer.domain.collections import Collected
 
 
 class BatchView(BaseModel):
-    """A revenue batch and its conversion; a held one has none."""
+    """A batch of cash and its conversion; a held one has none."""
 
     id: str
     period: int
+    of: Collected = Field(description="REVENUE is that of pools without a balance")
     cny_fen: str
     received_on: date
     state: Literal["HELD", "ARRIVING", "AVAILABLE"]
@@ -25,9 +28,10 @@ class BatchView(BaseModel):
 
 
 class CollectionsView(BaseModel):
-    """All batches of a deal; `operation` brings in the coin of those just reported."""
+    """All that is reported of a deal; `operation` brings in the coin of the batches just reported."""
 
     batches: list[BatchView]
+    pool_reports: list[PoolReportView]
     operation: OperationView | None
 
 
@@ -99,10 +103,23 @@ class IdentityView(BaseModel):
     holds: bool
 
 
+class CollectedView(BaseModel):
+    """The cash of a collection period by kind, and what was reported of the pool, if anything was."""
+
+    revenue_micro: Micro
+    interest_micro: Micro
+    principal_micro: Micro
+    recoveries_micro: Micro
+    defaulted_micro: Micro
+    losses_micro: Micro
+    pool_micro: Micro | None
+
+
 class FiguresView(BaseModel):
     """A period's priority of payments."""
 
     period: int
+    collections: CollectedView
     waterfall: str = Field(description="`normal`, or the one a test has switched to")
     tests: list[TestView]
     lines: list[LineView]
@@ -117,6 +134,8 @@ class DryRunView(FiguresView):
     record_at: datetime
     payment_on: date
     projected: bool
+    fixings: dict[str, str] = Field(description="Percent a year, by index")
+    support_micro: dict[str, Micro] = Field(description="What each sponsor can stand in with")
     holders: list[HolderPaymentView]
 
 

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 
 from api.answers.distributions import BatchView, CollectionsView, DistributionView, DryRunView
 from api.answers.operations import OperationView
+from api.answers.reported import PoolReportView
 from api.auth import ByActor, InContext
 from api.present import Waiting, figures_view, holder_views
 from api.problems import responses
@@ -21,6 +22,7 @@ from api.requests import (
 )
 from issuer.documents.collections import CollectionsDocument
 from issuer.domain.errors import Complaint, InvalidInput
+from issuer.domain.money import format_percent
 from issuer.domain.schedule import HONG_KONG
 from issuer.reporting.page import as_html
 from issuer.reporting.plain import as_plain
@@ -32,11 +34,22 @@ _ERRORS = responses(401, 403, 404, 409, 422)
 _CSV, _HTML = "text/csv", "text/html"
 
 
+def _collections(
+    found: collections.Reported, operation: OperationView | None = None
+) -> CollectionsView:
+    return CollectionsView(
+        batches=_batches(found.batches),
+        pool_reports=list(map(PoolReportView.of, found.pool_reports)),
+        operation=operation,
+    )
+
+
 def _batches(rows: Iterable[Any]) -> list[BatchView]:
     return [
         BatchView(
             id=row["id"],
             period=row["period"],
+            of=row["of"],
             cny_fen=str(row["cny_fen"]),
             received_on=row["received_on"],
             state=row["state"],
@@ -62,22 +75,23 @@ def report(
     deal: str,
     document: CollectionsDocument,
 ) -> CollectionsView:
-    """The body is a collections file. A batch without an exchange reference is held (SET-09)."""
+    """The body is a collections file. A batch without an exchange reference is held (SET-09); a pool
+    report takes the place of an earlier one until its period is determined.
+    """
     if document.deal != deal:
         complaint = Complaint("/deal", "collections.deal", f"the file is for {document.deal!r}")
         raise InvalidInput("request body", [complaint])
-    rows, operation = collections.report_collections(context, actor, deal, document.to_domain())
+    found, operation = collections.report_collections(context, actor, deal, document.to_domain())
     view = waiting.view(operation, response) if operation else None
     if view is not None:
-        rows = collections.collections_of(context, deal)
-    return CollectionsView(batches=_batches(rows), operation=view)
+        found = collections.collections_of(context, deal)
+    return _collections(found, view)
 
 
 @router.get("/deals/{deal}/collections", summary="List collections", responses=responses(404))
 def list_collections(context: InContext, deal: str) -> CollectionsView:
-    """Every batch with its conversion, or held."""
-    rows = collections.collections_of(context, deal)
-    return CollectionsView(batches=_batches(rows), operation=None)
+    """Every batch with its conversion, or held; and the pool of each period, as last reported."""
+    return _collections(collections.collections_of(context, deal))
 
 
 @router.post(
@@ -94,6 +108,8 @@ def dry_run(context: InContext, actor: ByActor, deal: str, body: PeriodRequest) 
         record_at=found.record_closing,
         payment_on=found.period.payment,
         projected=found.period.projected,
+        fixings={index: format_percent(rate) for index, rate in found.inputs.fixings.items()},
+        support_micro=dict(found.inputs.support_micro),
         holders=holder_views(found.holders),
     )
 

@@ -1,4 +1,4 @@
-"""Collections: the pool's renminbi revenue, converted batch by batch into settlement coin.
+"""Collections: the pool's cash in renminbi, converted batch by batch into settlement coin.
 
 Every batch that funds a payment names the exchange it went through and the outward remittance
 (rule SET-09). A batch without both references is held: it exists, but is not available.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from fractions import Fraction
 
 from issuer.domain.errors import Complaint, InvalidInput, IssuanceError
@@ -36,15 +37,25 @@ class FxConversion:
     outward_reference: str | None
 
 
+class Collected(StrEnum):
+    """What cash was collected of; REVENUE is that of pools without a balance (tolls, charging)."""
+
+    REVENUE = "REVENUE"
+    INTEREST = "INTEREST"
+    PRINCIPAL = "PRINCIPAL"
+    RECOVERIES = "RECOVERIES"
+
+
 @dataclass(frozen=True, slots=True)
-class RevenueBatch:
-    """Revenue the servicer reports for the period with number `period`."""
+class CollectionBatch:
+    """Cash the servicer reports for the period with number `period`."""
 
     id: str
     period: int
     cny_fen: int
     fx: FxConversion | None
     received_on: date
+    of: Collected = Collected.REVENUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +71,11 @@ class AvailableFunds:
     """What the batches of one period add up to, and which of them are held."""
 
     coin_micro: int
-    converted: tuple[tuple[RevenueBatch, Conversion], ...]
-    held: tuple[RevenueBatch, ...]
+    converted: tuple[tuple[CollectionBatch, Conversion], ...]
+    held: tuple[CollectionBatch, ...]
 
 
-def held_reason(batch: RevenueBatch) -> str | None:
+def held_reason(batch: CollectionBatch) -> str | None:
     """Why the batch is held, with the cure; `None` if it may be converted."""
     if batch.fx is None:
         return "no exchange is recorded: add the rate, its date and both references"
@@ -75,7 +86,7 @@ def held_reason(batch: RevenueBatch) -> str | None:
     return None
 
 
-def convert(batch: RevenueBatch) -> Conversion:
+def convert(batch: CollectionBatch) -> Conversion:
     """Convert at the stated rate, rounding down once to the micro-unit.
 
     Raises `CollectionsHeldError` (rule SET-09) for a held batch, and `InvalidInput` for an amount
@@ -106,7 +117,7 @@ def convert(batch: RevenueBatch) -> Conversion:
     return Conversion(coin_micro, exact - coin_micro)
 
 
-def available_funds(batches: Iterable[RevenueBatch], period: int) -> AvailableFunds:
+def available_funds(batches: Iterable[CollectionBatch], period: int) -> AvailableFunds:
     """Convert all that is not held among the batches of `period`; the others are ignored.
 
     Raises `InvalidInput` as `convert` does.

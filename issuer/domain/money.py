@@ -104,6 +104,16 @@ def format_decimal(value: Fraction) -> str:
     return f"{whole}.{millionths:06d}".rstrip("0").rstrip(".")
 
 
+def format_percent(rate: Fraction) -> str:
+    """Show a rate of a plain decimal percentage as that, exactly: -1/2000 becomes `"-0.05"`."""
+    scaled = abs(rate) * 100 * 10**10
+    if scaled.denominator != 1:
+        raise ValueError(f"{rate} is no percentage of at most 10 decimals")
+    whole, decimals = divmod(scaled.numerator, 10**10)
+    shown = f"{whole}.{decimals:010d}".rstrip("0").rstrip(".")
+    return f"-{shown}" if rate < 0 else shown
+
+
 def _within(amount: Fraction, text: str) -> int:
     if amount > MAX_MICRO:
         raise ValueError(f"{text!r} is too large: the books hold at most {MAX_MICRO} minor units")

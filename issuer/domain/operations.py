@@ -34,6 +34,7 @@ class OperationKind(StrEnum):
     CLOSE_OFFERING = "close_offering"
     REPORT_COMPLETION = "report_completion"
     REPORT_COLLECTIONS = "report_collections"
+    RECEIVE_SUPPORT = "receive_support"
     DETERMINE_DISTRIBUTION = "determine_distribution"
     RECORD_HOLDERS = "record_holders"
     PAY_DISTRIBUTION = "pay_distribution"

@@ -68,6 +68,8 @@ class Act(StrEnum):
     USE_PROCEEDS = "use_proceeds"
     LIST_NOTES = "list_notes"
     REPORT_COLLECTIONS = "report_collections"
+    ENTER_FIXING = "enter_fixing"
+    RECEIVE_SUPPORT = "receive_support"
     DETERMINE_DISTRIBUTION = "determine_distribution"
     PAY_DISTRIBUTION = "pay_distribution"
     COLLECT_PAYMENT = "collect_payment"
@@ -125,6 +127,9 @@ PERMISSIONS: dict[Act, frozenset[Role]] = {
     Act.USE_PROCEEDS: frozenset({Role.ISSUER}),
     Act.LIST_NOTES: frozenset({Role.ISSUER}),
     Act.REPORT_COLLECTIONS: frozenset({Role.ORACLE}),
+    # The paying agent calculates, and what sponsors send comes to the account it keeps.
+    Act.ENTER_FIXING: frozenset({Role.PAYING_AGENT}),
+    Act.RECEIVE_SUPPORT: frozenset({Role.PAYING_AGENT}),
     Act.DETERMINE_DISTRIBUTION: frozenset({Role.PAYING_AGENT}),
     Act.PAY_DISTRIBUTION: frozenset({Role.PAYING_AGENT}),
     Act.COLLECT_PAYMENT: frozenset({Role.INVESTOR, Role.PAYING_AGENT}),

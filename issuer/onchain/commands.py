@@ -289,13 +289,13 @@ def supply_coin(deal: Deal, wallet: str, amount_micro: int, reference: str) -> C
 
 
 def supply_account(deal: Deal, amount_micro: int, reference: str) -> Command:
-    """Coin for converted collections arrives on the deal's account."""
+    """Coin for what has come in, converted collections or support, arrives on the deal's account."""
     return Command(
         Role.OPERATOR,
         coin_name(deal),
         "issue",
         (_account(Role.PAYING_AGENT), amount_micro, digest(reference)),
-        f"issue coin for collections, reference {reference}",
+        f"issue coin to the deal's account, reference {reference}",
     )
 
 

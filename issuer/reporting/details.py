@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from issuer.domain.money import MICRO_PER_COIN, format_micro
+from issuer.domain.money import MICRO_PER_COIN, format_micro, format_percent
 from issuer.domain.report.model import PeriodReport, TestReport
 from issuer.domain.waterfall.structure import NORMAL, Comparison
 from issuer.reporting.markup import Markup, tag
@@ -20,6 +20,7 @@ def details(heading: Heading, report: PeriodReport) -> Markup:
         tag("h2", f"Period {report.number}, paid on {report.dates.payment}"),
         _dates(report),
         _followed(report),
+        _fixings(report),
         _cash(report, coin_of),
         _lines(report, coin_of),
         _tranches(report, coin_of),
@@ -52,6 +53,19 @@ def _followed(report: PeriodReport) -> Markup:
         tag("strong", f"The waterfall “{report.waterfall}” was followed"),
         ", to which a failed test has switched.",
     )
+
+
+def _fixings(report: PeriodReport) -> Markup:
+    rows = [
+        (
+            text(each.index),
+            number(f"{format_percent(each.rate)} %"),
+            text(each.fixed_on.isoformat()),
+            text(each.source),
+        )
+        for each in report.fixings
+    ]
+    return table("Fixings, a year", ("Index", "Rate", "Fixed on", "Source"), rows)
 
 
 def _cash(report: PeriodReport, coin_of: str) -> Markup:
@@ -197,7 +211,7 @@ def _pool(report: PeriodReport, coin_of: str) -> Markup:
         ("Opening", pool.opening_micro),
         ("Principal collected", -pool.principal_micro),
         ("Defaulted", -pool.defaulted_micro),
-        ("Bought or capitalised, less diluted", pool.other_micro),
+        ("Bought or capitalised, less diluted; exchange", pool.other_micro),
         ("Closing", pool.closing_micro),
         ("Losses of the period", pool.losses_micro),
         ("Cumulative defaults", pool.cumulative_defaulted_micro),

@@ -18,6 +18,7 @@ from issuer.domain.report.model import (
     TestReport,
     TrancheReport,
 )
+from issuer.domain.reported import Fixing
 from issuer.domain.schedule import Period
 from issuer.domain.waterfall.distribution import PaymentLine
 from issuer.domain.waterfall.state import Collections
@@ -37,6 +38,7 @@ class Table(StrEnum):
     RESERVES = "reserves"
     SPONSORS = "sponsors"
     POOL = "pool"
+    FIXINGS = "fixings"
     TESTS = "tests"
     IDENTITIES = "identities"
 
@@ -86,9 +88,13 @@ def _identities(report: PeriodReport) -> Iterator[_Row]:
 
 
 def _of(
-    model: type[Any], find: Callable[[PeriodReport], Sequence[Any]]
+    model: type[Any], find: Callable[[PeriodReport], Sequence[Any]], *without: str
 ) -> tuple[tuple[str, ...], Callable[[PeriodReport], Iterator[_Row]]]:
-    return _names(model), lambda report: (row_of(each) for each in find(report))
+    names = _names(model, *without)
+    return names, lambda report: (
+        {name: value for name, value in row_of(each).items() if name in names}
+        for each in find(report)
+    )
 
 
 def _names(model: type[Any], *without: str) -> tuple[str, ...]:
@@ -103,6 +109,7 @@ _TABLES: Mapping[Table, tuple[tuple[str, ...], Callable[[PeriodReport], Iterator
     Table.RESERVES: _of(ReserveReport, lambda report: report.reserves),
     Table.SPONSORS: _of(SponsorReport, lambda report: report.sponsors),
     Table.POOL: _of(PoolReport, lambda report: (report.pool,) if report.pool else ()),
+    Table.FIXINGS: _of(Fixing, lambda report: report.fixings, "period"),
     Table.TESTS: _of(TestReport, lambda report: report.tests),
     Table.IDENTITIES: (("name", "subject", "side", "term", "amount_micro"), _identities),
 }

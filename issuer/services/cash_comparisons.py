@@ -20,12 +20,12 @@ from issuer.domain.payment import DeterminedDistribution, DistributionState, Hol
 from issuer.domain.roles import Role
 from issuer.domain.subscription import SubscriptionState
 from issuer.onchain import commands
-from issuer.services import winding_up
+from issuer.services import support, winding_up
 from issuer.services.comparisons import Sides, arrivals, under_way
 from issuer.services.payments import outgoing_entry, to_payees
 from issuer.services.proceeds import entry_of as entry_of_transfer
 from issuer.services.register import entry_of
-from issuer.store import books, cash, deals, filings, proceeds, subscriptions
+from issuer.store import books, cash, deals, filings, proceeds, reported, subscriptions
 
 _K = OperationKind
 _S = DistributionState
@@ -181,6 +181,7 @@ def _books(
     causes = (
         _of_subscriptions(sides),
         _of_collections(sides),
+        _of_support(sides),
         _of_reserve(sides, posted),
         map(entry_of_transfer, proceeds.of_deal(sides.connection, sides.deal.id)),
         (entry for each in found for entry in distribution_entries(each.id, each.figures)),
@@ -211,6 +212,12 @@ def _of_collections(sides: Sides) -> Iterator[Entry]:
     for row in cash.batches(sides.connection, sides.deal.id):
         if row["state"] == cash.AVAILABLE and (row["coin_micro"] or 0) > 0:
             yield collection_entry(f"collection:{row['id']}", row["id"], row["coin_micro"])
+
+
+def _of_support(sides: Sides) -> Iterator[Entry]:
+    for payment, state in reported.support(sides.connection, sides.deal.id):
+        if state == cash.AVAILABLE and payment.amount_micro > 0:
+            yield support.entry_of(payment)
 
 
 def _of_reserve(sides: Sides, posted: Posted) -> Iterator[Entry]:

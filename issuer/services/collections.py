@@ -1,26 +1,38 @@
-"""Collections: renminbi revenue as reported, converted, and arrived as coin on the deal's account."""
+"""Collections: cash in renminbi as reported, converted, and arrived as coin; and the state of the pool."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
 from issuer.calendars import load_joint_calendar
-from issuer.domain.collections import RevenueBatch, convert, held_reason
+from issuer.domain.collections import CollectionBatch, convert, held_reason
 from issuer.domain.deal import Deal
 from issuer.domain.errors import Complaint, InvalidInput, StateConflict
 from issuer.domain.ledger import collection_entry
-from issuer.domain.money import MAX_MICRO
+from issuer.domain.money import MAX_MICRO, format_fen
 from issuer.domain.operations import CommandState, Operation, OperationKind
+from issuer.domain.reported import PoolReport, ServicerReport, losses_beyond_defaults
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.data_rules import REPORT_RULES, ReportCase
 from issuer.domain.rulebook.rule import require
 from issuer.domain.schedule import Period, build_schedule
 from issuer.onchain import commands
-from issuer.services.bundles import content_hash
 from issuer.services.context import Context, enqueue, log, stamp, today
-from issuer.store import books, cash, deals, outbox
+from issuer.services.log_comparison import reported_content
+from issuer.store import books, cash, deals, outbox, reported
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What the servicer has reported of a deal. A batch is a row: as reported, converted or held."""
+
+    batches: Sequence[RowMapping]
+    pool_reports: tuple[PoolReport, ...]
 
 
 def periods_of(deal: Deal) -> tuple[Period, ...]:
@@ -41,13 +53,15 @@ def period_of(deal: Deal, number: int) -> Period:
 
 
 def report_collections(
-    context: Context, actor: Actor, deal_id: str, batches: Sequence[RevenueBatch]
-) -> tuple[Sequence[RowMapping], Operation | None]:
+    context: Context, actor: Actor, deal_id: str, report: ServicerReport
+) -> tuple[Reported, Operation | None]:
     """Store reported batches; those with an exchange and a remittance arrive as coin, others are held.
 
-    A batch that was held may be reported again with the references it lacked.
+    A batch that was held may be reported again with the references it lacked, and the pool of a period
+    until that is determined.
     """
     authorise(actor, Act.REPORT_COLLECTIONS)
+    batches = report.batches
     require("reporting collections", REPORT_RULES, ReportCase.of(batches))
     with context.database.writing() as connection:
         deal = deals.get(connection, deal_id)
@@ -61,22 +75,27 @@ def report_collections(
         operation = _bring_in(context, connection, deal, arriving) if arriving else None
         rows = cash.batches(connection, deal_id)
         _require_within_the_books(rows)
+        pool_hashes = _store_pool_reports(connection, deal, report.pool_reports)
         named = [batch.id for batch in batches]
-        log(
-            connection,
-            actor,
-            "report_collections",
-            deal_id,
-            {"batches": named, "content_hashes": _content_hashes(rows, named)},
-        )
-    return rows, operation
+        facts: dict[str, Any] = {
+            "batches": named,
+            "content_hashes": {
+                row["id"]: reported_content(row) for row in rows if row["id"] in named
+            },
+        }
+        if pool_hashes:
+            facts["pool_report_hashes"] = pool_hashes
+        log(connection, actor, "report_collections", deal_id, facts)
+        found = Reported(rows, tuple(reported.pool_reports(connection, deal_id).values()))
+    return found, operation
 
 
-def collections_of(context: Context, deal_id: str) -> Sequence[RowMapping]:
-    """All batches of a deal."""
+def collections_of(context: Context, deal_id: str) -> Reported:
+    """All that the servicer has reported of a deal."""
     with context.database.reading() as connection:
         deals.get(connection, deal_id)
-        return cash.batches(connection, deal_id)
+        pool_reports = reported.pool_reports(connection, deal_id)
+        return Reported(cash.batches(connection, deal_id), tuple(pool_reports.values()))
 
 
 def collections_arrived(_: Context, connection: Connection, operation: Operation) -> None:
@@ -104,15 +123,6 @@ def _arrive(connection: Connection, deal_id: str, batch_ids: Sequence[str]) -> N
         books.post(connection, deal_id, [entry], stamp(connection))
 
 
-def _content_hashes(rows: Sequence[RowMapping], named: Sequence[str]) -> dict[str, str]:
-    """Of what a row says, but not of how far its coin is."""
-    return {
-        row["id"]: content_hash({name: row[name] for name in row if name != "state"})
-        for row in rows
-        if row["id"] in named
-    }
-
-
 def _require_within_the_books(rows: Sequence[RowMapping]) -> None:
     total = sum(row["coin_micro"] or 0 for row in rows)
     if total > MAX_MICRO:
@@ -128,7 +138,7 @@ def _require_within_the_books(rows: Sequence[RowMapping]) -> None:
         )
 
 
-def _require_in_time(connection: Connection, deal: Deal, batch: RevenueBatch) -> None:
+def _require_in_time(connection: Connection, deal: Deal, batch: CollectionBatch) -> None:
     period = period_of(deal, batch.period)
     day = today(connection)
     complaints = []
@@ -159,16 +169,73 @@ def _require_in_time(connection: Connection, deal: Deal, batch: RevenueBatch) ->
         )
     if complaints:
         raise InvalidInput(f"batch {batch.id}", complaints)
-    determined = {d.period for d in cash.distributions(connection, deal.id)}
-    if batch.period in determined:
+    require_undetermined(connection, deal.id, batch.period, "report the batch for a later one")
+
+
+def require_undetermined(connection: Connection, deal_id: str, period: int, cure: str) -> None:
+    """Refuse what would change the figures of a period that is determined."""
+    if any(each.period == period for each in cash.distributions(connection, deal_id)):
         raise StateConflict(
-            f"period {batch.period} is determined already; report the batch for a later one",
+            f"period {period} is determined already; {cure}",
             code="distribution.exists",
-            period=batch.period,
+            period=period,
         )
 
 
-def _store(connection: Connection, deal_id: str, batch: RevenueBatch) -> bool:
+def _store_pool_reports(
+    connection: Connection, deal: Deal, new: Sequence[PoolReport]
+) -> dict[str, str]:
+    """Store them; period -> what the log keeps of its report."""
+    day = today(connection)
+    complaints = [
+        complaint
+        for index, each in enumerate(new)
+        for complaint in _of_pool_report(f"/pool_reports/{index}", deal, each, day)
+    ]
+    merged = reported.pool_reports(connection, deal.id) | {each.period: each for each in new}
+    for each, losses, defaulted in losses_beyond_defaults(merged.values()):
+        index = new.index(each) if each in new else None
+        complaints.append(
+            Complaint(
+                "/pool_reports" if index is None else f"/pool_reports/{index}/losses",
+                "pool_report.losses",
+                f"by period {each.period} {format_fen(losses)} are lost of {format_fen(defaulted)}"
+                " that ever defaulted: what is lost has defaulted before, so correct one of the two",
+            )
+        )
+    if complaints:
+        raise InvalidInput("pool reports", complaints)
+    for each in new:
+        cure = "report what has changed since with a later one"
+        require_undetermined(connection, deal.id, each.period, cure)
+    return {
+        str(each.period): reported_content(reported.put_pool_report(connection, deal.id, each))
+        for each in new
+    }
+
+
+def _of_pool_report(path: str, deal: Deal, new: PoolReport, day: date) -> Iterator[Complaint]:
+    period = period_of(deal, new.period)
+    if day < period.collection_end:
+        yield Complaint(
+            f"{path}/period",
+            "collections.future",
+            f"period {new.period} collects until {period.collection_end}, and today is {day}: report"
+            " the pool when that is over",
+        )
+    if new.fx_rate_date > day:
+        yield Complaint(
+            f"{path}/fx/rate_date",
+            "collections.future",
+            f"{new.fx_rate_date} is after today, {day}",
+        )
+    if max(new.pool_micro, new.defaulted_micro, new.losses_micro) > MAX_MICRO:
+        yield Complaint(
+            path, "collections.range", f"an amount in coin exceeds {MAX_MICRO} micro-units"
+        )
+
+
+def _store(connection: Connection, deal_id: str, batch: CollectionBatch) -> bool:
     """Store a batch; True if its coin is to be brought in."""
     conversion = None if held_reason(batch) else convert(batch)
     known = {row["id"]: row for row in cash.batches(connection, deal_id)}.get(batch.id)
@@ -186,7 +253,7 @@ def _store(connection: Connection, deal_id: str, batch: RevenueBatch) -> bool:
 
 
 def _bring_in(
-    context: Context, connection: Connection, deal: Deal, batches: Sequence[RevenueBatch]
+    context: Context, connection: Connection, deal: Deal, batches: Sequence[CollectionBatch]
 ) -> Operation:
     return enqueue(
         context,

@@ -20,7 +20,8 @@ from issuer.onchain import commands
 from issuer.onchain.gateway import FilingStatus, TokenFacts
 from issuer.onchain.history import Contracts, History, history_of
 from issuer.services.context import Context
-from issuer.store import cash, deals, evidence, filings, outbox
+from issuer.services.support import chain_reference
+from issuer.store import cash, deals, evidence, filings, outbox, reported
 from issuer.store.evidence import Admitted
 
 
@@ -150,11 +151,11 @@ def _wiring(sides: Sides) -> None:
             check.same("contract", name, function, value, fixed[address, function])
 
 
-# ---- collections
+# ---- collections and support
 
 
 def require_arrived(context: Context, connection: Connection, deal: Deal) -> None:
-    """Refuse to distribute collections that the coin's issuer never issued coin for."""
+    """Refuse to distribute what the coin's issuer never issued coin for."""
     check, (last, _) = Comparison(), context.chain.head()
     history = history_of(context.chain, contracts_of(connection, deal), last)
     arrivals(context, connection, deal, history, check)
@@ -165,7 +166,9 @@ def require_arrived(context: Context, connection: Connection, deal: Deal) -> Non
 def arrivals(
     context: Context, connection: Connection, deal: Deal, history: History, check: Comparison
 ) -> None:
-    """The coin of each batch that is there came to the deal's account, under the batch's reference."""
+    """The coin of each batch and of each payment of a sponsor came to the deal's account, under its
+    reference.
+    """
     account = context.chain.account_of(Role.PAYING_AGENT)
     for row in cash.batches(connection, deal.id):
         if row["state"] == cash.AVAILABLE:
@@ -173,6 +176,12 @@ def arrivals(
             arrived = history.references.get(("", reference))
             ours = account, row["coin_micro"]
             check.same("coin", f"of batch {row['id']}", "arrival", ours, arrived)
+    for payment, state in reported.support(connection, deal.id):
+        if state == cash.AVAILABLE:
+            reference = commands.digest(chain_reference(deal.id, payment))
+            arrived = history.references.get(("", reference))
+            what = f"of the support {payment.reference}"
+            check.same("coin", what, "arrival", (account, payment.amount_micro), arrived)
 
 
 # ---- filing

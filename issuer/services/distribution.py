@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from issuer.domain.deal import Deal
-from issuer.domain.errors import StateConflict
+from issuer.domain.errors import InvalidInput, StateConflict
 from issuer.domain.ledger import (
     distribution_entries,
     require_covered,
@@ -26,7 +27,7 @@ from issuer.domain.schedule import HONG_KONG, Period, record_closing
 from issuer.domain.waterfall.distribution import Distribution, PerUnit
 from issuer.domain.waterfall.entitlements import entitlements
 from issuer.domain.waterfall.run import distribute
-from issuer.domain.waterfall.state import Collections, DealState, Inputs, opening_state
+from issuer.domain.waterfall.state import DealState, Inputs, opening_state
 from issuer.onchain import commands
 from issuer.services.bundles import content_hash
 from issuer.services.collections import period_of, periods_of
@@ -40,8 +41,10 @@ from issuer.services.context import (
     stamp,
     today,
 )
+from issuer.services.inputs import inputs_of, require_reported
+from issuer.services.log_comparison import require_as_reported
 from issuer.services.register import last_read, synchronise
-from issuer.store import books, cash, deals, filings, investors, outbox, subscriptions
+from issuer.store import books, cash, deals, filings, investors, outbox, reported, subscriptions
 from issuer.store.figures import figures_row
 
 
@@ -51,6 +54,7 @@ class DryRun:
 
     period: Period
     record_closing: datetime
+    inputs: Inputs
     figures: Distribution
     holders: tuple[HolderPayment, ...]
 
@@ -62,13 +66,14 @@ def dry_run(context: Context, actor: Actor, deal_id: str, number: int) -> DryRun
     with context.database.reading() as connection:
         deal = deals.get(connection, deal_id)
         period = period_of(deal, number)
-        figures = _figures(connection, deal, period)
+        require_reported(connection, deal, number)
+        inputs, figures = _figures(connection, deal, period)
         holders: list[HolderPayment] = []
         for tranche in deal.tokenised:
             held = books.register(connection, deal_id, tranche.id)
             _require_arrived(context, connection, figures.of(tranche.id), held)
             holders += _payments(connection, f"{deal_id}-d{number}", tranche.id, figures, held)
-        return DryRun(period, record_closing(deal, period), figures, tuple(holders))
+        return DryRun(period, record_closing(deal, period), inputs, figures, tuple(holders))
 
 
 def determine(
@@ -83,7 +88,9 @@ def determine(
         _require_next(connection, deal_id, number)
         _require_between(connection, deal, period)
         require_arrived(context, connection, deal)
-        figures = _figures(connection, deal, period)
+        require_as_reported(connection, deal_id)
+        require_reported(connection, deal, number)
+        _, figures = _figures(connection, deal, period)
         closing = int(record_closing(deal, period).timestamp())
         book = address_book(connection, deal_id)
         epochs = {
@@ -189,19 +196,22 @@ def recording_refused(_: Context, connection: Connection, operation: Operation) 
 # ---- helpers
 
 
-def _figures(connection: Connection, deal: Deal, period: Period) -> Distribution:
-    return _from(connection, deal, period, _state_before(connection, deal, period.number))
+def _figures(connection: Connection, deal: Deal, period: Period) -> tuple[Inputs, Distribution]:
+    """What the period takes in, and what becomes of it."""
+    found = cash.distributions(connection, deal.id)
+    earlier = [each.figures for each in found if each.period < period.number]
+    return _from(connection, deal, period, earlier)
 
 
-def _from(connection: Connection, deal: Deal, period: Period, state: DealState) -> Distribution:
-    collected = cash.available_micro(connection, deal.id, period.number)
-    return distribute(deal.structure, state, Inputs(Collections(revenue_micro=collected)), period)
+def _from(
+    connection: Connection, deal: Deal, period: Period, earlier: Sequence[Distribution]
+) -> tuple[Inputs, Distribution]:
+    state = earlier[-1].closing if earlier else _state_at_closing(connection, deal)
+    inputs = inputs_of(connection, deal, period.number, earlier)
+    return inputs, distribute(deal.structure, state, inputs, period)
 
 
-def _state_before(connection: Connection, deal: Deal, number: int) -> DealState:
-    earlier = [d for d in cash.distributions(connection, deal.id) if d.period < number]
-    if earlier:
-        return earlier[-1].figures.closing
+def _state_at_closing(connection: Connection, deal: Deal) -> DealState:
     issued = {
         tranche.id: subscriptions.allotted_units(connection, deal.id, tranche.id)
         for tranche in deal.tokenised
@@ -285,6 +295,17 @@ def _require_next(connection: Connection, deal_id: str, number: int) -> None:
             code="collections.arriving",
             batches=arriving,
         )
+    sent = [
+        payment.reference
+        for payment, state in reported.support(connection, deal_id)
+        if payment.period <= number and state == cash.ARRIVING
+    ]
+    if sent:
+        raise StateConflict(
+            f"the coin of {', '.join(sent)} is still on its way; determine when it has arrived",
+            code="support.arriving",
+            references=sent,
+        )
     expected = len(done) + 1
     if number != expected:
         raise StateConflict(
@@ -312,32 +333,46 @@ def _require_between(connection: Connection, deal: Deal, period: Period) -> None
 
 
 def require_as_determined(connection: Connection, found: DeterminedDistribution) -> None:
-    """The stored figures are those that follow, now as then, from the terms and the collections."""
+    """The stored figures are those that follow, now as then, from the terms and what was reported."""
     deal = deals.get(connection, found.deal_id)
-    if _figures(connection, deal, period_of(deal, found.period)) != found.figures:
-        raise _altered(found)
+    stored = cash.distributions(connection, deal.id)
+    earlier = [each.figures for each in stored if each.period < found.period]
+    _require_follows(connection, deal, found, period_of(deal, found.period), earlier)
+    require_as_reported(connection, deal.id)
 
 
 def all_as_determined(connection: Connection, deal: Deal) -> tuple[DeterminedDistribution, ...]:
-    """Every distribution of the deal, each of which follows from the terms, the collections and the
-    one before it.
+    """Every distribution of the deal, each of which follows from the terms, what was reported and the
+    ones before it.
     """
     found = cash.distributions(connection, deal.id)
-    if not found:
-        return ()
-    state = _state_before(connection, deal, 1)
-    for each, period in zip(found, periods_of(deal), strict=False):
+    for number, (each, period) in enumerate(zip(found, periods_of(deal), strict=False)):
         if each.period != period.number:
             raise _altered(each)
-        if _from(connection, deal, period, state) != each.figures:
-            raise _altered(each)
-        state = each.figures.closing
+        earlier = [before.figures for before in found[:number]]
+        _require_follows(connection, deal, each, period, earlier)
+    require_as_reported(connection, deal.id)
     return found
+
+
+def _require_follows(
+    connection: Connection,
+    deal: Deal,
+    found: DeterminedDistribution,
+    period: Period,
+    earlier: Sequence[Distribution],
+) -> None:
+    try:
+        _, figures = _from(connection, deal, period, earlier)
+    except InvalidInput as missing:  # a fixing that was there when it was determined
+        raise _altered(found) from missing
+    if figures != found.figures:
+        raise _altered(found)
 
 
 def _altered(found: DeterminedDistribution) -> StateConflict:
     return StateConflict(
-        f"the figures of {found.id} do not follow from the deal's terms and collections: rows have"
+        f"the figures of {found.id} do not follow from the deal's terms and what was reported: rows have"
         " been altered since it was determined. Cure: restore the database from a copy",
         code="distribution.altered",
         distribution=found.id,

@@ -9,7 +9,7 @@ from issuer.reporting.paper import Heading, Paper
 from issuer.services.collections import period_of, periods_of
 from issuer.services.context import Context
 from issuer.services.distribution import all_as_determined
-from issuer.store import deals
+from issuer.store import deals, reported
 
 
 def report_of(context: Context, actor: Actor, deal_id: str, number: int | None = None) -> Paper:
@@ -24,6 +24,7 @@ def report_of(context: Context, actor: Actor, deal_id: str, number: int | None =
         if number is not None:
             period_of(deal, number)
         determined = [each.figures for each in all_as_determined(connection, deal)]
+        fixings = reported.fixings(connection, deal_id)
     wanted = number or 1
     if len(determined) < wanted:
         raise StateConflict(
@@ -32,5 +33,5 @@ def report_of(context: Context, actor: Actor, deal_id: str, number: int | None =
             period=wanted,
             determined=len(determined),
         )
-    report = investor_report(deal.structure, determined[:number], periods_of(deal))
+    report = investor_report(deal.structure, determined[:number], periods_of(deal), fixings)
     return Paper(Heading.of(deal), report, number)

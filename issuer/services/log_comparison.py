@@ -12,6 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, select
 
+from issuer.domain.collections import Collected
+from issuer.domain.errors import StateConflict
 from issuer.domain.proceeds import ProceedsTransfer
 from issuer.domain.subscription import SubscriptionState
 from issuer.services.bundles import content_hash, document_hash
@@ -21,17 +23,20 @@ from issuer.store.audit import AuditRow
 from issuer.store.seals import is_genuine
 from issuer.store.tables import (
     api_key,
+    collection_batch,
     contract,
     deal,
     distribution,
     filing,
+    fixing,
     investor,
     meta,
     permitted_account,
+    pool_report,
     proceeds_transfer,
-    revenue_batch,
     sanction,
     subscription,
+    support_payment,
 )
 
 
@@ -62,6 +67,39 @@ def contradictions(connection: Connection) -> Iterator[tuple[int, str]]:
     for (name, subject, fact), (seq, said) in sorted(entered.items()):
         if name in _NEVER_REMOVED:
             yield seq, _told(f"{name} {subject}", fact, said, None)
+
+
+def require_as_reported(connection: Connection, deal_id: str) -> None:
+    """Refuse to pay by what is not as it was reported.
+
+    The coin of a batch came on chain, but of what it is, the pool and the fixings are in rows alone;
+    the log that vouches for them counts only as the service itself has entered it.
+    """
+    entered: Entered = {}
+    for row in audit.everything(connection):
+        if row.act in _REPORTING and audit.is_ours(connection, row):
+            for name, subject, fact, said in _said(row):
+                entered[name, subject, fact] = (row.seq, said)
+    ours = f"{deal_id}/"
+    found = [
+        what
+        for kind in _KINDS
+        if kind.name in _REPORTED
+        for _, what in _compared(connection, kind, entered)
+        if what.startswith((f"{kind.name} {ours}", "a row of"))
+    ]
+    found += [
+        _told(f"{name} {subject}", fact, said, None)
+        for (name, subject, fact), (_, said) in entered.items()
+        if subject.startswith(ours)
+    ]
+    if found:
+        raise StateConflict(
+            f"what was reported of {deal_id} is not what was entered: {'; '.join(found)}. Cure: restore"
+            " the database from a copy",
+            code="collections.altered",
+            contradictions=found,
+        )
 
 
 def _compared(connection: Connection, kind: _Kind, entered: Entered) -> Iterator[tuple[int, str]]:
@@ -110,8 +148,11 @@ def _said(row: AuditRow) -> Iterator[tuple[str, str, str, Any]]:
         case "withdraw_subscription":
             yield "subscription", row.subject, "withdrawn", True
         case "report_collections":
-            for batch, said in dict(facts.get("content_hashes") or {}).items():
-                yield "collections", f"{row.subject}/{batch}", "content", said
+            yield from (
+                (kind, f"{row.subject}/{each}", "content", said)
+                for kind, hashes in _OF_A_REPORT.items()
+                for each, said in dict(facts.get(hashes) or {}).items()
+            )
         case "note_event" | "report_event" | "clear_event":
             yield from _said_of_events(row)
         case act if act in _OF_A_DAY:
@@ -152,10 +193,17 @@ _EVIDENCE: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "determine_distribution": (("distribution", "figures", "figures_hash"),),
     "use_proceeds": (("proceeds", "content", "content_hash"),),
+    "enter_fixing": (("fixing", "content", "content_hash"),),
+    "receive_support": (("support", "content", "content_hash"),),
     "move_clock": (("clock", "instant", "to"),),
     "begin": (("clock", "instant", "to"),),
     "update_sanctions": (("sanctions", "content", "content_hash"),),
 }
+#: What a servicer reports -> where the log has the hash of each.
+_OF_A_REPORT = {"collections": "content_hashes", "pool report": "pool_report_hashes"}
+#: What a payment is determined by besides the terms, and the acts that report it.
+_REPORTED = frozenset({"collections", "pool report", "fixing", "support"})
+_REPORTING = frozenset({"report_collections", "enter_fixing", "receive_support"})
 #: Acts that events show as done on a day, and as what.
 _OF_A_DAY = {
     "amend_filing": "amendment",
@@ -226,8 +274,19 @@ def _of_subscription(row: RowMapping) -> dict[str, Any]:
     }
 
 
-def _of_batch(row: RowMapping) -> dict[str, Any]:
-    return {"content": content_hash({name: row[name] for name in row if name != "state"})}
+def reported_content(row: RowMapping) -> str:
+    """What was reported, as the log keeps it; how far its coin is moves on without it.
+
+    Batches have not always said of what they are: REVENUE, which all of them were, is left out.
+    """
+    said = {name: row[name] for name in row if name != "state"}
+    if said.get("of") == Collected.REVENUE:
+        del said["of"]
+    return content_hash(said)
+
+
+def _of_reported(row: RowMapping) -> dict[str, Any]:
+    return {"content": reported_content(row)}
 
 
 def content_of(transfer: ProceedsTransfer) -> str:
@@ -270,9 +329,26 @@ _KINDS = (
         lambda row: f"{row['deal_id']}/{row['inbound_reference']}",
         lambda row: {"content": content_of(ProceedsTransfer(**row))},
     ),
-    _Kind("collections", revenue_batch, lambda row: f"{row['deal_id']}/{row['id']}", _of_batch),
+    _Kind(
+        "collections", collection_batch, lambda row: f"{row['deal_id']}/{row['id']}", _of_reported
+    ),
+    _Kind(
+        "pool report", pool_report, lambda row: f"{row['deal_id']}/{row['period']}", _of_reported
+    ),
+    _Kind(
+        "fixing",
+        fixing,
+        lambda row: f"{row['deal_id']}/{row['period']}/{row['index']}",
+        _of_reported,
+    ),
+    _Kind(
+        "support",
+        support_payment,
+        lambda row: f"{row['deal_id']}/{row['reference']}",
+        _of_reported,
+    ),
 )
 #: What the chain refuses is taken back: an admission, a determination. These are not.
 _NEVER_REMOVED = frozenset(
-    {"deal", "filing", "subscription", "collections", "event", "clock", "proceeds"}
+    {"deal", "filing", "subscription", "event", "clock", "proceeds", *_REPORTED}
 )

@@ -1,4 +1,4 @@
-"""Revenue batches, distributions and what each holder of record is owed."""
+"""Batches of collections, distributions and what each holder of record is owed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
-from issuer.domain.collections import Conversion, FxConversion, RevenueBatch
+from issuer.domain.collections import Collected, CollectionBatch, Conversion, FxConversion
 from issuer.domain.errors import NotFound
 from issuer.domain.payment import (
     DeterminedDistribution,
@@ -15,20 +15,20 @@ from issuer.domain.payment import (
     Outcome,
 )
 from issuer.store.figures import figures_row, read_figures
-from issuer.store.tables import distribution, entitlement, revenue_batch
+from issuer.store.tables import collection_batch, distribution, entitlement
 
 HELD, ARRIVING, AVAILABLE = "HELD", "ARRIVING", "AVAILABLE"
 
 
-# ---- revenue batches
+# ---- batches of collections
 
 
 def add_batch(
-    connection: Connection, deal_id: str, batch: RevenueBatch, conversion: Conversion | None
+    connection: Connection, deal_id: str, batch: CollectionBatch, conversion: Conversion | None
 ) -> None:
     """Store a batch: held without a conversion, arriving with one."""
     connection.execute(
-        insert(revenue_batch).values(
+        insert(collection_batch).values(
             deal_id=deal_id,
             id=batch.id,
             period=batch.period,
@@ -38,21 +38,23 @@ def add_batch(
             coin_micro=conversion.coin_micro if conversion else None,
             dropped=str(conversion.dropped) if conversion else None,
             state=ARRIVING if conversion else HELD,
+            of=batch.of.value,
         )
     )
 
 
 def complete_batch(
-    connection: Connection, deal_id: str, batch: RevenueBatch, conversion: Conversion
+    connection: Connection, deal_id: str, batch: CollectionBatch, conversion: Conversion
 ) -> None:
     """Give a held batch the conversion it lacked."""
     connection.execute(
-        update(revenue_batch)
-        .where(revenue_batch.c.deal_id == deal_id, revenue_batch.c.id == batch.id)
+        update(collection_batch)
+        .where(collection_batch.c.deal_id == deal_id, collection_batch.c.id == batch.id)
         .values(
             period=batch.period,
             received_on=batch.received_on.isoformat(),
             fx=_fx_row(batch.fx),
+            of=batch.of.value,
             coin_micro=conversion.coin_micro,
             dropped=str(conversion.dropped),
             state=ARRIVING,
@@ -63,8 +65,8 @@ def complete_batch(
 def set_batch_state(connection: Connection, deal_id: str, batch_id: str, state: str) -> None:
     """Move a batch."""
     connection.execute(
-        update(revenue_batch)
-        .where(revenue_batch.c.deal_id == deal_id, revenue_batch.c.id == batch_id)
+        update(collection_batch)
+        .where(collection_batch.c.deal_id == deal_id, collection_batch.c.id == batch_id)
         .values(state=state)
     )
 
@@ -73,21 +75,26 @@ def batches(connection: Connection, deal_id: str) -> tuple[RowMapping, ...]:
     """All batches of a deal, as rows: `coin_micro`, `dropped` and `state` beside what was reported."""
     return tuple(
         connection.execute(
-            select(revenue_batch)
-            .where(revenue_batch.c.deal_id == deal_id)
-            .order_by(revenue_batch.c.period, revenue_batch.c.id)
+            select(collection_batch)
+            .where(collection_batch.c.deal_id == deal_id)
+            .order_by(collection_batch.c.period, collection_batch.c.id)
         ).mappings()
     )
 
 
-def available_micro(connection: Connection, deal_id: str, period: int) -> int:
-    """Coin of the period's batches that has arrived on the deal's account."""
-    query = select(func.sum(revenue_batch.c.coin_micro)).where(
-        revenue_batch.c.deal_id == deal_id,
-        revenue_batch.c.period == period,
-        revenue_batch.c.state == AVAILABLE,
+def available_micro(connection: Connection, deal_id: str, period: int) -> dict[Collected, int]:
+    """Coin of the period's batches that has arrived on the deal's account, by what it is of."""
+    query = (
+        select(collection_batch.c.of, func.sum(collection_batch.c.coin_micro))
+        .where(
+            collection_batch.c.deal_id == deal_id,
+            collection_batch.c.period == period,
+            collection_batch.c.state == AVAILABLE,
+        )
+        .group_by(collection_batch.c.of)
     )
-    return int(connection.execute(query).scalar() or 0)
+    arrived = {Collected(kind): int(amount) for kind, amount in connection.execute(query)}
+    return dict.fromkeys(Collected, 0) | arrived
 
 
 def _fx_row(fx: FxConversion | None) -> dict[str, Any] | None:

@@ -161,8 +161,8 @@ proceeds_transfer = Table(
     Column("recorded_at", String, nullable=False),
 )
 
-revenue_batch = Table(
-    "revenue_batch",
+collection_batch = Table(
+    "collection_batch",
     metadata,
     Column("deal_id", ForeignKey("deal.id"), primary_key=True),
     Column("id", String, primary_key=True),
@@ -172,6 +172,42 @@ revenue_batch = Table(
     Column("received_on", String, nullable=False),
     Column("coin_micro", BigInteger),
     Column("dropped", String),
+    Column("state", String, nullable=False),
+    Column("of", String, nullable=False, server_default="REVENUE"),
+)
+
+pool_report = Table(
+    "pool_report",
+    metadata,
+    Column("deal_id", ForeignKey("deal.id"), primary_key=True),
+    Column("period", Integer, primary_key=True, autoincrement=False),
+    Column("closing_balance_fen", BigInteger, nullable=False),
+    Column("defaulted_fen", BigInteger, nullable=False),
+    Column("losses_fen", BigInteger, nullable=False),
+    Column("fx_rate", String, nullable=False),
+    Column("fx_rate_date", String, nullable=False),
+)
+
+fixing = Table(
+    "fixing",
+    metadata,
+    Column("deal_id", ForeignKey("deal.id"), primary_key=True),
+    Column("period", Integer, primary_key=True, autoincrement=False),
+    Column("index", String, primary_key=True),
+    Column("rate", String, nullable=False),
+    Column("fixed_on", String, nullable=False),
+    Column("source", String, nullable=False),
+)
+
+support_payment = Table(
+    "support_payment",
+    metadata,
+    Column("deal_id", ForeignKey("deal.id"), primary_key=True),
+    Column("reference", String, primary_key=True),
+    Column("sponsor", String, nullable=False),
+    Column("period", Integer, nullable=False),
+    Column("amount_micro", BigInteger, nullable=False),
+    Column("received_on", String, nullable=False),
     Column("state", String, nullable=False),
 )
 

@@ -153,7 +153,7 @@ class ExampleDeal(FilingActs):
         """
         period = self.next_period
         self.clock.reach(period.collection_end)
-        number = len(collections.collections_of(self.service.context, self.id)) + 1
+        number = len(collections.collections_of(self.service.context, self.id).batches) + 1
         today = self.clock.now.date().isoformat()
         report = document("collections")
         (batch,) = report["batches"]

@@ -39,13 +39,19 @@ def require_books_follow_chain(story: Story) -> None:
     pots: dict[str, int] = defaultdict(int)
     for account, amount in held.items():
         pots[account.partition(":")[0]] += amount
-    outside = {"obligors", "holders", "payees", "uses", "proceeds"}
+    outside = {"obligors", "holders", "payees", "uses", "sponsors", "proceeds"}
     assert min((amount for pot, amount in pots.items() if pot not in outside), default=0) >= 0
     distributor = story.ledger.address("coupon_distributor")
     declared = coin_at(story, distributor)
     assert declared == story.ledger.read("coupon_distributor", "liabilities")
     with_holders = pots["payable"] + pots["set_aside"]
-    kept = pots["collections"] + pots["reserve"] + pots["carry"] + pots["fee"] + pots["residual"]
+    kept = sum(
+        pots[pot]
+        for pot in (
+            *("collections", "reserve", "carry", "fee", "residual"),
+            *("support", "repaid", "purchase"),
+        )
+    )
     not_declared = with_holders - declared
     assert not_declared in (0, pots["payable"])
     assert coin_at(story, address_of(PAYING_AGENT)) == kept + not_declared

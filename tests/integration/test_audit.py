@@ -261,8 +261,8 @@ def test_examine_after_new_evidence_finds_nothing(story_at: StoryAt) -> None:
             ),
             "distribution ev-charging-d1: figures was 0x",
         ),
-        ("UPDATE revenue_batch SET cny_fen = cny_fen + 1", "content was 0x"),
-        ("UPDATE revenue_batch SET fx = NULL", "content was 0x"),
+        ("UPDATE collection_batch SET cny_fen = cny_fen + 1", "content was 0x"),
+        ("UPDATE collection_batch SET fx = NULL", "content was 0x"),
         ("UPDATE deal SET document = 'no JSON'", "a row of deal cannot be read"),
     ],
 )

@@ -602,7 +602,11 @@ LATER = {
         "UPDATE distribution SET record_at = record_at + 1",
         "record date",
     ),
-    "batch-coin": ("collected", "UPDATE revenue_batch SET coin_micro = coin_micro + 1", "arrival"),
+    "batch-coin": (
+        "collected",
+        "UPDATE collection_batch SET coin_micro = coin_micro + 1",
+        "arrival",
+    ),
     "posting-of-a-fee": (
         "paid",
         "DELETE FROM posting WHERE entry_id LIKE 'paid:%'",
@@ -630,8 +634,8 @@ def test_determine_collections_that_never_came_is_refused(story_at: StoryAt) -> 
     forger = Forger(story.served)
     story.clock("07-08T10:00")
     path = f"/v1/deals/{DEAL}/distributions"
-    with forger.tampering("revenue_batch"):
-        forger.write("UPDATE revenue_batch SET coin_micro = coin_micro + 1")
+    with forger.tampering("collection_batch"):
+        forger.write("UPDATE collection_batch SET coin_micro = coin_micro + 1")
         answer = story.client.post("paying_agent", path, {"period": 1})
         refused(answer, 409, "reconciliation.mismatch")
     assert story.determine()["state"] == "confirmed"
@@ -644,7 +648,7 @@ def test_determine_collections_that_never_came_is_refused(story_at: StoryAt) -> 
             "UPDATE distribution SET determination ="
             " json_set(determination, '$.lines[0].paid_micro', 1)"
         ),
-        "UPDATE revenue_batch SET coin_micro = coin_micro - 1",
+        "UPDATE collection_batch SET coin_micro = coin_micro - 1",
         terms("fees[0].amount", "'1'"),
         "UPDATE distribution SET period = 2",
     ],
@@ -656,7 +660,7 @@ def test_record_pay_and_report_figures_that_no_longer_follow_are_refused(
     story = story_at("active").reach("determined")
     forger, path = Forger(story.served), f"/v1/distributions/{PAID}"
     story.clock("07-10T18:00")
-    tables = ("distribution", "revenue_batch", "deal")
+    tables = ("distribution", "collection_batch", "deal")
     with forger.tampering(*tables):
         forger.write(statement)
         refused(story.client.post("paying_agent", f"{path}/record"), 409, "distribution.altered")

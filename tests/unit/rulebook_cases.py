@@ -42,7 +42,7 @@ from issuer.domain.schedule import build_schedule
 
 FOLDER = Path(__file__).parents[2] / "scripts/deals"
 DEAL = load_deal(FOLDER / "ev-charging.yaml")
-BATCH = load_collections(FOLDER / "ev-charging.collections.yaml")[0]
+BATCH = load_collections(FOLDER / "ev-charging.collections.yaml").batches[0]
 FILING_DOCUMENT = load_filing(FOLDER / "ev-charging.filing.yaml")
 INVESTORS = {each.id: each for each in load_investors(FOLDER / "ev-charging.investors.yaml")}
 REGIME = Regime()

@@ -7,9 +7,9 @@ from fractions import Fraction
 import pytest
 
 from issuer.domain.collections import (
+    CollectionBatch,
     CollectionsHeldError,
     FxConversion,
-    RevenueBatch,
     available_funds,
     convert,
     held_reason,
@@ -17,7 +17,7 @@ from issuer.domain.collections import (
 from issuer.domain.errors import InvalidInput
 
 FX = FxConversion(Fraction("1.073512"), "FX-1", date(2026, 7, 6), "OUT-1")
-BATCH = RevenueBatch("q2", 1, 1_948_625_037, FX, date(2026, 7, 6))
+BATCH = CollectionBatch("q2", 1, 1_948_625_037, FX, date(2026, 7, 6))
 
 
 def test_convert_floors_and_shows_the_fraction() -> None:
@@ -59,7 +59,7 @@ def test_batch_without_references_is_held(fx: FxConversion | None) -> None:
         replace(BATCH, fx=replace(FX, rate=Fraction(-1))),
     ],
 )
-def test_batch_out_of_range_refused(batch: RevenueBatch) -> None:
+def test_batch_out_of_range_refused(batch: CollectionBatch) -> None:
     with pytest.raises(InvalidInput) as refusal:
         convert(batch)
     assert refusal.value.complaints[0].rule == "collections.range"

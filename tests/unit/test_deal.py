@@ -497,7 +497,7 @@ def test_missing_file_refused(tmp_path: Path) -> None:
 
 
 def test_shipped_collections_are_the_worked_example() -> None:
-    (batch,) = load_collections(COLLECTIONS_FILE)
+    (batch,) = load_collections(COLLECTIONS_FILE).batches
     assert (batch.period, batch.cny_fen) == (1, 1_948_625_037)
     assert batch.received_on == date(2026, 7, 6)
     assert batch.fx is not None
@@ -507,7 +507,7 @@ def test_shipped_collections_are_the_worked_example() -> None:
 @pytest.mark.parametrize("fx", [DROP, None])
 def test_batch_without_exchange_can_be_read_because_it_is_held(fx: object) -> None:
     document = spoilt(read_file(COLLECTIONS_FILE), {"/batches/0/fx": fx})
-    assert parse_collections(document, "test")[0].fx is None
+    assert parse_collections(document, "test").batches[0].fx is None
 
 
 @pytest.mark.parametrize(

@@ -276,7 +276,7 @@ def question() -> Question:
 
 @pytest.mark.parametrize("file", ["ev-charging.collections.yaml", "ev-charging.collections-2.yaml"])
 def test_the_examples_pool_earns_about_what_is_reported(file: str) -> None:
-    (batch,) = load_collections(DEALS / file)
+    (batch,) = load_collections(DEALS / file).batches
     row = question().run(NO_CHANGE).rows[batch.period - 1]
     reported = batch.cny_fen * 10**6 // FEN_PER_YUAN
     assert abs(row.revenue - reported) < reported // 100

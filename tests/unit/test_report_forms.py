@@ -89,7 +89,15 @@ def test_json_keys_are_those_that_clients_go_by() -> None:
     assert set(plain) == {"version", "heading", "periods"}
     (period,) = plain["periods"]
     assert set(period) == {
-        *("number", "dates", "waterfall", "collections", "support_micro", "available_micro"),
+        *(
+            "number",
+            "dates",
+            "waterfall",
+            "fixings",
+            "collections",
+            "support_micro",
+            "available_micro",
+        ),
         *("paid_micro", "lines", "tranches", "fees", "reserves", "sponsors", "pool", "tests"),
         "identities",
     }

@@ -22,7 +22,7 @@ from issuer.domain.waterfall.structure import Structure
 
 FOLDER = Path(__file__).parents[2] / "scripts/deals"
 DEAL = load_deal(FOLDER / "ev-charging.yaml")
-BATCHES = load_collections(FOLDER / "ev-charging.collections.yaml")
+BATCHES = load_collections(FOLDER / "ev-charging.collections.yaml").batches
 PERIODS = build_schedule(DEAL, load_joint_calendar(DEAL.schedule.calendars))
 TERMS = DEAL.structure
 

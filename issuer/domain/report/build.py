@@ -19,15 +19,20 @@ from issuer.domain.report.model import (
     TrancheReport,
 )
 from issuer.domain.report.outcomes import require_outcomes
+from issuer.domain.reported import Fixing
 from issuer.domain.schedule import Period
 from issuer.domain.waterfall.distribution import Distribution, Kind, PerUnit, TestResult
 from issuer.domain.waterfall.structure import Structure, Test, Tranche, by_id
 
 
 def investor_report(
-    structure: Structure, distributions: Sequence[Distribution], periods: Sequence[Period]
+    structure: Structure,
+    distributions: Sequence[Distribution],
+    periods: Sequence[Period],
+    fixings: Sequence[Fixing] = (),
 ) -> Report:
-    """Report consecutive distributions of one structure; `periods` gives the dates of each.
+    """Report consecutive distributions of one structure; `periods` gives the dates of each, `fixings`
+    what was entered of its indices.
 
     Raises `InvalidInput` for distributions with gaps or without dates, and `IssuanceBug` where an
     identity does not hold.
@@ -37,7 +42,7 @@ def investor_report(
     earlier = (None, *distributions)
     return Report(
         tuple(
-            _period(structure, figures, dates[figures.period], before)
+            _period(structure, figures, dates[figures.period], before, fixings)
             for figures, before in zip(distributions, earlier, strict=False)
         )
     )
@@ -80,7 +85,11 @@ def _require_complete(
 
 
 def _period(
-    structure: Structure, figures: Distribution, dates: Period, before: Distribution | None
+    structure: Structure,
+    figures: Distribution,
+    dates: Period,
+    before: Distribution | None,
+    fixings: Sequence[Fixing],
 ) -> PeriodReport:
     proven = identities(structure, figures, before)
     require_outcomes(structure, figures)
@@ -88,6 +97,7 @@ def _period(
     return PeriodReport(
         dates=dates,
         waterfall=figures.mode,
+        fixings=tuple(each for each in fixings if each.period == figures.period),
         collections=figures.collections,
         support_micro=figures.support_micro,
         available_micro=figures.collections_micro

@@ -256,7 +256,7 @@ def _pool(figures: Distribution) -> Iterator[Identity]:
         "pool",
         (
             ("opening", before.balance_micro),
-            ("bought, capitalised, less diluted", pool_other(figures)),
+            ("bought, capitalised, less diluted; exchange", pool_other(figures)),
         ),
         (
             ("principal collected", collected.principal_micro),

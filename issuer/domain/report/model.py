@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from issuer.domain.reported import Fixing
 from issuer.domain.schedule import Period
 from issuer.domain.waterfall.distribution import PaymentLine
 from issuer.domain.waterfall.state import Collections
@@ -101,7 +102,7 @@ class PoolReport:
     """A pool that has a balance. `factor` is None where the pool began with nothing.
 
     `other_micro` is by how much the balance rose beside collections and defaults: what was bought or
-    capitalised, less what was diluted.
+    capitalised, less what was diluted; and what the rate did at which the pool is told in coin.
     """
 
     opening_micro: int
@@ -135,11 +136,12 @@ class TestReport:
 @dataclass(frozen=True, slots=True)
 class PeriodReport:
     """One period. `available_micro` is all that could be paid from: collections, support, reserves
-    and carry. `waterfall` is the one that was followed.
+    and carry. `waterfall` is the one that was followed, `fixings` are those its rates followed.
     """
 
     dates: Period
     waterfall: str
+    fixings: tuple[Fixing, ...]
     collections: Collections
     support_micro: int
     available_micro: int

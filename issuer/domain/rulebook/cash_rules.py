@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from issuer.domain.collections import RevenueBatch, held_reason
+from issuer.domain.collections import CollectionBatch, held_reason
 from issuer.domain.proceeds import ProceedsTransfer
 from issuer.domain.regime import Basis
 from issuer.domain.rulebook.rule import Facts, Rule, rule
@@ -41,7 +41,7 @@ def cash_is_there(case: FundingCase) -> Iterator[Facts]:
     source="foreign-exchange duty; form by design",
     cure="Report the rate, its reference and the outward-remittance reference of the batch.",
 )
-def conversion_has_a_reference(batch: RevenueBatch) -> Iterator[Facts]:
+def conversion_has_a_reference(batch: CollectionBatch) -> Iterator[Facts]:
     """A batch without its exchange, or without both references, is held, not paid."""
     reason = held_reason(batch)
     if reason is not None:
@@ -87,4 +87,4 @@ def proceeds_go_to_their_use(case: ProceedsCase) -> Iterator[Facts]:
 
 PROCEEDS_RULES: tuple[Rule[ProceedsCase], ...] = (proceeds_go_to_their_use,)
 FUNDING_RULES: tuple[Rule[FundingCase], ...] = (cash_is_there,)
-COLLECTION_RULES: tuple[Rule[RevenueBatch], ...] = (conversion_has_a_reference,)
+COLLECTION_RULES: tuple[Rule[CollectionBatch], ...] = (conversion_has_a_reference,)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from issuer.domain.collections import RevenueBatch
+from issuer.domain.collections import CollectionBatch
 from issuer.domain.names import squeezed
 from issuer.domain.regime import Basis
 from issuer.domain.rulebook.rule import Facts, Rule, rule
@@ -29,7 +29,7 @@ class ReportCase:
     texts: Mapping[str, str]
 
     @classmethod
-    def of(cls, batches: Sequence[RevenueBatch]) -> ReportCase:
+    def of(cls, batches: Sequence[CollectionBatch]) -> ReportCase:
         """What a servicer writes of collections in words of its own."""
         texts: dict[str, str] = {}
         for index, batch in enumerate(batches):

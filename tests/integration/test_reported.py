@@ -1,0 +1,448 @@
+"""A deal that pays by what is reported: kinds of cash, the pool, fixings, a sponsor. Over HTTP and chain.
+
+Every figure is worked out here by hand from the terms in `tests/support/loans.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.integration.books import accounts, coin_at, require_books_follow_chain
+from tests.integration.conftest import Rewinder
+from tests.integration.forger import Forger
+from tests.support.loans import (
+    COLLECTIONS,
+    DISTRIBUTIONS,
+    FIXINGS,
+    INDEX,
+    SPONSOR,
+    SUPPORT,
+    LoanStory,
+    batch,
+    fixing,
+    pool_report,
+    report_body,
+    support_body,
+)
+from tests.support.problems import malformed, refused
+from tests.support.simulator import serve
+from tests.support.story import DEAL
+
+MICRO = 10**6
+UNITS = 80_000
+ENDS = date(2026, 6, 30)
+
+
+@pytest.fixture(scope="module")
+def _active(tmp_path_factory: pytest.TempPathFactory, chain_kind: str) -> Iterator[Rewinder]:
+    with serve(tmp_path_factory.mktemp("loans"), chain_kind) as served:
+        story = LoanStory(served)
+        yield Rewinder(story.reach("active"))
+        story.close()
+
+
+@pytest.fixture
+def story(_active: Rewinder) -> LoanStory:
+    """The notes are issued, and nothing is reported yet."""
+    found = _active.rewind()
+    assert isinstance(found, LoanStory)
+    return found
+
+
+def first_quarter(story: LoanStory, day: date) -> None:
+    """Principal enough, and too little interest."""
+    story.report(
+        batch(1, "INTEREST", "1000000", day),
+        batch(1, "PRINCIPAL", "16000000", day),
+        pools=(pool_report(1, day, "80000000", defaulted="1000000"),),
+    )
+    story.fix(1, "4.75")
+
+
+def lines(found: dict[str, Any]) -> dict[tuple[str, str], int]:
+    return {(each["kind"], each["subject"]): int(each["paid_micro"]) for each in found["lines"]}
+
+
+def payee(story: LoanStory, name: str) -> int:
+    return coin_at(story, story.served.simulator.context.chain.payee_account(name))
+
+
+# ---- three periods
+
+
+def test_sponsor_stands_in_is_repaid_and_defaults_switch_the_waterfall(story: LoanStory) -> None:
+    day = story.over(1)
+    first_quarter(story, day)
+    story.stand_in(1, "500000", day)
+    dry = story.dry_run(1)
+    assert (dry["fixings"], dry["support_micro"]) == ({INDEX: "4.75"}, {SPONSOR: "500000000000"})
+    assert dry["collections"] == {
+        "revenue_micro": "0",
+        "interest_micro": str(1_100_000 * MICRO),
+        "principal_micro": str(17_600_000 * MICRO),
+        "recoveries_micro": "0",
+        "defaulted_micro": str(1_100_000 * MICRO),
+        "losses_micro": "0",
+        "pool_micro": str(88_000_000 * MICRO),
+    }
+    paid = story.pay_period(1)
+    # 4.75 % and 1.50 % are more than the cap of 6 %, for 91 days.
+    interest = 1_000 * MICRO * 6 * 91 // (100 * 365) * UNITS
+    servicer = 18_700_000 * MICRO * 15 // 1000
+    lacking = interest - (1_100_000 * MICRO - 50_000 * MICRO - servicer)
+    assert lines(paid) == {
+        ("fee", "trustee"): 50_000 * MICRO,
+        ("fee", "servicer"): servicer,
+        ("support", SPONSOR): lacking,
+        ("interest", "A"): interest,
+        ("top_up", "reserve"): 800_000 * MICRO,
+        ("principal", "A"): 16_000_000 * MICRO,
+        ("purchase", "originator"): 800_000 * MICRO,
+        ("support_repaid", SPONSOR): 0,
+        ("release", "reserve"): 0,
+        ("residual", "S"): 0,
+    }
+    assert payee(story, "originator") == 800_000 * MICRO
+    assert accounts(story)[f"support:{SPONSOR}"] == 500_000 * MICRO - lacking
+    agree(story)
+
+    day = story.over(2)
+    story.report(
+        batch(2, "INTEREST", "2000000", day),
+        batch(2, "PRINCIPAL", "16000000", day),
+        batch(2, "RECOVERIES", "100000", day),
+        pools=(pool_report(2, day, "64000000", losses="900000"),),
+    )
+    story.fix(2, "4.30")
+    # What was not needed in the first period can still be stood in with.
+    left = 500_000 * MICRO - lacking
+    assert story.dry_run(2)["support_micro"] == {SPONSOR: str(left)}
+    paid = lines(story.pay_period(2))
+    interest = 800 * MICRO * 58 * 92 // (1000 * 365) * UNITS
+    servicer = (2_200_000 + 17_600_000 + 110_000) * MICRO * 15 // 1000
+    rest = 2_200_000 * MICRO - 50_000 * MICRO - servicer - interest
+    assert paid["interest", "A"] == interest
+    assert paid["support", SPONSOR] == 0
+    assert paid["support_repaid", SPONSOR] == lacking
+    assert paid["purchase", "originator"] == (17_600_000 + 110_000 - 16_000_000) * MICRO
+    assert paid["residual", "S"] == rest - lacking
+    assert payee(story, SPONSOR) == lacking
+    agree(story)
+
+    day = story.over(3)
+    story.report(
+        batch(3, "INTEREST", "2000000", day),
+        batch(3, "PRINCIPAL", "10000000", day),
+        pools=(pool_report(3, day, "48000000", defaulted="6000000"),),
+    )
+    story.fix(3, "4.30")
+    found = story.pay_period(3)
+    assert found["waterfall"] == "rapid"
+    (test,) = found["tests"]
+    assert (test["numerator_micro"], test["passed"]) == (str(7_700_000 * MICRO), False)
+    paid = lines(found)
+    interest = 600 * MICRO * 58 * 92 // (1000 * 365) * UNITS
+    fees = 50_000 * MICRO + 13_200_000 * MICRO * 15 // 1000
+    assert paid["principal", "A"] == 13_200_000 * MICRO - fees - interest
+    assert ("purchase", "originator") not in paid
+    agree(story)
+    tell(story)
+
+
+def agree(story: LoanStory) -> None:
+    """Books, coin, rows, chain and log say the same."""
+    require_books_follow_chain(story)
+    found = story.client.read("auditor", f"/v1/deals/{DEAL}/reconciliation")
+    assert found["differences"] == []
+    assert story.client.read("auditor", "/v1/audit/verification")["flaws"] == []
+
+
+def tell(story: LoanStory) -> None:
+    """The investor report says what was reported."""
+    path = f"/v1/deals/{DEAL}/investor-report"
+    periods = story.client.read("auditor", path)["periods"]
+    assert [each["fixings"][0]["rate"] for each in periods] == ["19/400", "43/1000", "43/1000"]
+    pool = periods[1]["pool"]
+    assert (pool["closing_micro"], pool["losses_micro"]) == ("70400000000000", "990000000000")
+    sponsor = periods[1]["sponsors"][0]
+    assert sponsor["owed_before_micro"] == sponsor["repaid_micro"]
+    page = story.client.get("auditor", f"{path}?format=html").text
+    assert "Hong Kong Association of Banks" in page
+    assert "4.75 %" in page
+    rows = story.client.get("auditor", f"{path}?format=csv&table=fixings").text.splitlines()
+    assert rows[0] == "period,index,rate,fixed_on,source"
+    assert rows[1] == "1,HIBOR-3M,19/400,2026-04-15,Hong Kong Association of Banks"
+
+
+# ---- what is missing
+
+
+def test_determining_without_a_fixing_is_refused_until_it_is_entered(story: LoanStory) -> None:
+    day = story.over(1)
+    story.report(batch(1, "INTEREST", "3000000", day), pools=(pool_report(1, day, "80000000"),))
+    for path in (f"{DISTRIBUTIONS}/dry-run", DISTRIBUTIONS):
+        answer = story.client.post("paying_agent", path, {"period": 1})
+        problem = refused(answer, 409, "fixing.missing")
+        assert (problem["period"], problem["indices"]) == (1, [INDEX])
+        assert "paying agent enters" in problem["detail"]
+    story.fix(2, "4.30")  # of another period
+    refused(story.client.post("paying_agent", DISTRIBUTIONS, {"period": 1}), 409, "fixing.missing")
+    story.fix(1, "4.30")
+    assert story.determine()["state"] == "confirmed"
+
+
+def test_determining_without_a_pool_report_is_refused_until_it_is_made(story: LoanStory) -> None:
+    day = story.over(1)
+    story.report(batch(1, "INTEREST", "3000000", day))
+    story.fix(1, "4.30")
+    for path in (f"{DISTRIBUTIONS}/dry-run", DISTRIBUTIONS):
+        answer = story.client.post("paying_agent", path, {"period": 1})
+        assert refused(answer, 409, "pool_report.missing")["period"] == 1
+    story.report(pools=(pool_report(1, day, "80000000"),))
+    assert story.determine()["state"] == "confirmed"
+
+
+# ---- pool reports
+
+
+def test_pool_report_is_corrected_until_its_period_is_determined(story: LoanStory) -> None:
+    day = story.over(1)
+    first_quarter(story, day)
+    corrected = pool_report(1, day, "79999999.99", defaulted="2000000", losses="0.01")
+    (shown,) = story.report(pools=(corrected,))["pool_reports"]
+    # 7,999,999,999 fen at 1.1 are 87,999,999.989 HKD.
+    assert (shown["pool_micro"], shown["losses_micro"]) == ("87999999989000", "11000")
+    assert story.client.read(None, COLLECTIONS)["pool_reports"] == [shown]
+    assert story.dry_run(1)["collections"]["defaulted_micro"] == str(2_200_000 * MICRO)
+    story.determine()
+    before = story.served.fingerprint()
+    late = story.client.post("oracle", COLLECTIONS, report_body(pools=(corrected,)))
+    problem = refused(late, 409, "distribution.exists")
+    assert "with a later one" in problem["detail"]
+    assert story.served.fingerprint() == before
+    assert story.client.read("auditor", "/v1/audit/verification")["flaws"] == []
+
+
+def test_pool_report_that_cannot_be_is_refused(story: LoanStory) -> None:
+    day = story.on(ENDS)
+    ahead = story.client.post("oracle", COLLECTIONS, report_body(pools=(pool_report(2, day, "1"),)))
+    problem = refused(ahead, 422, "input.invalid")
+    (complaint,) = problem["complaints"]
+    assert (complaint["path"], complaint["rule"]) == (
+        "/pool_reports/0/period",
+        "collections.future",
+    )
+    lost = pool_report(1, day, "80000000", defaulted="1000", losses="1000.01")
+    answer = story.client.post("oracle", COLLECTIONS, report_body(pools=(lost,)))
+    (complaint,) = refused(answer, 422, "input.invalid")["complaints"]
+    assert (complaint["path"], complaint["rule"]) == (
+        "/pool_reports/0/losses",
+        "pool_report.losses",
+    )
+    assert "1,000.01 are lost of 1,000.00" in complaint["message"]
+    for changes, path in (
+        ({"closing_balance": "-1"}, "/pool_reports/0/closing_balance"),
+        ({"fx": {"rate": "1.1"}}, "/pool_reports/0/fx/rate_date"),
+    ):
+        body = report_body(pools=(pool_report(1, day, "1") | changes,))
+        malformed(story.client.post("oracle", COLLECTIONS, body), path)
+    later = pool_report(1, date(2026, 7, 1), "1")
+    answer = story.client.post("oracle", COLLECTIONS, report_body(pools=(later,)))
+    (complaint,) = refused(answer, 422, "input.invalid")["complaints"]
+    assert complaint["path"] == "/pool_reports/0/fx/rate_date"
+    twice = report_body(pools=(pool_report(1, day, "1"), pool_report(1, day, "2")))
+    refused(story.client.post("oracle", COLLECTIONS, twice), 422, "input.invalid")
+    assert story.client.read(None, COLLECTIONS)["pool_reports"] == []
+    # Losses may come long after the defaults, which is all that is asked.
+    same = pool_report(1, day, "80000000", defaulted="1000", losses="1000")
+    assert len(story.report(pools=(same,))["pool_reports"]) == 1
+
+
+def test_correction_that_leaves_later_losses_without_their_defaults_is_refused(
+    story: LoanStory,
+) -> None:
+    day = story.over(2)
+    story.report(
+        pools=(
+            pool_report(1, day, "90000000", defaulted="1000"),
+            pool_report(2, day, "80000000", losses="1000"),
+        )
+    )
+    fewer = report_body(pools=(pool_report(1, day, "90000000", defaulted="999"),))
+    answer = story.client.post("oracle", COLLECTIONS, fewer)
+    (complaint,) = refused(answer, 422, "input.invalid")["complaints"]
+    assert (complaint["path"], complaint["rule"]) == ("/pool_reports", "pool_report.losses")
+    assert "by period 2" in complaint["message"]
+
+
+# ---- fixings
+
+
+def test_fixing_is_corrected_until_its_period_is_determined(story: LoanStory) -> None:
+    day = story.over(1)
+    first_quarter(story, day)
+    story.fix(1, "-0.05", source="corrected")
+    (shown,) = story.client.read(None, FIXINGS)
+    assert (shown["rate"], shown["source"]) == ("-0.05", "corrected")
+    # -0.05 % and 1.50 % for 91 days.
+    due = story.dry_run(1)["per_unit"][0]["interest_due_micro"]
+    assert int(due) == 1_000 * MICRO * 145 * 91 // (10_000 * 365)
+    story.determine()
+    late = story.client.post("paying_agent", FIXINGS, fixing(1, "4.75"))
+    refused(late, 409, "distribution.exists")
+    assert story.client.read(None, FIXINGS) == [shown]
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "rule"),
+    [
+        ({"index": "SHIBOR-3M"}, "/index", "fixing.unknown"),
+        ({"fixed_on": "2026-12-31"}, "/fixed_on", "fixing.future"),
+        ({"period": 6}, "/period", "period.unknown"),
+        ({"rate": "4,25"}, "/rate", "schema.value_error"),
+        ({"rate": 4.25}, "/rate", "schema.value_error"),
+        ({"source": " "}, "/source", "schema.string_pattern_mismatch"),
+    ],
+)
+def test_fixing_that_cannot_be_is_refused(
+    story: LoanStory, changes: dict[str, Any], path: str, rule: str
+) -> None:
+    answer = story.client.post("paying_agent", FIXINGS, fixing(1, "4.25") | changes)
+    (complaint,) = refused(answer, 422, "input.invalid")["complaints"]
+    assert (complaint["path"], complaint["rule"]) == (path, rule)
+    assert story.client.read(None, FIXINGS) == []
+
+
+# ---- support
+
+
+def test_support_arrives_as_coin_once_and_for_periods_to_come(story: LoanStory) -> None:
+    day = story.over(1)
+    first_quarter(story, day)
+    story.stand_in(2, "300000", day, "for-the-second")
+    answer = story.stand_in(1, "200000", day)
+    assert [(each["reference"], each["state"]) for each in answer["payments"]] == [
+        ("SIM-IN-1", "AVAILABLE"),
+        ("for-the-second", "AVAILABLE"),
+    ]
+    assert story.client.read(None, SUPPORT)["payments"] == answer["payments"]
+    assert story.dry_run(1)["support_micro"] == {SPONSOR: str(200_000 * MICRO)}
+    assert accounts(story)[f"support:{SPONSOR}"] == 500_000 * MICRO
+    body = support_body(1, "1", day)
+    refused(story.client.post("paying_agent", SUPPORT, body), 409, "support.exists")
+    story.determine()
+    late = story.client.post("paying_agent", SUPPORT, body | {"reference": "late"})
+    refused(late, 409, "distribution.exists")
+    agree(story)
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "rule"),
+    [
+        ({"sponsor": "nobody"}, "/sponsor", "support.unknown"),
+        ({"received_on": "2026-12-31"}, "/received_on", "support.future"),
+        ({"amount": "0"}, "/amount", "support.range"),
+        ({"period": 6}, "/period", "period.unknown"),
+        ({"reference": " "}, "/reference", "schema.string_pattern_mismatch"),
+    ],
+)
+def test_support_that_cannot_be_is_refused(
+    story: LoanStory, changes: dict[str, Any], path: str, rule: str
+) -> None:
+    body = support_body(1, "1", ENDS) | {"received_on": "2026-04-20"} | changes
+    answer = story.client.post("paying_agent", SUPPORT, body)
+    (complaint,) = refused(answer, 422, "input.invalid")["complaints"]
+    assert (complaint["path"], complaint["rule"]) == (path, rule)
+    assert story.client.read(None, SUPPORT)["payments"] == []
+
+
+# ---- tampering
+
+FORGED = {
+    "kind": ("collection_batch", "UPDATE collection_batch SET of = 'PRINCIPAL'", "collections"),
+    "pool": ("pool_report", "UPDATE pool_report SET defaulted_fen = 0", "pool report"),
+    "pool-removed": ("pool_report", "DELETE FROM pool_report", "pool report"),
+    "fixing": ("fixing", "UPDATE fixing SET rate = '1/20'", "fixing"),
+    "fixing-removed": ("fixing", "DELETE FROM fixing", "fixing"),
+    "support": (
+        "support_payment",
+        "UPDATE support_payment SET amount_micro = amount_micro + 1",
+        "support",
+    ),
+    "support-invented": (
+        "support_payment",
+        (
+            "INSERT INTO support_payment SELECT deal_id, 'invented', sponsor, period, amount_micro,"
+            " received_on, state FROM support_payment"
+        ),
+        "support",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def _ready(_active: Rewinder) -> Rewinder:
+    story = _active.rewind()
+    assert isinstance(story, LoanStory)
+    day = story.over(1)
+    first_quarter(story, day)
+    story.stand_in(1, "500000", day)
+    story.served.settle()
+    return Rewinder(story)
+
+
+@pytest.fixture
+def ready(_ready: Rewinder) -> LoanStory:
+    """The first period is about to be determined."""
+    found = _ready.rewind()
+    assert isinstance(found, LoanStory)
+    return found
+
+
+@pytest.mark.parametrize(("table", "statement", "named"), FORGED.values(), ids=FORGED)
+def test_forged_report_is_named_and_nothing_is_determined_by_it(
+    ready: LoanStory, table: str, statement: str, named: str
+) -> None:
+    forger = Forger(ready.served)
+    with forger.tampering(table):
+        forger.write(statement)
+        flaws = ready.client.read("auditor", "/v1/audit/verification")["flaws"]
+        assert any(each["what"].startswith(f"{named} {DEAL}/") for each in flaws)
+        answer = ready.client.post("paying_agent", DISTRIBUTIONS, {"period": 1})
+        code = "reconciliation.mismatch" if named == "support" else "collections.altered"
+        refused(answer, 409, code)
+    assert ready.determine()["state"] == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("table", "statement", "named"),
+    [each for each in FORGED.values() if "pool_report" in each[0] or "fixing" in each[0]],
+    ids=[name for name in FORGED if name.startswith(("pool", "fixing"))],
+)
+def test_figures_determined_by_what_is_forged_since_are_not_paid(
+    ready: LoanStory, table: str, statement: str, named: str
+) -> None:
+    ready.determine()
+    ready.clock("07-10T18:00")
+    forger = Forger(ready.served)
+    path = f"/v1/distributions/{ready.distribution}/record"
+    with forger.tampering(table):
+        forger.write(statement)
+        answer = ready.client.post("paying_agent", path)
+        # The cap hides a higher fixing from the figures, but not from the log.
+        code = "collections.altered" if "1/20" in statement else "distribution.altered"
+        refused(answer, 409, code)
+    assert ready.record()["state"] == "confirmed"
+
+
+def test_support_on_chain_that_differs_is_a_difference(ready: LoanStory) -> None:
+    path = f"/v1/deals/{DEAL}/reconciliation"
+    assert ready.client.read("auditor", path)["differences"] == []
+    forger = Forger(ready.served)
+    forger.write("UPDATE support_payment SET amount_micro = amount_micro - 1")
+    found = ready.client.read("auditor", path)["differences"]
+    assert {each["what"] for each in found} == {"arrival", "postings"}
