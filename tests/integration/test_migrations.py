@@ -11,11 +11,13 @@ from alembic import command as alembic
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text, update
 
 from issuer.domain.errors import StateConflict
+from issuer.services.bundles import content_hash
+from issuer.services.log_comparison import reported_content
 from issuer.store.database import MIGRATIONS, Database
-from issuer.store.tables import metadata
+from issuer.store.tables import collection_batch, metadata
 
 OPTIONS = {"compare_type": True, "compare_server_default": True}
 
@@ -108,3 +110,23 @@ def test_upgrade_of_a_deal_in_the_earlier_form_is_refused(connection: Connection
     connection.execute(text("""UPDATE deal SET document = '{"reserves": []}'"""))
     migrate(connection, "upgrade", "head")
     assert differences(connection) == []
+
+
+def test_upgrade_keeps_batches_as_revenue_and_as_the_log_has_them(connection: Connection) -> None:
+    migrate(connection, "downgrade", "0009")
+    connection.exec_driver_sql("INSERT INTO deal VALUES ('d', '{}', '')")
+    connection.exec_driver_sql(
+        "INSERT INTO revenue_batch VALUES ('d', 'b', 1, 100, NULL, '2026-07-06', NULL, NULL, 'HELD')"
+    )
+    query = "SELECT deal_id, id, period, cny_fen, received_on, state FROM {}"
+    before = connection.exec_driver_sql(query.format("revenue_batch")).mappings().one()
+    migrate(connection, "upgrade", "head")
+    row = connection.execute(select(collection_batch)).mappings().one()
+    assert {name: row[name] for name in before} == dict(before)
+    assert row["of"] == "REVENUE"
+    # What the log has of it is the hash of the columns that there were.
+    earlier = {name: row[name] for name in row if name not in ("state", "of")}
+    assert reported_content(row) == content_hash(earlier)
+    connection.execute(update(collection_batch).values(of="PRINCIPAL"))
+    forged = connection.execute(select(collection_batch)).mappings().one()
+    assert reported_content(forged) != content_hash(earlier)

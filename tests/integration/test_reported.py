@@ -219,6 +219,7 @@ def test_pool_report_is_corrected_until_its_period_is_determined(story: LoanStor
     assert story.client.read(None, COLLECTIONS)["pool_reports"] == [shown]
     assert story.dry_run(1)["collections"]["defaulted_micro"] == str(2_200_000 * MICRO)
     story.determine()
+    story.served.settle()
     before = story.served.fingerprint()
     late = story.client.post("oracle", COLLECTIONS, report_body(pools=(corrected,)))
     problem = refused(late, 409, "distribution.exists")
