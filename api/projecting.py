@@ -206,6 +206,11 @@ def _notes(payment: ProjectedPaymentView, called: int | None) -> str:
         f"failed {', '.join(payment.failed_tests)}" if payment.failed_tests else "",
         f"sponsors {_coin(payment.support_micro)}" if payment.support_micro else "",
         *short,
+        *(
+            f"{paid.tranche} put back {_coin(paid.put_back_micro)}"
+            for paid in payment.tranches
+            if paid.put_back_micro
+        ),
         "pool bought back" if payment.payment == called else "",
     ]
     return "; ".join(filter(None, notes))

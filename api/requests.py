@@ -276,5 +276,14 @@ class ProjectionRequest(Request):
         Discriminator(_deal_tag),
         Field(description="The id of a registered deal, or a deal file"),
     ]
+    start: Annotated[
+        Literal["plan", "now"] | None,
+        Field(
+            alias="from",
+            description="`plan`: from closing, every unit sold. `now`: a registered deal from where it"
+            " stands, with the units issued; `pool` is then what the pool holds when the first collection"
+            " period not yet determined begins. Without: now, once a registered deal has issued units",
+        ),
+    ] = None
     pool: PoolDocument
     overrides: OverridesDocument = Field(default_factory=OverridesDocument)

@@ -14,7 +14,7 @@ from issuer.domain.pool.project import PoolPeriod
 from issuer.domain.projection import Projection
 from issuer.domain.schedule import Period
 from issuer.domain.waterfall.distribution import Distribution, Kind
-from issuer.services.projections import Projected
+from issuer.services.projections import NOW, PLAN, Projected
 
 
 class CollectionsView(AsFound):
@@ -38,6 +38,7 @@ class TranchePaymentView(BaseModel):
     interest_shortfall_micro: Micro
     principal_micro: Micro
     principal_shortfall_micro: Micro
+    put_back_micro: Micro = Field(description="For units that holders put back, besides")
     residual_micro: Micro
     written_down_micro: Micro = Field(description="In all so far")
     outstanding_micro: Micro
@@ -73,10 +74,12 @@ class OutcomeView(AsFound):
     written_down_micro: Micro
     loss_micro: Micro | None = Field(description="Principal that never came; none of the residual")
     average_life: str | None = Field(
-        description="Years from closing by ACT/365F, truncated; none if no principal is paid"
+        description="Years from closing, or from where a running deal goes on, by ACT/365F, truncated;"
+        " none if no principal is paid"
     )
     yield_at_par: float | None = Field(
-        description="A year, effective, bought at face on closing; none if nothing is paid"
+        description="A year, effective, bought at what is outstanding at the start; none if nothing is"
+        " paid"
     )
     repaid_on: date | None
 
@@ -95,6 +98,7 @@ class ProjectionView(BaseModel):
     currency: str
     synthetic: bool = Field(description="The pool is an invented one")
     fx_rate: str
+    starts: str = Field(description="`plan`: from closing; `now`: from where the deal stands")
     overrides: dict[str, Any] = Field(description="What the question changed in the base case")
     called: int | None = Field(description="The payment with which the pool was bought back")
     payments: list[ProjectedPaymentView]
@@ -110,6 +114,7 @@ class ProjectionView(BaseModel):
             currency=found.deal.currency,
             synthetic=found.pool.document.synthetic,
             fx_rate=found.pool.document.fx_rate,
+            starts=PLAN if found.start.state is None else NOW,
             overrides=found.overrides.model_dump(mode="json", exclude_unset=True),
             called=projection.called,
             payments=[_payment(projection, *line) for line in lines],
@@ -150,6 +155,7 @@ def _tranche(projection: Projection, paid: Distribution, tranche_id: str) -> Tra
         interest_shortfall_micro=unpaid * after.units,
         principal_micro=paid.total(Kind.PRINCIPAL, tranche_id),
         principal_shortfall_micro=owed * after.units,
+        put_back_micro=paid.total(Kind.PUT_BACK, tranche_id),
         residual_micro=paid.total(Kind.RESIDUAL, tranche_id),
         written_down_micro=after.written_down_per_unit_micro * after.units,
         outstanding_micro=after.outstanding_per_unit_micro * after.units,

@@ -124,6 +124,9 @@ def _case(assumed: AssumptionsDocument, document: PoolDocument) -> Case:
         fixings={name: parse_percent(rate) for name, rate in assumed.fixings.items()},
         support_micro={name: parse_coin(amount) for name, amount in assumed.support.items()},
         call=None if call is None else parse_percent(call),
+        put={name: parse_percent(share) for name, share in assumed.put.items()},
+        purchases=assumed.purchases.to_domain() if assumed.purchases else None,
+        pace=assumed.pace,
     )
 
 

@@ -30,6 +30,8 @@ from issuer.domain.pool.assumptions import (
     RateRule,
 )
 from issuer.domain.pool.curves import Curve
+from issuer.domain.pool.replenish import Replenishment
+from issuer.domain.projection import Pace
 
 Multiple = Annotated[
     str,
@@ -42,7 +44,7 @@ _RIVALS = (frozenset({"cpr", "psa"}), frozenset({"cdr", "default_amounts"}))
 
 
 class DelinquencyDocument(Document):
-    """Payments that come late. Collection periods must be months."""
+    """Payments that come late. The pool's pace must be by months."""
 
     missed: Annotated[Percent, Field(description="Of those who pay in time, who miss a payment")]
     roll: Annotated[
@@ -67,22 +69,43 @@ class DelinquencyDocument(Document):
         return self
 
 
+class ReplenishmentDocument(Document):
+    """What a revolving pool buys: level loans, all alike, from the end of the period that pays them."""
+
+    rate: Annotated[Percent, Field(description="Per cent a year")]
+    months: Annotated[int, Field(ge=1, le=LONGEST_MONTHS, description="Payments they have left")]
+    price: Annotated[Percent, Field(description="Paid for each 100 of balance")] = "100"
+    age: Annotated[int, Field(ge=0, le=LONGEST_MONTHS, description="For PSA, in months")] = 0
+
+    def to_domain(self) -> Replenishment:
+        """The assets."""
+        return Replenishment(
+            rate=parse_percent(self.rate),
+            months=self.months,
+            price=parse_percent(self.price),
+            age=self.age,
+        )
+
+
 class AssumptionsDocument(Document):
-    """What is assumed. Rates are in per cent a year, or one for each collection period."""
+    """What is assumed. Rates are in per cent a year, or one for each step of the pool's `pace`."""
 
     cpr: Annotated[PercentVector | None, Field(description="Prepayment rate")] = None
     psa: Annotated[Multiple | None, Field(description="Prepayment by age, instead of `cpr`")] = None
     cdr: Annotated[PercentVector | None, Field(description="Default rate")] = None
     default_amounts: Annotated[
         list[Yuan] | None,
-        Field(description="Defaults of each collection period, instead of `cdr`"),
+        Field(description="Defaults of each step of the pool, instead of `cdr`"),
     ] = None
     severity: Annotated[Percent, Field(description="Of a default, what is lost")] = "100"
     recovery_lag: Annotated[
-        int, Field(ge=0, le=LONGEST_MONTHS, description="Periods from default to first recovery")
+        int,
+        Field(
+            ge=0, le=LONGEST_MONTHS, description="Steps of the pool from default to first recovery"
+        ),
     ] = 0
     recovery_timing: Annotated[
-        list[Percent], Field(description="Parts of what is recovered, period after period")
+        list[Percent], Field(description="Parts of what is recovered, step after step")
     ] = Field(default_factory=lambda: ["100"])
     delinquency: Annotated[DelinquencyDocument | None, Field(description="Late payments")] = None
     indices: Annotated[
@@ -122,6 +145,21 @@ class AssumptionsDocument(Document):
             " original one, if the price redeems all notes"
         ),
     ] = None
+    put: Annotated[
+        dict[Id, Percent],
+        Field(description="Of each tranche, the units put back whenever its holders may"),
+    ] = Field(default_factory=dict)
+    purchases: Annotated[
+        ReplenishmentDocument | None, Field(description="For a deal that buys further assets")
+    ] = None
+    pace: Annotated[
+        Pace,
+        Field(
+            strict=False,
+            description="What rates act on once, and vectors and lags count: each month of a collection"
+            " period, or the whole of it",
+        ),
+    ] = Pace.MONTH
 
     @validator(mode="after")
     def _no_rivals(self) -> AssumptionsDocument:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag
+from pydantic import BaseModel, BeforeValidator, Discriminator, Field, StrictInt, Tag
 
 from issuer.documents.amounts import AmountDocument, AmountTerms
 from issuer.documents.fields import Document, Id
+from issuer.domain.deal import MAX_PAYMENTS
 from issuer.domain.waterfall import steps as do
 from issuer.domain.waterfall.amounts import Amount
 
@@ -37,6 +38,7 @@ Sources = Annotated[
     Field(min_length=1, description="Which cash, in this order"),
 ]
 Support = Annotated[list[Id], Field(description="Reserves and sponsors that stand in, in order")]
+PaymentNumber = Annotated[StrictInt, Field(ge=1, le=MAX_PAYMENTS)]
 SharingField = Annotated[do.Sharing, Field(strict=False)]
 
 
@@ -133,10 +135,27 @@ class PurchaseStep(_Paying):
 
     payee: Id
     limit: AmountDocument
+    until_payment: Annotated[
+        PaymentNumber | None, Field(description="The last of the revolving period; without, all")
+    ] = None
 
     def to_domain(self) -> do.Step:
         """The step."""
-        return do.Purchase(self.payee, self.limit.to_domain(), **self._same())
+        limit = self.limit.to_domain()
+        return do.Purchase(self.payee, limit, **self._same(), until_payment=self.until_payment)
+
+
+class PutBackStep(_Supported):
+    """Units that holders put back, at what is outstanding on each."""
+
+    tranches: Ids
+    payments: Annotated[
+        list[PaymentNumber], Field(min_length=1, description="At which they may, counted from 1")
+    ]
+
+    def to_domain(self) -> do.Step:
+        """The step."""
+        return do.PutBack(tuple(self.tranches), tuple(self.payments), **self._same())
 
 
 class WriteDownStep(Document):
@@ -224,6 +243,12 @@ class PurchaseDocument(Document):
     purchase: PurchaseStep
 
 
+class PutBackDocument(Document):
+    """Redeem units that holders put back."""
+
+    put_back: PutBackStep
+
+
 class WriteDownDocument(Document):
     """Write tranches down."""
 
@@ -258,6 +283,7 @@ _KINDS: tuple[type[Document], ...] = (
     ReleaseDocument,
     RepaySupportDocument,
     PurchaseDocument,
+    PutBackDocument,
     WriteDownDocument,
     WriteUpDocument,
     WhenDocument,
@@ -287,6 +313,7 @@ StepDocument = Annotated[
     | Annotated[ReleaseDocument, Tag("step:release")]
     | Annotated[RepaySupportDocument, Tag("step:repay_support")]
     | Annotated[PurchaseDocument, Tag("step:purchase")]
+    | Annotated[PutBackDocument, Tag("step:put_back")]
     | Annotated[WriteDownDocument, Tag("step:write_down")]
     | Annotated[WriteUpDocument, Tag("step:write_up")]
     | Annotated[WhenDocument, Tag("step:when")]

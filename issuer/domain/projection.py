@@ -9,21 +9,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from fractions import Fraction
+from itertools import chain
 
 from issuer.domain.errors import Complaint, InvalidInput, IssuanceBug
 from issuer.domain.money import floor_mul
 from issuer.domain.pool.assumptions import Assumptions
+from issuer.domain.pool.periods import Period as Days
+from issuer.domain.pool.periods import split_by_months
 from issuer.domain.pool.pool import Asset
-from issuer.domain.pool.project import PoolPeriod, project_pool
+from issuer.domain.pool.project import Contracts, PoolPeriod, gathered, joined, project_pool
+from issuer.domain.pool.replenish import Replenishment, replenished
 from issuer.domain.schedule import Period
-from issuer.domain.waterfall.distribution import Distribution
+from issuer.domain.waterfall.distribution import Distribution, Kind
 from issuer.domain.waterfall.run import distribute
 from issuer.domain.waterfall.state import Collections, DealState, Inputs, opening_state
+from issuer.domain.waterfall.steps import Purchase, PutBack, walk
 from issuer.domain.waterfall.structure import Structure
 
 Progress = Callable[[int, int], None]
 """Told how much is done, and of how much."""
+
+Bought = Callable[[int, int], Sequence[PoolPeriod]]
+"""What a payment, by its place from 0, buys for an amount of coin: rows of the periods after it."""
+
+
+class Pace(StrEnum):
+    """What a step of the pool is, in which rates act once and which vectors and lags count."""
+
+    MONTH = "month"
+    """Each month of a collection period by itself, added up afterwards: loans pay by the month."""
+    PERIOD = "period"
+    """A whole collection period of the deal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +52,8 @@ class Case:
     would earn. `fixings` replace those that the deal assumes of its indices.
     `support_micro` is what each sponsor can stand in with at each payment; one not named, nothing.
     `call` is the share of the original pool from which on it is bought back; without it, it is not.
+    `put` is the share of each tranche's units put back whenever they may be, rounded down; of one not
+    named, none. `purchases` says what a revolving pool buys.
     """
 
     pool: Assumptions = field(default_factory=Assumptions)
@@ -42,6 +62,14 @@ class Case:
     fixings: Mapping[str, Fraction] = field(default_factory=dict)
     support_micro: Mapping[str, int] = field(default_factory=dict)
     call: Fraction | None = None
+    put: Mapping[str, Fraction] = field(default_factory=dict)
+    purchases: Replenishment | None = None
+    pace: Pace = Pace.MONTH
+
+    def steps(self, period: Period) -> tuple[Days, ...]:
+        """The steps in which the pool goes through a collection period."""
+        days = (period.collection_start, period.collection_end)
+        return split_by_months(days) if self.pace is Pace.MONTH else (days,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,34 +92,65 @@ class Projection:
 def project(
     structure: Structure,
     periods: Sequence[Period],
-    assets: Sequence[Asset],
+    assets: Sequence[Asset] | Contracts,
     case: Case,
     on_progress: Progress | None = None,
+    opening: DealState | None = None,
 ) -> Projection:
     """Project the assets over the deal's collection periods, and pay what they yield.
+
+    With `opening` the deal goes on from there: the periods are those still to be paid, and the assets
+    are what the pool holds when the first of them begins.
 
     Raises `InvalidInput` for assets or assumptions that do not fit the periods or the deal.
     """
     require_fits(structure, case)
-    collected = [(each.collection_start, each.collection_end) for each in periods]
-    rows = project_pool(assets, case.pool, collected, on_progress=on_progress)
+    steps = [case.steps(each) for each in periods]
+    counts = list(map(len, steps))
+
+    def bought(index: int, coin: int) -> Sequence[PoolPeriod]:
+        later = tuple(chain.from_iterable(steps[index + 1 :]))
+        if case.purchases is None or not later:
+            return ()
+        amount, first = floor_mul(coin, Fraction(1) / case.fx), sum(counts[: index + 1]) + 1
+        found = replenished(case.purchases, amount, case.pool, later, first)
+        return gathered(found, counts[index + 1 :])
+
+    rows = project_pool(
+        assets, case.pool, tuple(chain.from_iterable(steps)), on_progress=on_progress
+    )
     return project_deal(
         structure,
         periods,
-        rows,
+        gathered(rows, counts),
         fx=case.fx,
         revenue=case.revenue,
         fixings=case.fixings,
         support_micro=case.support_micro,
         call=case.call,
+        put=case.put,
+        opening=opening,
+        buy=bought,
     )
 
 
 def require_fits(structure: Structure, case: Case) -> None:
-    """Raise `InvalidInput` where a case names sponsors or indices that the deal does not have."""
+    """Raise `InvalidInput` where a case names sponsors, indices or puts that the deal does not have,
+    or says nothing of the assets that the deal buys.
+    """
     sponsors = {sponsor.id for sponsor in structure.sponsors}
-    known = (("support", sponsors), ("fixings", set(structure.assumed_fixings)))
-    given = {"support": case.support_micro, "fixings": case.fixings}
+    every = [step for steps in structure.all_waterfalls.values() for step in walk(steps)]
+    putable = {name for step in every if isinstance(step, PutBack) for name in step.tranches}
+    known = (
+        ("support", sponsors),
+        ("fixings", set(structure.assumed_fixings)),
+        ("put", putable),
+    )
+    given: dict[str, Mapping[str, object]] = {
+        "support": case.support_micro,
+        "fixings": case.fixings,
+        "put": case.put,
+    }
     complaints = [
         Complaint(
             f"/{name}/{each}",
@@ -102,6 +161,9 @@ def require_fits(structure: Structure, case: Case) -> None:
         for each in given[name]
         if each not in ids
     ]
+    if case.purchases is None and any(isinstance(step, Purchase) for step in every):
+        message = "the deal buys further assets: say which, by `rate` and `months`"
+        complaints.append(Complaint("/purchases", "projection.purchases.missing", message))
     if complaints:
         raise InvalidInput("assumptions", complaints)
 
@@ -130,6 +192,9 @@ def project_deal(
     fixings: Mapping[str, Fraction] | None = None,
     support_micro: Mapping[str, int] | None = None,
     call: Fraction | None = None,
+    put: Mapping[str, Fraction] | None = None,
+    opening: DealState | None = None,
+    buy: Bought | None = None,
     on_progress: Progress | None = None,
 ) -> Projection:
     """Pay every period from its row. Raises `IssuanceBug` unless the whole life is conserved.
@@ -141,15 +206,22 @@ def project_deal(
         (r.start, r.end) for r in rows
     ]:
         raise IssuanceBug("the pool was not projected over the deal's collection periods")
-    state = opening_state(structure)
-    bound = None if call is None else floor_mul(floor_mul(rows[0].opening, fx), call)
+    state = opening or opening_state(structure)
+    original = opening.pool.original_micro if opening else 0
+    bound = None if call is None else floor_mul(original or floor_mul(rows[0].opening, fx), call)
+    rows = list(rows)
     paid: list[Distribution] = []
     called = None
-    for period, row in zip(periods, rows, strict=True):
+    for index, period in enumerate(periods):
+        row = rows[index]
         inputs = Inputs(
             collections_of(row, fx, revenue),
             {**structure.assumed_fixings, **(fixings or {})},
             support_micro or {},
+            {
+                name: floor_mul(state.tranches[name].units, share)
+                for name, share in (put or {}).items()
+            },
         )
         distribution = None
         if bound is not None and 0 < (inputs.collections.pool_micro or 0) <= bound:
@@ -160,6 +232,9 @@ def project_deal(
             distribution = distribute(structure, state, inputs, period)
         paid.append(distribution)
         state = distribution.closing
+        spent = distribution.total(Kind.PURCHASE)
+        if spent and buy and called is None and (more := buy(index, spent)):
+            rows[index + 1 :] = joined(rows[index + 1 :], more)
         if on_progress:
             on_progress(len(paid), len(periods))
         if called is not None:
@@ -181,9 +256,12 @@ def _redeemed(structure: Structure, state: DealState) -> bool:
     """Whether nothing is owed to any note; a call that left some of them unpaid is none."""
     after = [state.tranches[note.id] for note in structure.notes]
     return not any(
-        each.outstanding_per_unit_micro
-        or each.interest_shortfall_per_unit
-        or each.interest_on_shortfall_per_unit
+        each.units
+        and (
+            each.outstanding_per_unit_micro
+            or each.interest_shortfall_per_unit
+            or each.interest_on_shortfall_per_unit
+        )
         for each in after
     )
 

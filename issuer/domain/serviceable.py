@@ -22,6 +22,12 @@ def beyond_the_service(deal: Deal) -> list[Complaint]:
 def _steps(deal: Deal) -> Iterator[Complaint]:
     tokenised = {tranche.id for tranche in deal.tokenised}
     for step in _every_step(deal.structure):
+        if isinstance(step, do.PutBack):
+            yield _complaint(
+                "/waterfall",
+                f"holders of {', '.join(step.tranches)} may put units back, and nothing here redeems the"
+                " units of some holders and not of others: leave `put_back` out",
+            )
         if isinstance(step, do.WriteDown | do.WriteUp | do.Capitalise):
             for tranche in sorted(tokenised.intersection(step.tranches)):
                 yield _complaint(

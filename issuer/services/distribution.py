@@ -370,6 +370,13 @@ def _require_follows(
         raise _altered(found)
 
 
+def standing_of(connection: Connection, deal: Deal) -> tuple[DealState, tuple[Period, ...]]:
+    """Where the deal stands: after the last determination, or with the units issued; and what is left."""
+    done = all_as_determined(connection, deal)
+    state = done[-1].figures.closing if done else _state_at_closing(connection, deal)
+    return state, periods_of(deal)[len(done) :]
+
+
 def _altered(found: DeterminedDistribution) -> StateConflict:
     return StateConflict(
         f"the figures of {found.id} do not follow from the deal's terms and what was reported: rows have"

@@ -6,7 +6,8 @@ Nothing here is stored, and nothing is read but what is given: a projection is a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -20,8 +21,11 @@ from issuer.domain.analytics.scenarios import Cell, grid
 from issuer.domain.deal import Deal
 from issuer.domain.errors import Complaint, InvalidInput, NotFound
 from issuer.domain.money import format_decimal
+from issuer.domain.pool.periods import split_by_months
+from issuer.domain.pool.project import Contracts
 from issuer.domain.projection import Progress, Projection, project, require_fits
 from issuer.domain.schedule import Period, build_schedule
+from issuer.domain.waterfall.state import DealState
 
 STRESSES = ("cpr", "psa", "cdr", "severity", "revenue")
 """What a grid may vary."""
@@ -34,8 +38,32 @@ _BREAKEVENS: Mapping[str, Fraction] = {
 }
 """What a breakeven may be asked of, and the most that is tried, in per cent."""
 
+PLAN, NOW = "plan", "now"
+"""Where a projection may start."""
+
+MAX_WORK = 500_000
+"""Assets times months times scenarios that one request may ask for: seconds of a processor, not minutes."""
+
 TOLERANCE = Fraction(1, 100)
 """A hundredth of a per cent: a finer answer than the assumptions bear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a projection starts: by the plan at closing, without a state; or where the deal stands now.
+
+    `day` is what years are counted from: the closing, or the day from which the next interest runs.
+    """
+
+    periods: tuple[Period, ...]
+    day: date
+    state: DealState | None = None
+
+    @classmethod
+    def by_plan(cls, deal: Deal) -> Start:
+        """At closing, every unit of the terms sold."""
+        periods = build_schedule(deal, load_joint_calendar(deal.schedule.calendars))
+        return cls(periods, deal.schedule.closing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +71,7 @@ class Projected:
     """A deal projected, and what each tranche gets."""
 
     deal: Deal
+    start: Start
     pool: PoolFile
     overrides: OverridesDocument
     projection: Projection
@@ -55,13 +84,17 @@ class Question:
 
     deal: Deal
     pool: PoolFile
-    periods: tuple[Period, ...]
+    start: Start
+    contracts: Contracts = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "contracts", Contracts(self.pool.assets))
 
     @classmethod
-    def of(cls, deal: Deal, pool: PoolFile) -> Question:
-        """Raises `InvalidInput` for the pool of another deal, and what does not fit in any case."""
+    def of(cls, deal: Deal, pool: PoolFile, start: Start | None = None) -> Question:
+        """From closing, unless it goes on from elsewhere; raises `InvalidInput` for another deal's pool."""
         pool.require_of(deal.id)
-        return cls(deal, pool, build_schedule(deal, load_joint_calendar(deal.schedule.calendars)))
+        return cls(deal, pool, start or Start.by_plan(deal))
 
     def run(self, overrides: OverridesDocument, on_progress: Progress | None = None) -> Projection:
         """One case; raises `InvalidInput` with places in the pool file."""
@@ -72,7 +105,9 @@ class Question:
         except InvalidInput as error:
             raise InvalidInput(self.pool.source, _under("/assumptions", error)) from error
         try:
-            return project(structure, self.periods, self.pool.assets, case, on_progress)
+            return project(
+                structure, self.start.periods, self.contracts, case, on_progress, self.start.state
+            )
         except InvalidInput as error:
             raise self._located(error) from error
 
@@ -90,7 +125,7 @@ class Question:
 
     def measured(self, overrides: OverridesDocument, tranche: str) -> Outcome:
         """One tranche in one case."""
-        return outcome(self.run(overrides), tranche, self.deal.schedule.closing)
+        return outcome(self.run(overrides), tranche, self.start.day)
 
     def require_note(self, tranche: str) -> None:
         """Refuse a tranche that there is not, or that is owed nothing."""
@@ -101,12 +136,35 @@ class Question:
 
 
 def project_once(
-    deal: Deal, pool: PoolFile, overrides: OverridesDocument, on_progress: Progress | None = None
+    deal: Deal,
+    pool: PoolFile,
+    overrides: OverridesDocument,
+    on_progress: Progress | None = None,
+    start: Start | None = None,
 ) -> Projected:
     """Project one case."""
-    projection = Question.of(deal, pool).run(overrides, on_progress)
-    found = outcomes(projection, deal.schedule.closing)
-    return Projected(deal, pool, overrides, projection, found)
+    asked = Question.of(deal, pool, start)
+    projection = asked.run(overrides, on_progress)
+    found = outcomes(projection, asked.start.day)
+    return Projected(deal, asked.start, pool, overrides, projection, found)
+
+
+def require_bounded(payments: Sequence[int], start: Start, scenarios: int = 1) -> None:
+    """Refuse what would take too long, before any of it is computed.
+
+    `payments` are those that each asset has left: past the deal's last month they cost as well.
+    """
+    months = sum(
+        len(split_by_months((each.collection_start, each.collection_end))) for each in start.periods
+    )
+    work = sum(max(each, months) for each in payments) * scenarios
+    if work > MAX_WORK:
+        message = (
+            f"{len(payments):,} assets over {months:,} months or more, {scenarios} times, are"
+            f" {work:,} steps, and a request may take {MAX_WORK:,}: group the loans into"
+            " representative lines, or run `abs-sim project` on the files"
+        )
+        raise InvalidInput("request body", [Complaint("/pool/assets", "projection.work", message)])
 
 
 def project_grid(

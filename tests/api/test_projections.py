@@ -11,7 +11,8 @@ from api.answers.projections import ProjectionView
 from issuer.documents.deal import load_deal
 from issuer.documents.pool import load_pool
 from issuer.documents.pool_assumptions import OverridesDocument
-from issuer.services.projections import project_once
+from issuer.domain.errors import InvalidInput
+from issuer.services.projections import MAX_WORK, Start, project_once, require_bounded
 from tests.support.problems import malformed, refused
 from tests.support.story import DEAL, DEALS, Story, document
 
@@ -104,3 +105,48 @@ def test_a_body_of_yaml_is_read_as_json_is(story: Story) -> None:
     answer = story.client.send_text("filer", PATH, body)
     assert answer.status_code == 200, answer.text
     assert answer.json() == story.client.do("filer", PATH, asked())
+
+
+def test_what_would_take_too_long_is_refused_before_it_is_begun(story: Story) -> None:
+    loan = {"kind": "loan", "balance": "1000", "rate": "5", "remaining": 15}
+    # Five quarters are 15 months: MAX_WORK / 15 loans are as many as may be, and one more is not.
+    most = MAX_WORK // 15
+    start = Start.by_plan(load_deal(DEALS / "ev-charging.yaml"))
+    require_bounded([15] * most, start)
+    long_lived = {
+        **POOL,
+        "assets": [{**loan, "id": f"L{n}", "remaining": 1200} for n in range(417)],
+    }
+    assert 416 * 1200 <= MAX_WORK < 417 * 1200
+    answer = story.client.post("filer", PATH, asked(pool=long_lived))
+    (complaint,) = malformed(answer, "/pool/assets")["complaints"]
+    assert complaint["rule"] == "projection.work"
+    assert "500,400 steps" in complaint["message"]
+    for payments, scenarios in (([15] * (most + 1), 1), ([15] * most, 2)):
+        with pytest.raises(InvalidInput, match="representative lines"):
+            require_bounded(payments, start, scenarios)
+    enough = {**long_lived, "assets": long_lived["assets"][:20]}
+    assert story.client.post("filer", PATH, asked(pool=enough)).status_code == 200
+
+
+def test_assets_bought_later_count_as_well(story: Story) -> None:
+    bought = {"purchases": {"rate": "5", "months": 1200}}
+    loans = [
+        {"kind": "loan", "balance": "1000", "rate": "5", "remaining": 1200, "id": f"L{n}"}
+        for n in range(412)
+    ]
+    # Five payments buy five more: 417 assets of 1,200 payments.
+    answer = story.client.post(
+        "filer", PATH, asked(pool={**POOL, "assets": loans, "assumptions": bought})
+    )
+    malformed(answer, "/pool/assets")
+
+
+def test_a_deal_without_units_is_projected_by_plan_and_has_no_present(story: Story) -> None:
+    assert story.client.do("filer", PATH, asked())["starts"] == "plan"
+    refused(
+        story.client.post("filer", PATH, asked(**{"from": "now"})), 409, "distribution.no_units"
+    )
+    whole = asked(deal=document("ev-charging.yaml"), **{"from": "now"})
+    malformed(story.client.post("filer", PATH, whole), "/from")
+    malformed(story.client.post("filer", PATH, asked(**{"from": "today"})), "/from")

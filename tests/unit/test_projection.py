@@ -16,16 +16,16 @@ from issuer.documents.pool_assumptions import OverridesDocument
 from issuer.documents.text import read_file
 from issuer.domain.analytics.outcome import outcome
 from issuer.domain.errors import InvalidInput, IssuanceBug, NotFound
-from issuer.domain.money import FEN_PER_YUAN
+from issuer.domain.money import FEN_PER_YUAN, floor_mul
 from issuer.domain.pool.assumptions import Assumptions, Cdr, Cpr
 from issuer.domain.pool.claims import SuppliedCurve, SuppliedFlow
 from issuer.domain.pool.curves import Vector, constant
 from issuer.domain.pool.loan import FloatingRate, Loan
-from issuer.domain.pool.periods import months
+from issuer.domain.pool.periods import months, split_by_months
 from issuer.domain.pool.pool import Asset
 from issuer.domain.pool.project import PoolPeriod, project_pool
 from issuer.domain.pool.revenue import CapacityRevenue
-from issuer.domain.projection import Case, Projection, collections_of, project, project_deal
+from issuer.domain.projection import Case, Pace, Projection, collections_of, project, project_deal
 from issuer.domain.schedule import Period
 from issuer.domain.waterfall import steps as do
 from issuer.domain.waterfall.amounts import Amount, Measure, of
@@ -265,6 +265,70 @@ def test_progress_tells_every_payment() -> None:
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
+# ---- a pool that pays by the month, a deal that pays by the quarter
+
+QUARTERS = tuple(
+    replace(month, collection_start=start, collection_end=end)
+    for month, (start, end) in zip(schedule(4), months(4, CLOSING, every=3), strict=True)
+)
+STRESSED = Assumptions(
+    prepayment=Cpr(Vector(tuple(Fraction(n, 100) for n in range(12)))),
+    default=Cdr(Vector(tuple(Fraction(n, 50) for n in range(12)))),
+    severity=Fraction(1, 3),
+    recovery_lag=2,
+    recovery_timing=(Fraction(1, 2), Fraction(1, 2)),
+)
+MONTHLY = (
+    Loan(id="level", balance=10**12 + 7, rate=Fraction(7, 100), remaining=11),
+    CapacityRevenue(
+        id="season",
+        capacity=Fraction(1000),
+        utilisation=Fraction(1),
+        price=Fraction(10),
+        starts=CLOSING,
+        ends=date(2030, 1, 1),
+        seasonality=tuple(Fraction(n + 1, 10) for n in range(12)),
+    ),
+)
+_SUMS = ("scheduled", "prepaid", "defaulted", "interest", "revenue", "recoveries", "losses")
+
+
+def test_each_quarter_is_the_sum_of_its_months_to_the_micro_unit() -> None:
+    by_month = project_pool(MONTHLY, STRESSED, months(12, CLOSING))
+    found = project(terms(), QUARTERS, MONTHLY, Case(pool=STRESSED, fx=Fraction(11, 10)))
+    for index, quarter in enumerate(found.rows):
+        part = by_month[3 * index : 3 * index + 3]
+        for name in _SUMS:
+            assert getattr(quarter, name) == sum(getattr(each, name) for each in part), name
+        assert (quarter.opening, quarter.closing) == (part[0].opening, part[-1].closing)
+        assert (quarter.workout, quarter.survival) == (part[-1].workout, part[-1].survival)
+        # Every figure changes from month to month, or adding them up would prove nothing.
+        for name in ("scheduled", "interest", "revenue", "prepaid", "defaulted"):
+            assert len({getattr(each, name) for each in part if index == 1}) in (0, 3)
+        cash = found.distributions[index].collections
+        assert cash.interest_micro == floor_mul(quarter.interest, Fraction(11, 10))
+
+
+def test_rates_may_act_once_a_collection_period_instead() -> None:
+    case = Case(pool=STRESSED, pace=Pace.PERIOD)
+    found = project(terms(), QUARTERS, MONTHLY, case).rows
+    assert found == project_pool(MONTHLY, STRESSED, months(4, CLOSING, every=3))
+    assert (
+        found[1].defaulted
+        != project(terms(), QUARTERS, MONTHLY, replace(case, pace=Pace.MONTH)).rows[1].defaulted
+    )
+
+
+def test_a_period_that_is_no_number_of_months_ends_with_a_shorter_one() -> None:
+    odd = (date(2026, 1, 31), date(2026, 4, 10))
+    assert split_by_months(odd) == (
+        (date(2026, 1, 31), date(2026, 2, 27)),
+        (date(2026, 2, 28), date(2026, 3, 30)),
+        (date(2026, 3, 31), date(2026, 4, 10)),
+    )
+    assert split_by_months(months(1, CLOSING)[0]) == months(1, CLOSING)
+
+
 # ---- the example
 
 
@@ -365,7 +429,9 @@ def test_an_index_that_nothing_is_assumed_of_is_asked_for() -> None:
 
 def test_months_are_asked_for_where_a_convention_counts_them() -> None:
     asked = question()
-    late = changed_file(asked, {"delinquency": {"missed": "1", "roll": ["1", "1", "1"]}})
+    delinquency = {"missed": "1", "roll": ["1", "1", "1"]}
+    assert changed_file(asked, {"delinquency": delinquency}).run(NO_CHANGE).rows
+    late = changed_file(asked, {"delinquency": delinquency, "pace": "period"})
     with pytest.raises(InvalidInput) as refused:
         late.run(NO_CHANGE)
     assert [each.path for each in refused.value.complaints] == ["/assumptions"]

@@ -13,6 +13,7 @@ from issuer.domain.projection import Projection
 from issuer.domain.waterfall.distribution import Kind
 
 _INTEREST = frozenset({Kind.INTEREST, Kind.INTEREST_ON_INTEREST})
+_PRINCIPAL = frozenset({Kind.PRINCIPAL, Kind.PUT_BACK})
 
 
 class Measure(StrEnum):
@@ -24,11 +25,12 @@ class Measure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One tranche over the deal's life, in micro-units; years count from closing, ACT/365F.
+    """One tranche over what is projected, in micro-units; years count from its start, ACT/365F.
 
     What is unpaid is owed after the last payment. `loss_micro` is the principal that never came;
     the residual piece is owed none, so it has no loss. `yield_at_par` is an estimate, for the whole
-    tranche bought at its face on closing; None where nothing at all is paid.
+    tranche bought at what is outstanding when the projection starts: on closing, its face. None where
+    nothing at all is paid, or nothing is outstanding.
     """
 
     tranche: str
@@ -44,31 +46,33 @@ class Outcome:
     repaid_on: date | None
 
 
-def outcomes(projection: Projection, closing: date) -> tuple[Outcome, ...]:
+def outcomes(projection: Projection, start: date) -> tuple[Outcome, ...]:
     """Every tranche, in the order of the deal."""
     return tuple(
-        outcome(projection, tranche.id, closing) for tranche in projection.structure.tranches
+        outcome(projection, tranche.id, start) for tranche in projection.structure.tranches
     )
 
 
-def outcome(projection: Projection, tranche_id: str, closing: date) -> Outcome:
-    """One tranche; `KeyError` if there is none of that id."""
+def outcome(projection: Projection, tranche_id: str, start: date) -> Outcome:
+    """One tranche from closing, or from where a running deal goes on; `KeyError` if there is none."""
     structure = projection.structure
     tranche, last = structure.tranche(tranche_id), projection.closing.tranches[tranche_id]
     days = [period.payment for period in projection.periods]
     interest = [_paid(projection, n, tranche_id, _INTEREST) for n in range(len(days))]
-    principal = [_paid(projection, n, tranche_id, {Kind.PRINCIPAL}) for n in range(len(days))]
+    principal = [_paid(projection, n, tranche_id, _PRINCIPAL) for n in range(len(days))]
     residual = [_paid(projection, n, tranche_id, {Kind.RESIDUAL}) for n in range(len(days))]
     received = list(map(sum, zip(interest, principal, residual, strict=True)))
     repaid = list(zip(days, principal, strict=True))
     unpaid = last.interest_shortfall_per_unit + last.interest_on_shortfall_per_unit
     lost = last.outstanding_per_unit_micro + last.written_down_per_unit_micro
     is_note = tranche in structure.notes
-    origin = Origin(OriginConvention.CLOSING, closing)
-    face = [(closing, -tranche.original_micro)]
+    origin = Origin(OriginConvention.CLOSING, start)
+    first = projection.distributions[0].opening.tranches[tranche_id]
+    price = first.units * first.outstanding_per_unit_micro
+    bought = [(start, -price)]
     return Outcome(
         tranche=tranche_id,
-        original_micro=tranche.original_micro,
+        original_micro=first.units * tranche.denomination_micro,
         interest_micro=sum(interest),
         principal_micro=sum(principal),
         residual_micro=sum(residual),
@@ -76,7 +80,9 @@ def outcome(projection: Projection, tranche_id: str, closing: date) -> Outcome:
         written_down_micro=last.written_down_per_unit_micro * last.units,
         loss_micro=lost * last.units if is_note else None,
         average_life=average_life(repaid, origin).years if any(principal) else None,
-        yield_at_par=(xirr([*face, *zip(days, received, strict=True)]) if any(received) else None),
+        yield_at_par=(
+            xirr([*bought, *zip(days, received, strict=True)]) if price and any(received) else None
+        ),
         repaid_on=_repaid_on(projection, tranche_id) if is_note else None,
     )
 
@@ -92,6 +98,6 @@ def _repaid_on(projection: Projection, tranche_id: str) -> date | None:
     """The payment after which nothing is outstanding, all of it paid."""
     for period, distribution in zip(projection.periods, projection.distributions, strict=True):
         after = distribution.closing.tranches[tranche_id]
-        if not after.outstanding_per_unit_micro:
+        if not after.outstanding_per_unit_micro * after.units:
             return None if after.written_down_per_unit_micro else period.payment
     return None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import ClassVar
 
+from issuer.domain.errors import Complaint, InvalidInput
 from issuer.domain.pool.curves import ZERO, Curve, Vector
 from issuer.domain.pool.units import require
 
@@ -134,6 +135,19 @@ class Assumptions:
     interest_on_prepaid: bool = True
     """Whether what prepays bears the period's interest; paid after the schedule, it always does."""
     loss_timing: LossTiming = LossTiming.AT_DEFAULT
+
+    def from_period(self, number: int) -> Assumptions:
+        """The same from a later period on; raises `InvalidInput` for defaults by amount.
+
+        They are of the whole pool, and say nothing of a part of it.
+        """
+        prepayment, default = self.prepayment, self.default
+        if isinstance(default, DefaultAmounts):
+            message = "given as amounts say nothing of assets bought later: give a rate (`cdr`)"
+            raise InvalidInput("assumptions", [Complaint("/default", "pool.default", message)])
+        if isinstance(prepayment, Cpr):
+            prepayment = Cpr(prepayment.annual.from_period(number))
+        return replace(self, prepayment=prepayment, default=Cdr(default.annual.from_period(number)))
 
     def __post_init__(self) -> None:
         timing, psa = self.recovery_timing, isinstance(self.prepayment, Psa)

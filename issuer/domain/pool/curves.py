@@ -37,6 +37,10 @@ class Vector:
             return self.values[number - 1]
         return self.values[-1] if self.after is After.HOLD else Fraction(0)
 
+    def from_period(self, number: int) -> Vector:
+        """What it says from the period with this number on, as if that were the first."""
+        return Vector(self.values[number - 1 :] or (self.at(number),), self.after)
+
 
 def constant(value: Fraction) -> Vector:
     """The same value for every period."""

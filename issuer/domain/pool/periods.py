@@ -37,6 +37,15 @@ def whole_months(period: Period) -> int | None:
     return count if count > 0 and add_months(start, count) == turn else None
 
 
+def split_by_months(period: Period) -> tuple[Period, ...]:
+    """The period month by month from its first day; the last is shorter if they are not whole."""
+    start, end = period
+    parts: list[Period] = []
+    while (first := add_months(start, len(parts))) <= end:
+        parts.append((first, min(add_months(start, len(parts) + 1) - DAY, end)))
+    return tuple(parts)
+
+
 def days(period: Period) -> int:
     """How many days the period lasts."""
     return (period[1] - period[0]).days + 1

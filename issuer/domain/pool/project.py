@@ -3,15 +3,17 @@
 Each amount of a row is rounded once, half up, from the exact pool total, and `scheduled` is what
 then remains between the balances, so that every row adds up to the micro-unit and no error builds
 up. Each row and the whole run are checked as they are made. The rates act once per period: a pool
-that pays monthly is best projected by months, and then `combined`.
+that pays monthly is projected by months, and then `gathered` into the periods of the deal.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from itertools import accumulate
+from operator import add
 
 from issuer.domain.errors import IssuanceBug
 from issuer.domain.pool.assumptions import Assumptions, Psa
@@ -66,8 +68,32 @@ class PoolPeriod:
         return self.principal + self.interest + self.revenue + self.recoveries
 
 
+class Contracts:
+    """A pool whose contracts are added up once and projected often: a grid asks nothing else of them.
+
+    What a contract pays depends on the periods, on the indices it floats on, and on whether ages
+    are told apart; on no other assumption.
+    """
+
+    def __init__(self, assets: Sequence[Asset]) -> None:
+        self.assets = tuple(assets)
+        self._known: dict[object, Ladders] = {}
+
+    def ladders(
+        self, terms: Assumptions, periods: Sequence[Period], on_progress: Progress | None
+    ) -> Ladders:
+        """The contracts by period, added up unless they are already."""
+        by_age = isinstance(terms.prepayment, Psa)
+        key = (tuple(periods), frozenset(terms.indices.items()), by_age)
+        if key not in self._known:
+            found = Ladders(Grid(periods), terms.indices, by_age=by_age)
+            found.fill(self.assets, on_progress)
+            self._known[key] = found
+        return self._known[key]
+
+
 def project_pool(
-    assets: Sequence[Asset],
+    assets: Sequence[Asset] | Contracts,
     assumptions: Assumptions,
     periods: Sequence[Period],
     *,
@@ -78,13 +104,12 @@ def project_pool(
     Raises `InvalidInput` for periods with gaps, dates before the first of them, index rates the
     assumptions lack, and periods that are no months where a convention counts months.
     """
-    grid = Grid(periods)
+    contracts = assets if isinstance(assets, Contracts) else Contracts(assets)
     if assumptions.delinquency:
         wrong = [p for p in periods if counted_months(p) != 1]
         require("periods", {"periods": (not wrong, "must be months: delinquency counts by months")})
-    ladders = Ladders(grid, assumptions.indices, by_age=isinstance(assumptions.prepayment, Psa))
-    ladders.fill(assets, on_progress)
-    rows = tuple(_rows(survive(ladders.by_fate, assumptions, grid.periods), assumptions))
+    ladders = contracts.ladders(assumptions, periods, on_progress)
+    rows = tuple(_rows(survive(ladders.by_fate, assumptions, ladders.grid.periods), assumptions))
     _check_run(rows)
     return rows
 
@@ -134,10 +159,30 @@ def _rows(struck: Iterator[Struck], terms: Assumptions) -> Iterator[PoolPeriod]:
 def combined(rows: Sequence[PoolPeriod], count: int) -> tuple[PoolPeriod, ...]:
     """Every `count` rows as one, such as months as quarters; the last may hold fewer."""
     require("combined", {"count": (count > 0, "must be one period or more")})
-    parts = (rows[n : n + count] for n in range(0, len(rows), count))
+    return gathered(rows, [min(count, len(rows) - n) for n in range(0, len(rows), count)])
+
+
+def gathered(rows: Sequence[PoolPeriod], counts: Sequence[int]) -> tuple[PoolPeriod, ...]:
+    """The rows in groups of so many each, in their order: amounts add up, balances are the last."""
+    if sum(counts) != len(rows):
+        raise IssuanceBug(f"{len(rows)} rows are not gathered by {sum(counts)}")
+    ends = tuple(accumulate(counts))
+    parts = (rows[end - count : end] for end, count in zip(ends, counts, strict=True))
     result = tuple(_sum(number, part) for number, part in enumerate(parts, 1))
     _check_run(result)
     return result
+
+
+def joined(one: Sequence[PoolPeriod], other: Sequence[PoolPeriod]) -> tuple[PoolPeriod, ...]:
+    """Two pools over the same periods as one; its survival is that of the first."""
+    return tuple(
+        replace(
+            each,
+            **{name: getattr(each, name) + getattr(more, name) for name in _AMOUNTS},
+            delinquent=tuple(map(add, each.delinquent, more.delinquent)),
+        )
+        for each, more in zip(one, other, strict=True)
+    )
 
 
 def _sum(number: int, rows: Sequence[PoolPeriod]) -> PoolPeriod:
@@ -162,6 +207,12 @@ def _sum(number: int, rows: Sequence[PoolPeriod]) -> PoolPeriod:
         overdue_interest=last.overdue_interest,
         survival=last.survival,
     )
+
+
+_AMOUNTS = (
+    *("opening", "capitalised", "scheduled", "prepaid", "defaulted", "diluted", "closing"),
+    *("interest", "revenue", "recoveries", "losses", "workout", "overdue_interest"),
+)
 
 
 def _whole(exact: int) -> int:

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     SUPPORT_REPAID = "support_repaid"
     PRINCIPAL = "principal"
     PURCHASE = "purchase"
+    PUT_BACK = "put_back"
     WRITE_DOWN = "write_down"
     WRITE_UP = "write_up"
     TEST = "test"
@@ -38,6 +39,7 @@ PAID_OUT = frozenset(
         Kind.INTEREST_ON_INTEREST,
         Kind.PRINCIPAL,
         Kind.PURCHASE,
+        Kind.PUT_BACK,
         Kind.SUPPORT_REPAID,
         Kind.RESIDUAL,
     }

@@ -82,6 +82,7 @@ class _Run:
         self, structure: Structure, state: DealState, inputs: Inputs, period: Period
     ) -> None:
         self.structure, self.opening, self.inputs = structure, state, inputs
+        self.payment = period.number
         self.lines: list[PaymentLine] = []
         self.touched: set[str] = set()
         self.pots = Pots(
@@ -167,9 +168,13 @@ class _Run:
                 payee = self.structure.sponsor(step.sponsor).payee
                 self._line(number, Kind.SUPPORT_REPAID, step.sponsor, payee, owed, paid)
             case do.Purchase():
-                due = step.limit.value(self.measured)
+                over = step.until_payment is not None and self.payment > step.until_payment
+                due = 0 if over else step.limit.value(self.measured)
                 paid = self._spend(min(due, self._cash(step.source)), step.source)
                 self._line(number, Kind.PURCHASE, step.payee, step.payee, due, paid)
+            case do.PutBack():
+                if self.payment in step.payments:
+                    self._put_back(number, step)
             case do.WriteDown(ids, amount):
                 self._write(number, ids, amount, Kind.WRITE_DOWN)
             case do.WriteUp(ids, amount):
@@ -260,6 +265,21 @@ class _Run:
         shares = split(together, needs)
         return [(run, partial(int, share)) for run, share in zip(runs, shares, strict=True)]
 
+    def _put_back(self, number: int, step: do.PutBack) -> None:
+        """Only what redeems whole units is brought in: support for parts of one would pay others."""
+        runs = [self._tranche(each) for each in step.tranches]
+        reach = self._cash(step.source) + sum(map(self._left_of, step.support))
+        redeemed: list[tuple[TrancheRun, int, int]] = []
+        for run in runs:
+            asked = min(self.inputs.put_units.get(run.tranche.id, 0), run.units)
+            paid = run.put_back(asked, reach)
+            reach -= paid
+            redeemed.append((run, asked * run.outstanding, paid))
+        self._stand_in(number, sum(paid for _, _, paid in redeemed), step.source, step.support)
+        for run, price, paid in redeemed:
+            self._spend(paid, step.source)
+            self._line(number, Kind.PUT_BACK, run.tranche.id, _payee(run.tranche), price, paid)
+
     # ---- reserves, sponsors, write-downs
 
     def _top_up(self, number: int, step: do.TopUp) -> None:
@@ -294,6 +314,11 @@ class _Run:
             self.pots.support_left[name] = self.pots.support_left.get(name, 0) - given
             self.pots.support_owed[name] += given
             self._move_in(number, Kind.SUPPORT, name, lacking, given, source[0])
+
+    def _left_of(self, name: str) -> int:
+        """What a reserve or a sponsor can stand in with."""
+        held = self.pots.reserves.get(name)
+        return self._means(name) if held is None else held
 
     def _means(self, sponsor_id: str) -> int:
         sponsor = self.structure.sponsor(sponsor_id)

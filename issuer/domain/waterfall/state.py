@@ -51,12 +51,14 @@ class Inputs:
     """What a payment needs besides the terms and the state: cash, fixings, sponsors' means.
 
     `fixings` gives each index's rate a year for the interest period. `support_micro` is what each
-    sponsor can stand in with now; one that is not named gives nothing.
+    sponsor can stand in with now; one that is not named gives nothing. `put_units` are the units that
+    holders of each tranche put back, where a step lets them.
     """
 
     collections: Collections
     fixings: Mapping[str, Fraction] = field(default_factory=dict)
     support_micro: Mapping[str, int] = field(default_factory=dict)
+    put_units: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

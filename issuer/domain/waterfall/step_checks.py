@@ -72,6 +72,7 @@ def check_waterfalls(structure: Structure, known: Names) -> Iterator[Complaint]:
                 "cash would be left without a destination: end with exactly one `pay_residual` step",
             )
         yield from _matched(structure, path, tuple(walk(steps)))
+        yield from _put_last(path, tuple(walk(steps)))
     yield from _ways_out(structure)
 
 
@@ -104,6 +105,8 @@ def _step(path: str, step: Step, known: Names) -> Iterator[Complaint]:  # noqa: 
         case do.Purchase():
             yield from known.require(f"{path}/payee", [step.payee], "payee")
             yield from known.in_amount(f"{path}/limit", step.limit)
+        case do.PutBack():
+            yield from known.require(path, step.tranches, "tranche")
         case do.WriteDown() | do.WriteUp():
             yield from known.require(path, step.tranches, "tranche")
             yield from known.in_amount(f"{path}/amount", step.amount)
@@ -159,6 +162,23 @@ def _matched(structure: Structure, waterfall: str, steps: tuple[Step, ...]) -> I
             yield _never_paid(f"/fees/{index}", f"fee {fee.id} has no `pay_fee` step in {where}")
 
 
+def _put_last(path: str, steps: tuple[Step, ...]) -> Iterator[Complaint]:
+    """Units are put back after all that is paid on them, or what they are paid would not be one sum."""
+    put: set[str] = set()
+    for step in steps:
+        names = set(getattr(step, "tranches", ()))
+        if names & put and not isinstance(step, do.PutBack):
+            tranche = min(names & put)
+            yield Complaint(
+                path,
+                "deal.waterfall.put_back",
+                f"`{word(step)}` of {tranche} comes after units of it are put back: let `put_back` follow"
+                " every other step of the tranche",
+            )
+        if isinstance(step, do.PutBack):
+            put |= names
+
+
 def _ways_out(structure: Structure) -> Iterator[Complaint]:
     every = [step for steps in structure.all_waterfalls.values() for step in walk(steps)]
     supporting = {name for step in every for name in getattr(step, "support", ())}
@@ -200,6 +220,7 @@ _WORDS: dict[type, str] = {
     do.Release: "release",
     do.RepaySupport: "repay_support",
     do.Purchase: "purchase",
+    do.PutBack: "put_back",
     do.WriteDown: "write_down",
     do.WriteUp: "write_up",
     do.When: "when",

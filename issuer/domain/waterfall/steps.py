@@ -111,11 +111,29 @@ class RepaySupport:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """Buy further assets for the pool from the payee, for at most `limit` (a revolving period)."""
+    """Buy further assets for the pool from the payee, for at most `limit` (a revolving period).
+
+    With `until_payment`, no later payment sets anything aside for it.
+    """
 
     payee: str
     limit: Amount
     source: tuple[Source, ...] = ALL_CASH
+    until_payment: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """Redeem the units that holders put back at one of these payments, at what is outstanding on each.
+
+    Only for a tranche that is owed no interest then; what the cash does not reach stays outstanding,
+    and may be put again only at a later one of the payments.
+    """
+
+    tranches: tuple[str, ...]
+    payments: tuple[int, ...]
+    source: tuple[Source, ...] = ALL_CASH
+    support: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +178,7 @@ Step = (
     | Release
     | RepaySupport
     | Purchase
+    | PutBack
     | WriteDown
     | WriteUp
     | When

@@ -64,6 +64,15 @@ class TrancheRun:
         self.outstanding += added
         return added
 
+    def put_back(self, units: int, funds_micro: int) -> int:
+        """Redeem as many of the units as the funds reach; answers their price."""
+        price = self.outstanding
+        if self.unpaid(Kind.INTEREST) or self.unpaid(Kind.INTEREST_ON_INTEREST) or not price:
+            return 0
+        redeemed = min(units, self.units, funds_micro // price)
+        self.units -= redeemed
+        return redeemed * price
+
     def write_down(self, amount_micro: int) -> int:
         """Write down by the amount, rounded per unit as the terms say; answers how much in all."""
         if not self.units:
@@ -90,6 +99,7 @@ class TrancheRun:
         planned = self.tranche.principal_rule is PrincipalRule.PLANNED_BALANCE
         return replace(
             self.opening,
+            units=self.units,
             outstanding_per_unit_micro=self.outstanding,
             interest_shortfall_per_unit=self.unpaid(Kind.INTEREST),
             interest_on_shortfall_per_unit=self.unpaid(Kind.INTEREST_ON_INTEREST),
@@ -107,7 +117,7 @@ class TrancheRun:
         principal_paid, principal_unpaid = self.paid[Kind.PRINCIPAL], self.unpaid(Kind.PRINCIPAL)
         return PerUnit(
             tranche=self.tranche.id,
-            units=self.units,
+            units=self.opening.units,  # those that were paid: units are put back after that
             interest_due_micro=interest_paid + unpaid,
             interest_paid_micro=interest_paid,
             interest_shortfall_micro=unpaid,
