@@ -14,8 +14,8 @@ import pytest
 from issuer.domain.roles import Actor, Role
 from issuer.services import audit_log
 from issuer.store.tables import attestation, filing, filing_version, material
-from tests.integration.conftest import Rewinder
 from tests.integration.forger import Forger
+from tests.support.stages import Rewinder
 from tests.support.story import DEAL, Story
 
 AUDITOR = Actor(Role.AUDITOR, "a test")

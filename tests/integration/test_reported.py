@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from tests.integration.books import accounts, coin_at, require_books_follow_chain
-from tests.integration.conftest import Rewinder
 from tests.integration.forger import Forger
 from tests.support.loans import (
     COLLECTIONS,
@@ -30,6 +29,7 @@ from tests.support.loans import (
 )
 from tests.support.problems import malformed, refused
 from tests.support.simulator import serve
+from tests.support.stages import Rewinder
 from tests.support.story import DEAL
 
 MICRO = 10**6

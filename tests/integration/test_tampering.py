@@ -18,10 +18,10 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from issuer.services import bundles
-from tests.integration.conftest import Rewinder
 from tests.integration.forger import FAR_AHEAD, Forger
 from tests.support.problems import refused, refused_by
 from tests.support.simulator import private_key
+from tests.support.stages import Rewinder
 from tests.support.story import ATTESTERS, DEAL, PRICE_MICRO, STRANGER, Story, investor_document
 
 StoryAt = Callable[[str], Story]
