@@ -76,9 +76,9 @@ _STEPS: Mapping[str, Callable[[ExampleDeal], object]] = MappingProxyType(
 STAGES = ("fresh", *_STEPS)
 
 
-def lead(deal: ExampleDeal, stage: str) -> None:
-    """Lead a deal from an empty simulator to `stage`; `ValueError` for what is no stage."""
-    for each in STAGES[1 : require_stage(stage) + 1]:
+def lead(deal: ExampleDeal, stage: str, since: str = STAGES[0]) -> None:
+    """Lead a deal from the stage it is at to a later one; `ValueError` for what is no stage."""
+    for each in STAGES[require_stage(since) + 1 : require_stage(stage) + 1]:
         _STEPS[each](deal)
 
 
