@@ -17,7 +17,7 @@ serve: $(VENV)/.installed ## Run the API and the chain's JSON-RPC on loopback; g
 	@$(BIN)/abs-sim serve
 
 test: $(VENV)/.installed-dev ## Run the tests (no Node, no compiler, no Anvil)
-	$(BIN)/python -m pytest -n 2 -m "not compiler and not anvil and not slow"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not compiler and not anvil and not slow"
 
 lint: $(VENV)/.installed-dev ## Format, style, types, import rules, artifact hashes
 	$(BIN)/ruff format --check .
