@@ -8,7 +8,19 @@ from pydantic import BeforeValidator, Field
 
 from issuer.documents.fields import CoinAmount, Document, Id, SignedPercent
 from issuer.domain.money import parse_coin, parse_signed_percent
+from issuer.domain.rounding import DOWN_TO_MICRO, Rounding, RoundingMode
 from issuer.domain.waterfall.amounts import Amount, Measure, Term
+
+
+class RoundingDocument(Document):
+    """How a figure becomes money; by default down to the micro-unit."""
+
+    mode: RoundingMode = Field(strict=False)
+    to: CoinAmount
+
+    def to_domain(self) -> Rounding:
+        """The rounding."""
+        return Rounding(self.mode, parse_coin(self.to))
 
 
 class TermDocument(Document):
@@ -30,17 +42,33 @@ class AmountTerms(Document):
 
     sum: list[TermDocument] = Field(default_factory=list)
     plus: CoinAmount = "0"
-    at_least: CoinAmount = "0"
-    at_most: CoinAmount | None = None
+    at_least: AmountDocument | None = None
+    at_most: AmountDocument | None = None
+    rounding: RoundingDocument | None = None
 
     def to_domain(self) -> Amount:
         """The amount."""
+        least, at_least = _bound(self.at_least)
+        most, at_most = _bound(self.at_most)
         return Amount(
             tuple(each.to_domain() for each in self.sum),
             parse_coin(self.plus),
-            parse_coin(self.at_least),
-            None if self.at_most is None else parse_coin(self.at_most),
+            least or 0,
+            most,
+            at_least,
+            at_most,
+            self.rounding.to_domain() if self.rounding else DOWN_TO_MICRO,
         )
+
+
+def _bound(document: AmountTerms | None) -> tuple[int | None, Amount | None]:
+    """A bound as the number that it is, or as the amount that it takes to work out."""
+    if document is None:
+        return None, None
+    bound = document.to_domain()
+    if bound == Amount(plus_micro=bound.plus_micro):
+        return bound.plus_micro, None
+    return None, bound
 
 
 def _amount(value: Any) -> Any:
@@ -55,3 +83,4 @@ AmountDocument = Annotated[
     BeforeValidator(_amount),
     Field(description="An amount, a list of measures to be added, or both with bounds"),
 ]
+AmountTerms.model_rebuild()

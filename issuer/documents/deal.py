@@ -32,7 +32,7 @@ from issuer.documents.structure import StructureDocument
 from issuer.documents.text import read_file
 from issuer.domain import deal as terms
 from issuer.domain.calendar import CalendarHorizonError, Convention
-from issuer.domain.day_count import DayCount
+from issuer.domain.day_count import Accrual, DayCount
 from issuer.domain.deal_checks import validate_deal
 from issuer.domain.errors import Complaint, InvalidInput
 from issuer.domain.money import parse_coin, parse_percent
@@ -141,7 +141,7 @@ class ScheduleDocument(Document):
     allow_projected: StrictBool
     day_count: Annotated[DayCount, Field(strict=False)]
     accrual: Annotated[
-        terms.Accrual,
+        Accrual,
         Field(strict=False, description="Interest to the date named, or to the day it is paid"),
     ]
     determination_lag: Annotated[Whole, Field(description="Business days before the payment")]

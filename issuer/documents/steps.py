@@ -93,11 +93,16 @@ class PrincipalStep(_Supported):
     mode: Annotated[do.PrincipalMode, Field(strict=False)] = do.PrincipalMode.SCHEDULED
     sharing: SharingField = do.Sharing.SEQUENTIAL
     limit: AmountDocument | None = None
+    until: Annotated[
+        Id | None, Field(description="Test: pay no more than lets it pass, measured again")
+    ] = None
 
     def to_domain(self) -> do.Step:
         """The step."""
         ids, limit = tuple(self.tranches), _limit(self.limit)
-        return do.PayPrincipal(ids, self.mode, self.sharing, limit, **self._same())
+        return do.PayPrincipal(
+            ids, self.mode, self.sharing, limit, **self._same(), until=self.until
+        )
 
 
 class CapitaliseStep(Document):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, StrictBool
 from pydantic import model_validator as validator
 
-from issuer.documents.amounts import AmountDocument
+from issuer.documents.amounts import AmountDocument, RoundingDocument
 from issuer.documents.fields import (
     CoinAmount,
     Document,
@@ -20,8 +20,9 @@ from issuer.documents.fields import (
     Whole,
 )
 from issuer.documents.steps import StepDocument, read_steps
-from issuer.domain.day_count import DayCount
+from issuer.domain.day_count import Accrual, DayCount
 from issuer.domain.money import parse_coin, parse_percent, parse_signed_percent
+from issuer.domain.rounding import DOWN_TO_MICRO
 from issuer.domain.waterfall.structure import (
     BalanceFee,
     Comparison,
@@ -34,8 +35,7 @@ from issuer.domain.waterfall.structure import (
     PercentFee,
     PrincipalRule,
     Reserve,
-    Rounding,
-    RoundingMode,
+    ScheduledFee,
     Sponsor,
     Structure,
     Test,
@@ -59,17 +59,6 @@ class FloatingDocument(Document):
         )
 
 
-class RoundingDocument(Document):
-    """How interest becomes money; a tokenised tranche rounds down to the micro-unit."""
-
-    mode: RoundingMode = Field(strict=False)
-    to: CoinAmount
-
-    def to_domain(self) -> Rounding:
-        """The rounding."""
-        return Rounding(self.mode, parse_coin(self.to))
-
-
 class TrancheDocument(Document):
     """One class of notes."""
 
@@ -86,11 +75,25 @@ class TrancheDocument(Document):
     day_count: Annotated[
         DayCount | None, Field(strict=False, description="If not the schedule's")
     ] = None
-    rounding: RoundingDocument | None = None
+    accrual: Annotated[
+        Accrual | None,
+        Field(strict=False, description="If not the schedule's; with a `day_count` of its own"),
+    ] = None
+    rounding: Annotated[
+        RoundingDocument | None,
+        Field(description="Of interest; a tokenised tranche rounds down to the micro-unit"),
+    ] = None
     shortfall_spread: Annotated[
         Percent | None,
         Field(description="Added to the rate for interest on unpaid interest; none without"),
     ] = None
+    shortfall_rate: Annotated[
+        Percent | None,
+        Field(description="Of unpaid interest, instead of the rate and `shortfall_spread`"),
+    ] = None
+    shortfall_compounds: Annotated[
+        StrictBool, Field(description="What unpaid interest has borne bears interest too")
+    ] = True
     principal_schedule: list[CoinAmount] = Field(
         default_factory=list, description="Principal per unit at each payment"
     )
@@ -123,10 +126,13 @@ class TrancheDocument(Document):
             principal_schedule=tuple(map(parse_coin, self.principal_schedule)),
             principal_rule=self.principal_rule,
             day_count=self.day_count,
-            rounding=self.rounding.to_domain() if self.rounding else Rounding(),
+            rounding=self.rounding.to_domain() if self.rounding else DOWN_TO_MICRO,
             shortfall_spread=_percent(self.shortfall_spread),
             write_down_rounding=self.write_down_rounding,
             interest_base=self.interest_base,
+            accrual=self.accrual,
+            shortfall_rate=_percent(self.shortfall_rate),
+            shortfall_compounds=self.shortfall_compounds,
         )
 
 
@@ -135,34 +141,50 @@ class BalanceFeeDocument(Document):
 
     rate: Percent
     base: AmountDocument
+    day_count: Annotated[
+        DayCount | None, Field(strict=False, description="If not the schedule's")
+    ] = None
 
 
 class FeeDocument(Document):
-    """A fee: a fixed amount a period, a percentage of the collections, or one of an amount a year."""
+    """A fee: an amount a period, a percentage of the collections, or one of an amount a year."""
 
     id: Id
     payee: Id
-    amount: CoinAmount | None = None
+    amount: Annotated[CoinAmount | None, Field(description="The same at each payment")] = None
+    amounts: Annotated[
+        list[CoinAmount] | None, Field(description="One for each payment, none after the last")
+    ] = None
     percent_of_collections: Percent | None = None
     percent_a_year: BalanceFeeDocument | None = None
+    rounding: Annotated[
+        RoundingDocument | None,
+        Field(description="Of a percentage; down to the micro-unit without"),
+    ] = None
 
     @validator(mode="after")
     def _one_kind(self) -> FeeDocument:
-        kinds = (self.amount, self.percent_of_collections, self.percent_a_year)
-        if sum(kind is not None for kind in kinds) != 1:
-            raise ValueError(
-                "give exactly one of `amount`, `percent_of_collections` and `percent_a_year`"
-            )
+        kinds = ("amount", "amounts", "percent_of_collections", "percent_a_year")
+        given = [kind for kind in kinds if getattr(self, kind) is not None]
+        if len(given) != 1:
+            raise ValueError(f"give exactly one of {', '.join(f'`{kind}`' for kind in kinds)}")
+        if self.rounding and not given[0].startswith("percent"):
+            raise ValueError("`rounding` is for percentages: write the amount as it is")
         return self
 
     def to_domain(self) -> Fee:
         """The fee."""
         if self.amount is not None:
             return FixedFee(self.id, self.payee, parse_coin(self.amount))
-        if self.percent_a_year is not None:
-            base = self.percent_a_year.base.to_domain()
-            return BalanceFee(self.id, self.payee, parse_percent(self.percent_a_year.rate), base)
-        return PercentFee(self.id, self.payee, parse_percent(self.percent_of_collections or "0"))
+        if self.amounts is not None:
+            return ScheduledFee(self.id, self.payee, tuple(map(parse_coin, self.amounts)))
+        rounding = self.rounding.to_domain() if self.rounding else DOWN_TO_MICRO
+        if self.percent_a_year is None:
+            share = parse_percent(self.percent_of_collections or "0")
+            return PercentFee(self.id, self.payee, share, rounding)
+        yearly = self.percent_a_year
+        rate, base = parse_percent(yearly.rate), yearly.base.to_domain()
+        return BalanceFee(self.id, self.payee, rate, base, yearly.day_count, rounding)
 
 
 class ReserveDocument(Document):
@@ -171,10 +193,15 @@ class ReserveDocument(Document):
     id: Id
     target: AmountDocument
     opening: CoinAmount
+    final_payment: Annotated[
+        Whole | None,
+        Field(description="From this payment on, such as final maturity, the target is zero"),
+    ] = None
 
     def to_domain(self) -> Reserve:
         """The reserve."""
-        return Reserve(self.id, self.target.to_domain(), parse_coin(self.opening))
+        opening = parse_coin(self.opening)
+        return Reserve(self.id, self.target.to_domain(), opening, self.final_payment)
 
 
 class SponsorDocument(Document):

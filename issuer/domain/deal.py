@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from enum import StrEnum
 from fractions import Fraction
 
 from issuer.domain.calendar import Convention
-from issuer.domain.day_count import DayCount
+from issuer.domain.day_count import Accrual, DayCount
 from issuer.domain.waterfall.steps import Step
 from issuer.domain.waterfall.structure import Fee, Structure, Tranche, by_id
 
@@ -112,13 +111,6 @@ class Offering:
     min_holding_micro: int
     holder_cap: int
     lock_up_days: int
-
-
-class Accrual(StrEnum):
-    """Whether interest runs to the day that the terms name, or to the day that it is paid."""
-
-    UNADJUSTED = "unadjusted"
-    ADJUSTED = "adjusted"
 
 
 @dataclass(frozen=True, slots=True)

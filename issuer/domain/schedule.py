@@ -9,14 +9,15 @@ periods follow one another without a gap.
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
 from itertools import pairwise
 
 from issuer.domain.calendar import HolidayCalendar, RolledDate
-from issuer.domain.day_count import DayCount, year_fraction
-from issuer.domain.deal import Accrual, Deal, ScheduleTerms
+from issuer.domain.day_count import Accrual, DayCount, year_fraction
+from issuer.domain.deal import Deal, ScheduleTerms
 from issuer.domain.errors import Complaint, InvalidInput
 
 HONG_KONG = timezone(timedelta(hours=8), "Asia/Hong_Kong")
@@ -33,7 +34,8 @@ class Period:
     deal's `record_time`. `days` are actual days, `year_fraction` is by the deal's day count.
     `projected` says that a date lies past the published holidays: it moves when they are known,
     and adjusted interest with it. `reference` are the dates named by the terms from the last
-    before the accrual to the first after, `frequency` how many make a year: see `period_fraction`.
+    before the accrual to the first after, `frequency` how many make a year, `maturity` the last of
+    them: see `period_fraction`. `unadjusted` and `adjusted` are the accrual by either convention.
     """
 
     number: int
@@ -49,35 +51,46 @@ class Period:
     projected: bool
     reference: tuple[date, ...] = ()
     frequency: int | None = None
+    maturity: date | None = None
+    unadjusted: tuple[date, date] | None = None
+    adjusted: tuple[date, date] | None = None
 
 
 def build_schedule(deal: Deal, calendar: HolidayCalendar) -> tuple[Period, ...]:
-    """All periods of a valid deal, in order.
+    """All periods of a valid deal, in order; raises as `build_periods` does."""
+    return build_periods(deal.schedule, calendar, deal.id)
 
-    Raises `CalendarHorizonError` past the published holidays unless the deal allows projected
+
+def build_periods(
+    terms: ScheduleTerms, calendar: HolidayCalendar, source: str = "schedule"
+) -> tuple[Period, ...]:
+    """All periods of the terms, in order.
+
+    Raises `CalendarHorizonError` past the published holidays unless the terms allow projected
     dates, and `InvalidInput` if the dates of a period would come in the wrong order.
     """
-    terms = deal.schedule
     named = [nominal_date(terms, number) for number in range(1, terms.payments + 1)]
     payments = [
         calendar.roll(day, terms.convention, allow_projected=terms.allow_projected) for day in named
     ]
-    adjusted = terms.accrual is Accrual.ADJUSTED
-    ends = payments if adjusted else [RolledDate(day, projected=False) for day in named]
     # The terms name the day that interest begins on: it is no payment, so it never rolls.
-    edges = [RolledDate(terms.accrual_start, projected=False), *ends]
+    begins = RolledDate(terms.accrual_start, projected=False)
+    unadjusted = pairwise([begins, *(RolledDate(day, projected=False) for day in named)])
+    adjusted = pairwise([begins, *payments])
     periods = tuple(
-        _period(terms, calendar, number, payment, accrual)
-        for number, (payment, accrual) in enumerate(zip(payments, pairwise(edges), strict=True), 1)
+        _period(terms, calendar, number, payment, {Accrual.UNADJUSTED: plain, Accrual.ADJUSTED: to})
+        for number, (payment, plain, to) in enumerate(
+            zip(payments, unadjusted, adjusted, strict=True), 1
+        )
     )
     complaints = [complaint for period in periods for complaint in _order(period)]
-    if periods[0].record_at <= deal.schedule.closing:
+    if periods[0].record_at <= terms.closing:
         # A unit sold after the first record date would miss a payment it was priced to receive.
         complaints.append(
             _complaint("/schedule/closing", f"before the first record date, {periods[0].record_at}")
         )
     if complaints:
-        raise InvalidInput(deal.id, complaints)
+        raise InvalidInput(source, complaints)
     return periods
 
 
@@ -101,14 +114,27 @@ def nominal_date(terms: ScheduleTerms, number: int) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1]) if terms.end_of_month else day
 
 
-def period_fraction(period: Period, day_count: DayCount) -> Fraction:
-    """The part of a year that the period's interest runs for, by any day count."""
+def period_fraction(
+    period: Period, day_count: DayCount, accrual: Accrual | None = None
+) -> Fraction:
+    """The part of a year that the period's interest runs for, by any day count.
+
+    `accrual` is the one of a class of notes that departs from the schedule's; a period made by hand
+    has it only where it is given.
+    """
+    stated = {
+        None: None,
+        Accrual.UNADJUSTED: period.unadjusted,
+        Accrual.ADJUSTED: period.adjusted,
+    }[accrual]
+    start, end = stated or (period.accrual_start, period.accrual_end)
     return year_fraction(
         day_count,
-        period.accrual_start,
-        period.accrual_end,
+        start,
+        end,
         reference=period.reference,
         frequency=period.frequency,
+        maturity=period.maturity,
     )
 
 
@@ -117,16 +143,23 @@ def _period(
     calendar: HolidayCalendar,
     number: int,
     payment: RolledDate,
-    accrual: tuple[RolledDate, RolledDate],
+    accruals: Mapping[Accrual, tuple[RolledDate, RolledDate]],
 ) -> Period:
+    accrual = accruals[terms.accrual]
     start, end = (edge.date for edge in accrual)
+    plain, rolled = (
+        (accruals[each][0].date, accruals[each][1].date)
+        for each in (Accrual.UNADJUSTED, Accrual.ADJUSTED)
+    )
+    maturity = nominal_date(terms, terms.payments)
     allow = terms.allow_projected
     record = calendar.add_business_days(payment.date, -terms.record_lag, allow_projected=allow)
     determination = calendar.add_business_days(
         payment.date, -terms.determination_lag, allow_projected=allow
     )
     collection_start, collection_end = _collection(terms, number)
-    reference, frequency = _reference(terms, number, start, end), terms.frequency
+    widest = min(plain[0], rolled[0]), max(plain[1], rolled[1])
+    reference, frequency = _reference(terms, number, *widest), terms.frequency
     return Period(
         number=number,
         collection_start=collection_start,
@@ -138,11 +171,19 @@ def _period(
         accrual_end=end,
         days=(end - start).days,
         year_fraction=year_fraction(
-            terms.day_count, start, end, reference=reference, frequency=frequency
+            terms.day_count,
+            start,
+            end,
+            reference=reference,
+            frequency=frequency,
+            maturity=maturity,
         ),
         projected=any(day.projected for day in (payment, record, determination, *accrual)),
         reference=reference,
         frequency=frequency,
+        maturity=maturity,
+        unadjusted=plain,
+        adjusted=rolled,
     )
 
 

@@ -69,7 +69,8 @@ _OF_PERIOD = ("waterfall", "support_micro", "available_micro", "paid_micro")
 
 def _of_period(report: PeriodReport) -> Iterator[_Row]:
     row = {name: value for name, value in row_of(report.dates).items() if name != "number"}
-    row["reference"] = " ".join(row["reference"])
+    for name in ("reference", "unadjusted", "adjusted"):
+        row[name] = " ".join(row[name] or ())
     own = row_of(report)
     yield row | row_of(report.collections) | {name: own[name] for name in _OF_PERIOD}
 

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from issuer.calendars import load_calendar, load_joint_calendar
 from issuer.documents.deal import load_deal
 from issuer.domain.calendar import Convention
-from issuer.domain.day_count import DayCount, year_fraction
-from issuer.domain.deal import Accrual, Deal
+from issuer.domain.day_count import Accrual, DayCount, year_fraction
+from issuer.domain.deal import Deal
 from issuer.domain.schedule import Period, add_months, build_schedule, period_fraction
 
 EXAMPLE = load_deal(Path(__file__).parents[2] / "scripts/deals/ev-charging.yaml")
@@ -34,6 +34,8 @@ COUNTED = {
     DayCount.ACT_365F: (ql.Actual365Fixed(), 365),
     DayCount.ACT_360: (ql.Actual360(), 360),
     DayCount.THIRTY_360: (ql.Thirty360(ql.Thirty360.BondBasis), 360),
+    DayCount.THIRTY_U_360: (ql.Thirty360(ql.Thirty360.USA), 360),
+    DayCount.THIRTY_E_360: (ql.Thirty360(ql.Thirty360.European), 360),
 }
 PLACES = [("cn-ib",), ("sse",), ("hk",), ("hk", "cn-ib"), ("cn-ib", "sse"), ("hk", "sse", "cn-ib")]
 PUBLISHED = [date(2023, 1, 1) + timedelta(n) for n in range(4 * 365 + 1)]
@@ -157,6 +159,15 @@ def test_day_counts_of_any_two_dates_agree(day_count: DayCount, one: date, other
     theirs, year = COUNTED[day_count]
     days_of_ql = theirs.dayCount(to_ql(start), to_ql(end))
     assert year_fraction(day_count, start, end) * year == days_of_ql
+
+
+@given(days, days, st.booleans())
+def test_thirty_days_a_month_to_maturity_agree(one: date, other: date, matures: bool) -> None:
+    start, end = sorted((one, other))
+    maturity = end if matures else None
+    theirs = ql.Thirty360(ql.Thirty360.ISDA, to_ql(end) if matures else ql.Date())
+    ours = year_fraction(DayCount.THIRTY_E_360_ISDA, start, end, maturity=maturity)
+    assert ours * 360 == theirs.dayCount(to_ql(start), to_ql(end))
 
 
 @given(places, days, st.sampled_from(Convention), st.integers(-80, 80))

@@ -92,6 +92,36 @@ def test_thirty_days_a_month_are_those_of_the_workbook(start: str, end: str, day
     assert year_fraction(DayCount.THIRTY_360, iso(start), iso(end)) == Fraction(days, 360)
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "bond", "american", "euro", "isda"),
+    [
+        ("2008-01-15", "2008-01-31", 16, 16, 15, 15),  # a 31st after a 15th
+        ("2007-01-31", "2007-02-28", 28, 28, 28, 30),  # an end of February
+        ("2007-02-28", "2007-03-31", 33, 30, 32, 30),
+        ("2007-02-28", "2008-02-29", 361, 360, 361, 360),
+    ],
+)
+def test_variants_of_thirty_days_a_month_differ_at_month_ends(
+    start: str, end: str, bond: int, american: int, euro: int, isda: int
+) -> None:
+    """ISDA 4.16(f) to (h) and the American rule, counted by hand."""
+    variants = (
+        DayCount.THIRTY_360,
+        DayCount.THIRTY_U_360,
+        DayCount.THIRTY_E_360,
+        DayCount.THIRTY_E_360_ISDA,
+    )
+    found = [year_fraction(each, iso(start), iso(end)) * 360 for each in variants]
+    assert found == [bond, american, euro, isda]
+
+
+def test_maturity_at_the_end_of_february_stays_there() -> None:
+    to_maturity = iso("2007-01-31"), iso("2007-02-28")
+    counted = DayCount.THIRTY_E_360_ISDA
+    assert year_fraction(counted, *to_maturity) * 360 == 30
+    assert year_fraction(counted, *to_maturity, maturity=to_maturity[1]) * 360 == 28
+
+
 def test_fixed_denominators_do_not_see_a_leap_year() -> None:
     year = date(2024, 1, 1), date(2025, 1, 1)
     assert year_fraction(DayCount.ACT_365F, *year) == Fraction(366, 365)

@@ -19,8 +19,7 @@ from issuer.documents.collections import (
 from issuer.documents.deal import DealDocument, load_deal, parse_deal
 from issuer.documents.text import MAX_BYTES, read_document, read_file
 from issuer.domain.calendar import Convention
-from issuer.domain.day_count import DayCount
-from issuer.domain.deal import Accrual
+from issuer.domain.day_count import Accrual, DayCount
 from issuer.domain.deal_checks import validate_deal
 from issuer.domain.errors import Complaint, InvalidInput
 from issuer.domain.waterfall.steps import (

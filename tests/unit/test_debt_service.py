@@ -9,8 +9,8 @@ import pytest
 
 from issuer.calendars import load_joint_calendar
 from issuer.documents.deal import load_deal
-from issuer.domain.day_count import DayCount
-from issuer.domain.deal import Accrual, Deal
+from issuer.domain.day_count import Accrual, DayCount
+from issuer.domain.deal import Deal
 from issuer.domain.debt_service import debt_service
 from issuer.domain.schedule import build_schedule
 from issuer.domain.waterfall.distribution import Kind

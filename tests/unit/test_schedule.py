@@ -12,8 +12,8 @@ import pytest
 from issuer.calendars import load_joint_calendar
 from issuer.documents.deal import load_deal
 from issuer.domain.calendar import CalendarHorizonError, Convention
-from issuer.domain.day_count import DayCount
-from issuer.domain.deal import Accrual, Deal
+from issuer.domain.day_count import Accrual, DayCount
+from issuer.domain.deal import Deal
 from issuer.domain.errors import InvalidInput
 from issuer.domain.schedule import (
     Period,
@@ -47,7 +47,24 @@ def test_first_period_is_the_worked_example() -> None:
         projected=False,
         reference=(date(2026, 4, 15), date(2026, 7, 15)),
         frequency=4,
+        maturity=date(2027, 7, 15),
+        unadjusted=(date(2026, 4, 15), date(2026, 7, 15)),
+        adjusted=(date(2026, 4, 15), date(2026, 7, 15)),
     )
+
+
+def test_a_class_may_accrue_to_the_day_paid_where_the_schedule_names_dates() -> None:
+    """15 November 2026 is a Sunday: the payment is made on Monday."""
+    first, second = schedule(
+        first_payment=date(2026, 11, 15), payments=2, accrual_start=date(2026, 8, 15)
+    )
+    assert first.payment == date(2026, 11, 16)
+    assert first.year_fraction == Fraction(92, 365)
+    assert period_fraction(first, DayCount.ACT_360, Accrual.ADJUSTED) == Fraction(93, 360)
+    assert period_fraction(first, DayCount.ACT_360, Accrual.UNADJUSTED) == Fraction(92, 360)
+    assert (first.adjusted or ())[1] == (second.adjusted or ())[0] == date(2026, 11, 16)
+    by_hand = replace(first, adjusted=None)
+    assert period_fraction(by_hand, DayCount.ACT_360, Accrual.ADJUSTED) == Fraction(92, 360)
 
 
 def test_record_date_closes_at_the_announced_hour() -> None:

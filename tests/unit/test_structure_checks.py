@@ -15,6 +15,7 @@ from issuer.documents.deal import parse_deal
 from issuer.documents.text import read_file
 from issuer.domain.deal import Deal
 from issuer.domain.errors import InvalidInput
+from issuer.domain.rounding import Rounding, RoundingMode
 from issuer.domain.waterfall import steps as do
 from issuer.domain.waterfall.amounts import Amount, Measure, Term, of
 from issuer.domain.waterfall.steps import PrincipalMode, Sharing, Source
@@ -26,8 +27,6 @@ from issuer.domain.waterfall.structure import (
     InterestBase,
     Moment,
     PrincipalRule,
-    Rounding,
-    RoundingMode,
 )
 
 DOCUMENT = dict(read_file(Path(__file__).parents[2] / "scripts/deals/ev-charging.yaml"))

@@ -13,6 +13,7 @@ from issuer.domain.pool.assumptions import Assumptions, Psa
 from issuer.domain.pool.loan import Loan
 from issuer.domain.pool.periods import months
 from issuer.domain.pool.project import PoolPeriod, project_pool
+from issuer.domain.rounding import Rounding, RoundingMode
 from issuer.domain.schedule import Period
 from issuer.domain.waterfall import steps as do
 from issuer.domain.waterfall.amounts import Amount, Measure, Term, of
@@ -23,8 +24,6 @@ from issuer.domain.waterfall.steps import PrincipalMode
 from issuer.domain.waterfall.structure import (
     Comparison,
     PrincipalRule,
-    Rounding,
-    RoundingMode,
     Structure,
     Test,
     Tranche,
@@ -149,7 +148,7 @@ def test_nothing_is_left_of_a_collateral_that_its_classes_share() -> None:
         assert owed - DOLLAR == result.closing.pool.balance_micro  # the residual piece has a face
 
 
-# ---- an accrual class: its interest pays the others' principal
+# ---- CMO-2 of the same chapter: the last class accrues, and its interest pays the others' principal
 
 
 @cache
@@ -189,7 +188,20 @@ def test_accrual_class_hastens_the_first_by_exactly_its_own_interest() -> None:
     accrued = first.of("D").capitalised_micro
     assert accrued == 456_250 * DOLLAR  # 73,000,000 at 7.5 % for a month
     assert first.total(Kind.PRINCIPAL, "A") == plain.total(Kind.PRINCIPAL, "A") + accrued
+    assert first.total(Kind.PRINCIPAL, "A") // DOLLAR == 1_166_173  # 709,923 + 456,250
     assert first.of("D").outstanding_after_micro == 73_000_000 * DOLLAR + accrued
+
+
+def test_accrual_class_gets_its_first_cash_when_the_others_are_repaid() -> None:
+    """The source counts to month 112; its own figures lead to the month after."""
+    paid = [each.total(Kind.PRINCIPAL, "D") + each.total(Kind.INTEREST, "D")
+            for each in with_accrual_class()]  # fmt: skip
+    first = next(month for month, amount in enumerate(paid, start=1) if amount)
+    assert first in (112, 113)
+    assert last_payment(with_accrual_class(), "C") == first
+    assert all(paid[first - 1 :])
+    # In its first month it still accrues: what pays it is principal left over by C.
+    assert with_accrual_class()[first - 1].total(Kind.INTEREST, "D") == 0
 
 
 def test_accrual_class_shortens_the_others_and_is_repaid_with_what_it_accrued() -> None:

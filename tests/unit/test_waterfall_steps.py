@@ -9,6 +9,7 @@ from fractions import Fraction
 import pytest
 
 from issuer.domain.errors import InvalidInput
+from issuer.domain.rounding import Rounding, RoundingMode
 from issuer.domain.schedule import Period
 from issuer.domain.waterfall import steps as do
 from issuer.domain.waterfall.amounts import Amount, Measure, Term, of
@@ -27,8 +28,6 @@ from issuer.domain.waterfall.structure import (
     Moment,
     PrincipalRule,
     Reserve,
-    Rounding,
-    RoundingMode,
     Sponsor,
     Structure,
     Test,

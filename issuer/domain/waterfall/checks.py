@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from issuer.domain.errors import Complaint
 from issuer.domain.money import MAX_MICRO, format_micro
+from issuer.domain.rounding import DOWN_TO_MICRO
 from issuer.domain.waterfall.step_checks import Names, check_waterfalls, repeats
 from issuer.domain.waterfall.structure import (
     NORMAL,
@@ -18,7 +19,7 @@ from issuer.domain.waterfall.structure import (
     Floating,
     PercentFee,
     Reserve,
-    Rounding,
+    ScheduledFee,
     Structure,
     Tranche,
 )
@@ -30,7 +31,7 @@ def check_structure(structure: Structure, payments: int, payees: Iterable[str]) 
     return [
         *_ids(structure),
         *_tranches(structure, payments),
-        *_fees(structure, known),
+        *_fees(structure, known, payments),
         *_reserves(structure, known),
         *_tests(structure, known),
         *check_waterfalls(structure, known),
@@ -77,13 +78,37 @@ def _tranches(structure: Structure, payments: int) -> Iterator[Complaint]:
         yield from _rate(f"{path}/rate", tranche, structure)
         if tranche.rounding.to_micro <= 0:
             yield not_positive(f"{path}/rounding/to", "deal.rounding.range")
-        if tranche.tokenised and tranche.rounding != Rounding():
+        if tranche.tokenised and tranche.rounding != DOWN_TO_MICRO:
             yield Complaint(
                 f"{path}/rounding",
                 "deal.rounding.tokenised",
                 "a tokenised tranche rounds down to the micro-unit per unit: leave `rounding` out",
             )
         yield from _principal(path, tranche, payments)
+        yield from _own_interest(path, tranche)
+
+
+def _own_interest(path: str, tranche: Tranche) -> Iterator[Complaint]:
+    if tranche.accrual is not None and tranche.day_count is None:
+        yield Complaint(
+            f"{path}/accrual",
+            "deal.accrual.day_count",
+            "an accrual of its own needs a day count of its own: give `day_count` too",
+        )
+    if tranche.shortfall_rate is None:
+        return
+    if tranche.shortfall_spread is not None:
+        yield Complaint(
+            f"{path}/shortfall_rate",
+            "deal.rate.shortfall",
+            "unpaid interest bears one rate: give either `shortfall_rate` or `shortfall_spread`",
+        )
+    if not 0 <= tranche.shortfall_rate <= 1:
+        yield Complaint(
+            f"{path}/shortfall_rate",
+            "deal.rate.range",
+            "the rate on unpaid interest is at least 0 and at most 100 percent: correct it",
+        )
 
 
 def _rate(path: str, tranche: Tranche, structure: Structure) -> Iterator[Complaint]:
@@ -130,10 +155,14 @@ def _principal(path: str, tranche: Tranche, payments: int) -> Iterator[Complaint
         )
 
 
-def _fees(structure: Structure, known: Names) -> Iterator[Complaint]:
+def _fees(structure: Structure, known: Names, payments: int) -> Iterator[Complaint]:
     for index, fee in enumerate(structure.fees):
         path = f"/fees/{index}"
         yield from known.require(f"{path}/payee", [fee.payee], "payee")
+        if isinstance(fee, PercentFee | BalanceFee) and fee.rounding.to_micro <= 0:
+            yield not_positive(f"{path}/rounding/to", "deal.rounding.range")
+        if isinstance(fee, ScheduledFee):
+            yield from _scheduled_fee(f"{path}/amounts", fee.amounts_micro, payments)
         match fee:
             case FixedFee() if not 0 < fee.amount_micro <= MAX_MICRO:
                 yield not_positive(f"{path}/amount", "deal.fees.range")
@@ -147,11 +176,28 @@ def _fees(structure: Structure, known: Names) -> Iterator[Complaint]:
                 pass
 
 
+def _scheduled_fee(path: str, amounts: tuple[int, ...], payments: int) -> Iterator[Complaint]:
+    if min(amounts, default=-1) < 0 or not 0 < sum(amounts) <= MAX_MICRO:
+        yield not_positive(path, "deal.fees.range", "zero or more, in all more than zero")
+    if len(amounts) > payments:
+        yield Complaint(
+            path,
+            "deal.fees.length",
+            f"{len(amounts)} amounts but only {payments} payments: shorten the list",
+        )
+
+
 def _reserves(structure: Structure, known: Names) -> Iterator[Complaint]:
     for index, reserve in enumerate(structure.reserves):
         path = f"/reserves/{index}"
         yield from known.in_amount(f"{path}/target", reserve.target)
         yield from _fixed_target(path, reserve)
+        if reserve.final_payment is not None and reserve.final_payment < 1:
+            yield Complaint(
+                f"{path}/final_payment",
+                "deal.reserve.final_payment",
+                "payments are counted from 1: correct the number, or leave it out",
+            )
         if not 0 <= reserve.opening_micro <= MAX_MICRO:
             yield not_positive(f"{path}/opening", "deal.reserve.range", "zero or more")
 

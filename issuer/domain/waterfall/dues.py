@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from issuer.domain.errors import Complaint, InvalidInput
-from issuer.domain.money import floor_mul
 from issuer.domain.schedule import Period, period_fraction
 from issuer.domain.waterfall.amounts import Measured
 from issuer.domain.waterfall.state import TrancheState
@@ -22,17 +21,22 @@ from issuer.domain.waterfall.structure import (
     InterestBase,
     PercentFee,
     PrincipalRule,
+    ScheduledFee,
     Tranche,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Dues:
-    """Per unit: interest with the old shortfall, interest on that shortfall, scheduled principal."""
+    """Per unit: interest with the old shortfall, interest on that shortfall, scheduled principal.
+
+    `factor` is what the period bears on a micro-unit outstanding.
+    """
 
     interest: int
     interest_on_interest: int
     principal: int
+    factor: Fraction
 
 
 def dues(
@@ -47,24 +51,30 @@ def dues(
     base = state.outstanding_per_unit_micro
     if tranche.interest_base is InterestBase.BEFORE_WRITE_DOWNS:
         base += state.written_down_per_unit_micro
-    accrued = tranche.rounding.apply(base, rate * fraction)
+    factor = rate * fraction
+    accrued = tranche.rounding.apply(base, factor)
     on_interest = state.interest_on_shortfall_per_unit
-    unpaid = state.interest_shortfall_per_unit + state.interest_on_shortfall_per_unit
-    if unpaid and tranche.shortfall_spread is not None:
-        factor = (rate + tranche.shortfall_spread) * fraction
-        on_interest += tranche.rounding.apply(unpaid, factor)
+    unpaid = state.interest_shortfall_per_unit
+    if tranche.shortfall_compounds:
+        unpaid += state.interest_on_shortfall_per_unit
+    if unpaid and tranche.bears_on_shortfall:
+        on_interest += tranche.rounding.apply(unpaid, _shortfall_rate(tranche, rate) * fraction)
     return Dues(
         interest=accrued + state.interest_shortfall_per_unit,
         interest_on_interest=on_interest,
         principal=_principal(tranche, state, period.number),
+        factor=factor,
     )
 
 
 def interest_fraction(tranche: Tranche, period: Period) -> Fraction:
-    """The part of a year that the tranche's interest runs for, by its day count or the schedule's."""
+    """The part of a year that the tranche's interest runs for, by its conventions or the schedule's.
+
+    A tranche with an accrual of its own has a day count of its own, as the checks see to.
+    """
     if tranche.day_count is None:
         return period.year_fraction
-    return period_fraction(period, tranche.day_count)
+    return period_fraction(period, tranche.day_count, tranche.accrual)
 
 
 def annual_rate(tranche: Tranche, fixings: Mapping[str, Fraction]) -> Fraction:
@@ -90,15 +100,26 @@ def annual_rate(tranche: Tranche, fixings: Mapping[str, Fraction]) -> Fraction:
             return fixed
 
 
+def _shortfall_rate(tranche: Tranche, rate: Fraction) -> Fraction:
+    if tranche.shortfall_rate is not None:
+        return tranche.shortfall_rate
+    return rate + (tranche.shortfall_spread or 0)
+
+
 def charge(fee: Fee, collections_micro: int, period: Period, measured: Measured) -> int:
-    """What a fee costs in this period, without arrears; rounded down."""
+    """What a fee costs in this period, without arrears."""
     match fee:
         case FixedFee():
             return fee.amount_micro
+        case ScheduledFee():
+            due = fee.amounts_micro[period.number - 1 : period.number]
+            return sum(due)
         case PercentFee():
-            return floor_mul(collections_micro, fee.share)
+            return fee.rounding.apply(collections_micro, fee.share)
         case BalanceFee():
-            return floor_mul(fee.base.value(measured), fee.rate * period.year_fraction)
+            counted = fee.day_count
+            years = period_fraction(period, counted) if counted else period.year_fraction
+            return fee.rounding.apply(fee.base.value(measured), fee.rate * years)
 
 
 def _principal(tranche: Tranche, state: TrancheState, payment: int) -> int:

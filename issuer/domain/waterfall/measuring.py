@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from issuer.domain.errors import IssuanceBug
 from issuer.domain.waterfall.amounts import OF_TRANCHES, Measure
@@ -25,6 +25,18 @@ class Pots:
     pool_before: PoolState
     pool: PoolState
     collections: Collections
+
+    def copy(self) -> Pots:
+        """The same, to try out a step on."""
+        return replace(
+            self,
+            cash=dict(self.cash),
+            reserves=dict(self.reserves),
+            fees_due=dict(self.fees_due),
+            support_left=dict(self.support_left),
+            support_owed=dict(self.support_owed),
+            tranches={name: run.copy() for name, run in self.tranches.items()},
+        )
 
 
 def measure(pots: Pots, what: Measure, ids: tuple[str, ...]) -> int:
@@ -59,6 +71,8 @@ def _of_tranche(what: Measure, run: TrancheRun) -> int:  # noqa: C901  one case 
             return run.unpaid(Kind.INTEREST)
         case Measure.INTEREST_SHORTFALL:
             return run.opening.interest_shortfall_per_unit
+        case Measure.INTEREST_ON_OUTSTANDING:
+            return run.tranche.rounding.apply(run.outstanding, run.dues.factor)
         case Measure.PRINCIPAL_DUE:
             return run.unpaid(Kind.PRINCIPAL)
         case Measure.PRINCIPAL_SHORTFALL:

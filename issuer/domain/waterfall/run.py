@@ -14,6 +14,8 @@ micro-units. Three rules decide every figure:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import replace
 from functools import partial
 
 from issuer.domain.errors import IssuanceBug
@@ -25,14 +27,15 @@ from issuer.domain.waterfall.distribution import (
     Distribution,
     Kind,
     PaymentLine,
+    TestResult,
     require_conserved,
 )
 from issuer.domain.waterfall.dues import charge, dues
 from issuer.domain.waterfall.measuring import Pots, measure
 from issuer.domain.waterfall.state import DealState, Inputs
 from issuer.domain.waterfall.steps import PrincipalMode, Sharing, Source, Step
-from issuer.domain.waterfall.structure import Structure, Tranche
-from issuer.domain.waterfall.switches import conclude, make_tests, mode_of
+from issuer.domain.waterfall.structure import Moment, Structure, Tranche
+from issuer.domain.waterfall.switches import conclude, make_test, make_tests, mode_of
 from issuer.domain.waterfall.tranche_run import TrancheRun
 
 CASH = "cash"
@@ -50,13 +53,15 @@ def distribute(
     if min(inputs.collections.amounts()) < 0:
         raise IssuanceBug(f"collections of period {period.number} are negative")
     run = _Run(structure, state, inputs, period)
-    tests = make_tests(structure, state, period.number, run.measured)
-    failed = {each.id for each in tests if not each.passed} | set(state.failed)
+    run.tests += make_tests(structure, state, period.number, run.measured)
+    failed = {each.id for each in run.tests if not each.passed} | set(state.failed)
     mode = mode_of(structure, failed)
     run.carry_out_all(structure.steps(mode), failed, first=1)
     if any(run.pots.cash.values()):
         raise IssuanceBug(f"period {period.number}: {run.pots.cash} is left without a destination")
-    closing_tests, still_failed = conclude(structure, tests, failed, period.number, run.measured)
+    closing_tests, still_failed = conclude(
+        structure, tuple(run.tests), failed, period.number, run.measured
+    )
     distribution = Distribution(
         period=period.number,
         collections=inputs.collections,
@@ -81,8 +86,8 @@ class _Run:
     def __init__(
         self, structure: Structure, state: DealState, inputs: Inputs, period: Period
     ) -> None:
-        self.structure, self.opening, self.inputs = structure, state, inputs
-        self.payment = period.number
+        self.structure, self.inputs, self.payment = structure, inputs, period.number
+        self.tests: list[TestResult] = []
         self.lines: list[PaymentLine] = []
         self.touched: set[str] = set()
         self.pots = Pots(
@@ -135,12 +140,21 @@ class _Run:
             number += do.count([step])
 
     def _branch(self, number: int, step: do.When, failed: set[str]) -> None:
+        self._make_on_the_way(step.failed, failed)
         way = "then" if step.failed in failed else "otherwise"
         self._line(number, Kind.TEST, step.failed, way, 0, 0)
         if step.failed in failed:
             self.carry_out_all(step.then, failed, number + 1)
         else:
             self.carry_out_all(step.otherwise, failed, number + 1 + do.count(step.then))
+
+    def _make_on_the_way(self, test_id: str, failed: set[str]) -> None:
+        test = self.structure.test(test_id)
+        if test.moment is not Moment.STEP or self.payment < test.from_payment:
+            return
+        made = make_test(test, self.measured, test_id in failed and not test.curable)
+        self.tests.append(made)
+        (failed.discard if made.passed else failed.add)(test_id)
 
     def _carry_out(self, number: int, step: Step) -> None:  # noqa: C901  one case per kind of step
         match step:
@@ -216,6 +230,10 @@ class _Run:
         per_unit = [run.outstanding if turbo else run.unpaid(Kind.PRINCIPAL) for run in runs]
         needs = [_need(run, Kind.PRINCIPAL, due) for run, due in zip(runs, per_unit, strict=True)]
         limit = None if step.limit is None else step.limit.value(self.measured)
+        if step.until is not None:
+            reach = self._cash(step.source) + sum(map(self._left_of, step.support))
+            most = min([sum(needs), reach, *([] if limit is None else [limit])])
+            limit = self._least_that_cures(number, step, most)
         wanted = sum(needs) if limit is None else min(sum(needs), limit)
         self._stand_in(number, wanted, step.source, step.support)
         left = limit
@@ -228,6 +246,27 @@ class _Run:
             taken = self._pay(number, run, Kind.PRINCIPAL, due, funds, step.source, owed)
             if left is not None:
                 left = max(left - taken, 0)
+
+    def _least_that_cures(self, number: int, step: do.PayPrincipal, most: int) -> int:
+        """The least that lets the test of `until` pass, or `most`: halved, as paying more only helps."""
+        test = self.structure.test(step.until or "")
+
+        def passes(paid: int) -> bool:
+            trial = copy(self)
+            trial.pots, trial.lines, trial.touched = self.pots.copy(), [], set()
+            _Run._principal(trial, number, replace(step, until=None, limit=Amount(plus_micro=paid)))
+            return make_test(test, trial.measured).passed
+
+        if passes(0):
+            return 0
+        fails, enough = 0, most
+        while enough - fails > 1:
+            middle = (fails + enough) // 2
+            if passes(middle):
+                enough = middle
+            else:
+                fails = middle
+        return enough
 
     def _pay(
         self,
@@ -294,10 +333,13 @@ class _Run:
         self.pots.reserves[reserve] -= excess
 
     def _target(self, reserve_id: str) -> int:
+        reserve = self.structure.reserve(reserve_id)
         notes = (self.pots.tranches[tranche.id] for tranche in self.structure.notes)
         if not any(run.outstanding and run.units for run in notes):
             return 0
-        return self.structure.reserve(reserve_id).target.value(self.measured)
+        if reserve.final_payment is not None and self.payment >= reserve.final_payment:
+            return 0
+        return reserve.target.value(self.measured)
 
     def _stand_in(
         self, number: int, needed: int, source: tuple[Source, ...], support: tuple[str, ...]

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from issuer.domain.errors import Complaint
 from issuer.domain.waterfall import steps as do
-from issuer.domain.waterfall.amounts import OF_TRANCHES, Amount, Measure
+from issuer.domain.waterfall.amounts import OF_TRANCHES, Amount, Measure, Term
 from issuer.domain.waterfall.steps import PrincipalMode, Step, walk
 from issuer.domain.waterfall.structure import (
     NORMAL,
+    Moment,
     PrincipalRule,
     Structure,
 )
@@ -43,20 +44,30 @@ class Names:
 
     def in_amount(self, path: str, amount: Amount | None) -> Iterator[Complaint]:
         """Complain of each id that an amount's terms may not name."""
-        for index, term in enumerate(amount.terms if amount else ()):
-            where = f"{path}/sum/{index}/of"
-            if term.measure in OF_TRANCHES:
-                yield from self.require(where, term.of, "tranche")
-            elif term.measure is Measure.FEES_DUE:
-                yield from self.require(where, term.of, "fee")
-            elif term.measure is Measure.RESERVE:
-                yield from self.require(where, term.of, "reserve")
-            elif term.of:
-                yield Complaint(
-                    where,
-                    "deal.amount.of",
-                    f"`{term.measure.value}` is of the whole deal: leave `of` out",
-                )
+        if amount is None:
+            return
+        for name, bound in (("at_least", amount.at_least), ("at_most", amount.at_most)):
+            yield from self.in_amount(f"{path}/{name}", bound)
+        if amount.rounding.to_micro <= 0:
+            yield Complaint(
+                f"{path}/rounding/to", "deal.rounding.range", "must be more than zero: correct it"
+            )
+        for index, term in enumerate(amount.terms):
+            yield from self._in_term(f"{path}/sum/{index}/of", term)
+
+    def _in_term(self, path: str, term: Term) -> Iterator[Complaint]:
+        if term.measure in OF_TRANCHES:
+            yield from self.require(path, term.of, "tranche")
+        elif term.measure is Measure.FEES_DUE:
+            yield from self.require(path, term.of, "fee")
+        elif term.measure is Measure.RESERVE:
+            yield from self.require(path, term.of, "reserve")
+        elif term.of:
+            yield Complaint(
+                path,
+                "deal.amount.of",
+                f"`{term.measure.value}` is of the whole deal: leave `of` out",
+            )
 
 
 def check_waterfalls(structure: Structure, known: Names) -> Iterator[Complaint]:
@@ -74,6 +85,30 @@ def check_waterfalls(structure: Structure, known: Names) -> Iterator[Complaint]:
         yield from _matched(structure, path, tuple(walk(steps)))
         yield from _put_last(path, tuple(walk(steps)))
     yield from _ways_out(structure)
+    yield from _on_the_way(structure)
+
+
+def _on_the_way(structure: Structure) -> Iterator[Complaint]:
+    """Tests made where a step asks for them: some step does, and no waterfall hangs on them."""
+    every = [step for steps in structure.all_waterfalls.values() for step in walk(steps)]
+    asked = {step.failed for step in every if isinstance(step, do.When)}
+    asked |= {step.until for step in every if isinstance(step, do.PayPrincipal) and step.until}
+    for index, test in enumerate(structure.tests):
+        if test.moment is not Moment.STEP:
+            continue
+        if test.switches_to is not None:
+            yield Complaint(
+                f"/tests/{index}/switches_to",
+                "deal.tests.moment",
+                "the waterfall is chosen before the first step: make the test at the determination"
+                " or the payment",
+            )
+        if test.id not in asked:
+            yield Complaint(
+                f"/tests/{index}/moment",
+                "deal.tests.never_made",
+                f"no `when` or `until` asks for {test.id}: add one, or make the test at another moment",
+            )
 
 
 def _list(path: str, steps: Sequence[Step], known: Names) -> Iterator[Complaint]:
@@ -98,6 +133,9 @@ def _step(path: str, step: Step, known: Names) -> Iterator[Complaint]:  # noqa: 
         case do.PayPrincipal():
             yield from known.require(path, step.tranches, "tranche")
             yield from known.in_amount(f"{path}/limit", step.limit)
+            yield from known.require(
+                f"{path}/until", [] if step.until is None else [step.until], "test"
+            )
         case do.TopUp() | do.Release():
             yield from known.require(path, [step.reserve], "reserve")
         case do.RepaySupport():
@@ -140,8 +178,8 @@ def _matched(structure: Structure, waterfall: str, steps: tuple[Step, ...]) -> I
         )
         yield from _pair(
             path,
-            f"{name}: `shortfall_spread`",
-            tranche.shortfall_spread is not None,
+            f"{name}: `{'shortfall_rate' if tranche.shortfall_rate is not None else 'shortfall_spread'}`",
+            tranche.bears_on_shortfall,
             "pay_interest_on_interest",
             tranche.id in on_interest,
             where,

@@ -76,7 +76,11 @@ class Capitalise:
 
 @dataclass(frozen=True, slots=True)
 class PayPrincipal:
-    """Pay principal; `limit` caps what this step pays all its tranches together."""
+    """Pay principal; `limit` caps what this step pays all its tranches together.
+
+    `until` names a test: the step pays no more than lets it pass, measured again with what is paid,
+    and nothing where it passes already.
+    """
 
     tranches: tuple[str, ...]
     mode: PrincipalMode = PrincipalMode.SCHEDULED
@@ -84,6 +88,7 @@ class PayPrincipal:
     limit: Amount | None = None
     source: tuple[Source, ...] = ALL_CASH
     support: tuple[str, ...] = ()
+    until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,48 +12,13 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Protocol, TypeVar
 
-from issuer.domain.day_count import DayCount
+from issuer.domain.day_count import Accrual, DayCount
+from issuer.domain.rounding import DOWN_TO_MICRO, Rounding
 from issuer.domain.waterfall.amounts import Amount
 from issuer.domain.waterfall.steps import PayResidual, Step
 
 NORMAL = "normal"
 """The waterfall that is carried out while no test has switched to another."""
-
-
-class RoundingMode(StrEnum):
-    """Where an amount goes that falls between two multiples."""
-
-    DOWN = "down"
-    HALF_UP = "half_up"
-    HALF_EVEN = "half_even"
-    UP = "up"
-
-
-@dataclass(frozen=True, slots=True)
-class Rounding:
-    """How interest per unit becomes money: a multiple of `to_micro`.
-
-    A tokenised tranche rounds down to the micro-unit. Where the paper rounds on the aggregate, as a
-    global note does, the tranche is one unit of its whole face, and this is its aggregate rounding.
-    """
-
-    mode: RoundingMode = RoundingMode.DOWN
-    to_micro: int = 1
-
-    def apply(self, amount: int, factor: Fraction) -> int:
-        """Round the product; both are zero or more."""
-        divisor = factor.denominator * self.to_micro
-        whole, rest = divmod(amount * factor.numerator, divisor)
-        match self.mode:
-            case RoundingMode.DOWN:
-                up = False
-            case RoundingMode.UP:
-                up = rest > 0
-            case RoundingMode.HALF_UP:
-                up = 2 * rest >= divisor
-            case RoundingMode.HALF_EVEN:
-                up = 2 * rest > divisor or (2 * rest == divisor and whole % 2 == 1)
-        return (whole + up) * self.to_micro
 
 
 class Direction(StrEnum):
@@ -102,9 +67,11 @@ class Tranche:
     """One class of notes: `units` notes of one denomination.
 
     `principal_schedule` is the principal per unit due at each payment. Tokenised tranches are
-    sold overseas; any other is a register entry of the payee `retained_by`. `shortfall_spread` is
-    added to the rate for interest on interest shortfalls; without it they bear none.
-    `day_count` is the tranche's own where it departs from the schedule's.
+    sold overseas; any other is a register entry of the payee `retained_by`. Interest shortfalls bear
+    interest at `shortfall_rate`, or at the tranche's own and `shortfall_spread`; without either they
+    bear none, and what they have borne bears more of it where `shortfall_compounds`.
+    `day_count` and `accrual` are the tranche's own where they depart from the schedule's.
+    `rounding` is that of interest per unit; a tokenised tranche rounds down to the micro-unit.
     """
 
     id: str
@@ -119,10 +86,18 @@ class Tranche:
     isin: str | None = None
     principal_rule: PrincipalRule = PrincipalRule.INSTALMENTS
     day_count: DayCount | None = None
-    rounding: Rounding = Rounding()
+    rounding: Rounding = DOWN_TO_MICRO
     shortfall_spread: Fraction | None = None
     write_down_rounding: Direction = Direction.UP
     interest_base: InterestBase = InterestBase.OUTSTANDING
+    accrual: Accrual | None = None
+    shortfall_rate: Fraction | None = None
+    shortfall_compounds: bool = True
+
+    @property
+    def bears_on_shortfall(self) -> bool:
+        """Whether unpaid interest bears interest."""
+        return self.shortfall_rate is not None or self.shortfall_spread is not None
 
     @property
     def original_micro(self) -> int:
@@ -144,25 +119,40 @@ class FixedFee:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduledFee:
+    """An amount for each payment, none after the last: a fee once a year, or on closing alone."""
+
+    id: str
+    payee: str
+    amounts_micro: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PercentFee:
-    """A fraction of the period's collections, rounded down."""
+    """A fraction of the period's collections."""
 
     id: str
     payee: str
     share: Fraction
+    rounding: Rounding = DOWN_TO_MICRO
 
 
 @dataclass(frozen=True, slots=True)
 class BalanceFee:
-    """A yearly fraction of an amount, such as the pool at the period's start, for the period."""
+    """A yearly fraction of an amount, such as the pool at the period's start, for the period.
+
+    `day_count` is the fee's own where it departs from the schedule's.
+    """
 
     id: str
     payee: str
     rate: Fraction
     base: Amount
+    day_count: DayCount | None = None
+    rounding: Rounding = DOWN_TO_MICRO
 
 
-Fee = FixedFee | PercentFee | BalanceFee
+Fee = FixedFee | ScheduledFee | PercentFee | BalanceFee
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +160,14 @@ class Reserve:
     """Cash kept for lean periods: funded with `opening_micro`, filled to its target.
 
     The target may follow the notes or the pool. When all notes but the residual piece are paid
-    off it is zero: there is nothing left to keep the cash for.
+    off it is zero: there is nothing left to keep the cash for. So it is from payment `final_payment`
+    on, such as that of final maturity, whatever is owed.
     """
 
     id: str
     target: Amount
     opening_micro: int
+    final_payment: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +187,13 @@ class Comparison(StrEnum):
 
 
 class Moment(StrEnum):
-    """When a test is made: before the first step, or after the last for the next period."""
+    """When a test is made: before the first step, after the last for the next period, or each time
+    that a `When` asks for it, with what the steps above have paid.
+    """
 
     DETERMINATION = "determination"
     PAYMENT = "payment"
+    STEP = "step"
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +263,10 @@ class Structure:
     def reserve(self, reserve_id: str) -> Reserve:
         """The reserve called so; `KeyError` if there is none."""
         return by_id(self.reserves, reserve_id)
+
+    def test(self, test_id: str) -> Test:
+        """The test called so; `KeyError` if there is none."""
+        return by_id(self.tests, test_id)
 
     def sponsor(self, sponsor_id: str) -> Sponsor:
         """The sponsor called so; `KeyError` if there is none."""

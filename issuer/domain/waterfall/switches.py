@@ -15,7 +15,7 @@ def make_tests(
 ) -> tuple[TestResult, ...]:
     """The tests of the determination, in the order of the terms."""
     return tuple(
-        _make(test, measured, test.id in state.failed and not test.curable)
+        make_test(test, measured, test.id in state.failed and not test.curable)
         for test in structure.tests
         if test.moment is Moment.DETERMINATION and payment >= test.from_payment
     )
@@ -38,14 +38,15 @@ def conclude(
 ) -> tuple[tuple[TestResult, ...], tuple[str, ...]]:
     """Make the tests of the payment; answers all results, and the tests that stay failed.
 
-    A curable test of the determination is forgotten, because the next determination makes it again.
+    `made` are those of the determination and of the steps. A curable one of them is forgotten,
+    because it is made again next time.
     """
     late = tuple(
-        _make(test, measured, test.id in failed and not test.curable)
+        make_test(test, measured, test.id in failed and not test.curable)
         for test in structure.tests
         if test.moment is Moment.PAYMENT and payment >= test.from_payment
     )
-    now_failed = failed | {each.id for each in late if not each.passed}
+    now_failed = failed | {each.id for each in (*made, *late) if not each.passed}
     passed_late = {each.id for each in late if each.passed}
     stays = tuple(
         test.id
@@ -56,7 +57,8 @@ def conclude(
     return made + late, stays
 
 
-def _make(test: Test, measured: Measured, failed_for_good: bool) -> TestResult:
+def make_test(test: Test, measured: Measured, failed_for_good: bool = False) -> TestResult:
+    """Make one test with what is measured now."""
     numerator = test.numerator.value(measured)
     denominator = None if test.denominator is None else test.denominator.value(measured)
     if denominator == 0:

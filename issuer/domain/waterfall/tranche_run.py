@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 
 from issuer.domain.waterfall.distribution import Kind, PerUnit
@@ -24,6 +25,12 @@ class TrancheRun:
         }
         self.paid = {Kind.INTEREST: 0, Kind.INTEREST_ON_INTEREST: 0, Kind.PRINCIPAL: 0}
         self.capitalised = 0
+
+    def copy(self) -> TrancheRun:
+        """The same, to try out a step on."""
+        twin = copy(self)
+        twin.carry, twin.paid = dict(self.carry), dict(self.paid)
+        return twin
 
     def unpaid(self, kind: Kind) -> int:
         """Per unit: what is due of this kind and not yet paid."""
