@@ -15,8 +15,10 @@ from issuer.domain.waterfall.amounts import Amount, Measure, Term
 class RoundingDocument(Document):
     """How a figure becomes money; by default down to the micro-unit."""
 
-    mode: RoundingMode = Field(strict=False)
-    to: CoinAmount
+    mode: Annotated[
+        RoundingMode, Field(strict=False, description="Where a figure between two multiples goes")
+    ]
+    to: Annotated[CoinAmount, Field(description='The multiple, such as "0.01"')]
 
     def to_domain(self) -> Rounding:
         """The rounding."""

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, StrictBool, Tag
 from pydantic import model_validator as validator
 
+from issuer.documents.amounts import RoundingDocument
 from issuer.documents.fields import Document, Id, IsoDate, Percent, SignedPercent
 from issuer.documents.pool_fields import (
     LONGEST_MONTHS,
@@ -25,7 +26,7 @@ from issuer.documents.pool_fields import (
 from issuer.domain.day_count import DayCount
 from issuer.domain.money import parse_coin, parse_percent, parse_signed_percent
 from issuer.domain.pool.claims import Lease, Receivable, SuppliedCurve, SuppliedFlow
-from issuer.domain.pool.loan import Amortisation, FloatingRate, HolidayInterest, Loan
+from issuer.domain.pool.loan import Amortisation, FloatingRate, HolidayInterest, InterestOn, Loan
 from issuer.domain.pool.pool import Asset
 from issuer.domain.pool.revenue import CapacityRevenue, Per, Rent
 
@@ -130,6 +131,26 @@ class LoanDocument(Document):
     principal_every: Annotated[
         Count, Field(description="Equal principal is paid with every so many-th payment")
     ] = 1
+    interest_every: Annotated[
+        Count, Field(description="Interest is paid with every so many-th payment and the last")
+    ] = 1
+    interest_on: Annotated[
+        InterestOn,
+        Field(
+            strict=False, description="Interest is reckoned on what is owed, or on what was lent"
+        ),
+    ] = InterestOn.OUTSTANDING
+    dates: Annotated[
+        list[IsoDate],
+        Field(description="Of all payments left, where they follow no interval; with accrued_from"),
+    ] = Field(default_factory=list)
+    accrued_to: Annotated[
+        list[IsoDate], Field(description="Dates to which they bear interest, if not `dates`")
+    ] = Field(default_factory=list)
+    rounding: Annotated[
+        RoundingDocument | None,
+        Field(description="Of the instalment and of each interest, as the lender computes them"),
+    ] = None
 
     @validator(mode="after")
     def _one_rate(self) -> LoanDocument:
@@ -147,7 +168,7 @@ class LoanDocument(Document):
                 *("id", "remaining", "age", "amortisation", "interval", "next_due", "accrued_from"),
                 *("maturity", "month_end", "day_count"),
                 *("holiday", "holiday_interest", "interest_only", "balloon_term"),
-                "principal_every",
+                *("principal_every", "interest_every", "interest_on"),
             }
         )
         return Loan(
@@ -157,6 +178,9 @@ class LoanDocument(Document):
             original_balance=_coin(self.original_balance),
             payment=_coin(self.payment),
             principal=tuple(map(parse_coin, self.principal)),
+            dates=tuple(self.dates),
+            accrued_to=tuple(self.accrued_to),
+            rounding=self.rounding.to_domain() if self.rounding else None,
         )
 
 
@@ -277,6 +301,9 @@ class RentDocument(_Earning):
     increase: Annotated[
         SignedPercent, Field(description="On each anniversary of `starts`; not with steps")
     ] = "0"
+    rounding: Annotated[
+        RoundingDocument | None, Field(description="Of the rent that an increase makes")
+    ] = None
     vacancy: Annotated[PercentLevel, Field(description="Share not let; or steps by date")] = "0"
 
     def to_domain(self) -> Asset:
@@ -286,6 +313,7 @@ class RentDocument(_Earning):
             base=read_level(self.base, parse_price),
             increase=parse_signed_percent(self.increase),
             vacancy=read_level(self.vacancy, parse_percent),
+            rounding=self.rounding.to_domain() if self.rounding else None,
         )
 
 

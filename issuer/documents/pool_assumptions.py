@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, StrictBool
 from pydantic import model_validator as validator
 
+from issuer.documents.amounts import RoundingDocument
 from issuer.documents.fields import CoinAmount, Document, Id, Percent, checked
 from issuer.documents.pool_fields import (
     LONGEST_MONTHS,
@@ -115,6 +116,16 @@ class AssumptionsDocument(Document):
     rate_rule: Annotated[
         RateRule, Field(strict=False, description="How a rate a year becomes that of a period")
     ] = RateRule.MONTHLY
+    cpr_rule: Annotated[
+        RateRule | None, Field(strict=False, description="Of `cpr`, if not `rate_rule`")
+    ] = None
+    cdr_rule: Annotated[
+        RateRule | None, Field(strict=False, description="Of `cdr`, if not `rate_rule`")
+    ] = None
+    rounding: Annotated[
+        RoundingDocument | None,
+        Field(description="Of every amount of every asset and period, as engines in cents do"),
+    ] = None
     order: Annotated[
         FlowOrder, Field(strict=False, description="What is struck first in a period")
     ] = FlowOrder.SCHEDULED_THEN_PREPAID
@@ -192,17 +203,18 @@ class AssumptionsDocument(Document):
             interest_on_defaulted=self.interest_on_defaulted,
             interest_on_prepaid=self.interest_on_prepaid,
             loss_timing=self.loss_timing,
+            rounding=self.rounding.to_domain() if self.rounding else None,
         )
 
     def _prepayment(self) -> Cpr | Psa:
         if self.psa is not None:
             return Psa(parse_number(self.psa))
-        return Cpr() if self.cpr is None else Cpr(self.cpr.to_domain())
+        return Cpr() if self.cpr is None else Cpr(self.cpr.to_domain(), self.cpr_rule)
 
     def _default(self) -> Cdr | DefaultAmounts:
         if self.default_amounts is not None:
             return DefaultAmounts(tuple(map(parse_coin, self.default_amounts)))
-        return Cdr() if self.cdr is None else Cdr(self.cdr.to_domain())
+        return Cdr() if self.cdr is None else Cdr(self.cdr.to_domain(), self.cdr_rule)
 
 
 class OverridesDocument(Document):

@@ -94,6 +94,43 @@ def build_periods(
     return periods
 
 
+def regular_periods(
+    start: date, payments: int, months: int = 1, day_count: DayCount = DayCount.THIRTY_360
+) -> tuple[Period, ...]:
+    """Periods of so many months from `start`, for a structure without a deal around it.
+
+    Each is paid on the day it ends, whatever the banks do, from what was collected in it.
+    """
+    turns = [add_months(start, months * number) for number in range(payments + 1)]
+    often = None if 12 % months else 12 // months
+    return tuple(
+        Period(
+            number=number,
+            collection_start=first,
+            collection_end=turn - _DAY,
+            determination=turn,
+            record_at=turn,
+            payment=turn,
+            accrual_start=first,
+            accrual_end=turn,
+            days=(turn - first).days,
+            year_fraction=year_fraction(
+                day_count,
+                first,
+                turn,
+                reference=(first, turn),
+                frequency=often,
+                maturity=turns[-1],
+            ),
+            projected=False,
+            reference=(first, turn),
+            frequency=often,
+            maturity=turns[-1],
+        )
+        for number, (first, turn) in enumerate(pairwise(turns), start=1)
+    )
+
+
 def record_closing(deal: Deal, period: Period) -> datetime:
     """The instant (aware, Hong Kong time) at which the period's holders of record are fixed."""
     return datetime.combine(period.record_at, deal.schedule.record_time, HONG_KONG)

@@ -20,11 +20,12 @@ from issuer.domain.pool.assumptions import (
 from issuer.domain.pool.claims import Lease, Receivable
 from issuer.domain.pool.curves import Vector
 from issuer.domain.pool.level import amortise_together
-from issuer.domain.pool.loan import Amortisation, HolidayInterest, Loan
+from issuer.domain.pool.loan import Amortisation, HolidayInterest, InterestOn, Loan
 from issuer.domain.pool.periods import Grid, months
 from issuer.domain.pool.pool import Claim, contract_flows, flows_of
 from issuer.domain.pool.project import PoolPeriod, project_pool
 from issuer.domain.pool.units import PARTS
+from issuer.domain.rounding import Rounding, RoundingMode
 
 START = date(2026, 1, 1)
 PERIODS = months(30, START)
@@ -46,6 +47,7 @@ def loans(draw: st.DrawFn) -> Loan:
     free = draw(st.integers(0, remaining))
     holiday = draw(st.integers(0, free))
     equal = kind is Amortisation.EQUAL_PRINCIPAL
+    plain = equal or kind is Amortisation.BULLET
     return Loan(
         id=draw(st.uuids()).hex,
         balance=draw(BALANCES),
@@ -59,6 +61,8 @@ def loans(draw: st.DrawFn) -> Loan:
         interest_only=free - holiday,
         balloon_term=remaining + 12 if kind is Amortisation.BALLOON else None,
         principal_every=draw(st.integers(1, 3)) if equal else 1,
+        interest_every=draw(st.integers(1, 4)) if plain else 1,
+        interest_on=draw(st.sampled_from(InterestOn)) if plain else InterestOn.OUTSTANDING,
     )
 
 
@@ -104,10 +108,11 @@ delinquencies = st.builds(
 def assumptions(draw: st.DrawFn) -> Assumptions:
     vectors = st.lists(shares, min_size=1, max_size=3).map(lambda values: Vector(tuple(values)))
     psa = draw(st.booleans())
+    rules = st.none() | st.sampled_from(RateRule)
     parts = draw(st.lists(st.integers(1, 9), min_size=1, max_size=4))
     return Assumptions(
-        prepayment=Psa(draw(shares) * 5) if psa else Cpr(draw(vectors)),
-        default=Cdr(draw(vectors)),
+        prepayment=Psa(draw(shares) * 5) if psa else Cpr(draw(vectors), draw(rules)),
+        default=Cdr(draw(vectors), draw(rules)),
         severity=draw(shares),
         recovery_lag=draw(st.integers(0, 6)),
         recovery_timing=tuple(Fraction(part, sum(parts)) for part in parts),
@@ -119,6 +124,9 @@ def assumptions(draw: st.DrawFn) -> Assumptions:
     )
 
 
+roundings = st.none() | st.builds(
+    Rounding, st.sampled_from(RoundingMode), st.sampled_from([1, 10_000, 10**6])
+)
 pools = st.lists(claims, min_size=1, max_size=5, unique_by=lambda claim: claim.id)
 
 
@@ -126,9 +134,17 @@ def totals(rows: tuple[PoolPeriod, ...]) -> dict[str, int]:
     return {name: sum(getattr(row, name) for row in rows) for name in AMOUNTS[1:-1]}
 
 
+def in_cents(pool: list[Claim], cents: Rounding | None) -> list[Claim]:
+    """The same with loans that are computed in cents."""
+    return [replace(c, rounding=cents) if isinstance(c, Loan) else c for c in pool]
+
+
 @unhurried
-@given(pools, assumptions())
-def test_nothing_is_created_lost_or_negative(pool: list[Claim], x: Assumptions) -> None:
+@given(pools, assumptions(), roundings, roundings)
+def test_nothing_is_created_lost_or_negative(
+    pool: list[Claim], x: Assumptions, lenders: Rounding | None, engine: Rounding | None
+) -> None:
+    pool, x = in_cents(pool, lenders), replace(x, rounding=engine)
     rows = project_pool(pool, x, PERIODS)
     closing = sum(claim.balance for claim in pool)
     assert rows[0].opening == closing

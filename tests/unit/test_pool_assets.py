@@ -13,6 +13,7 @@ from issuer.domain.pool.curves import Curve
 from issuer.domain.pool.periods import months
 from issuer.domain.pool.pool import Asset, Pool, contract_flows
 from issuer.domain.pool.revenue import CapacityRevenue, Per, Rent
+from issuer.domain.rounding import Rounding, RoundingMode
 
 M = 1_000_000
 YEAR = months(12, date(2026, 1, 1))
@@ -160,6 +161,26 @@ def test_rent_grows_each_year_or_steps_by_date_less_vacancy() -> None:
     assert revenue(stepped, 2) == [950_000, 1_900_000]
 
 
+def test_an_increase_makes_a_rent_that_is_rounded_each_time_where_the_lease_says_so() -> None:
+    """12.10 a day and 5 % more each year: 12.705 and 13.34025, or cut to cents 12.70 and 13.33."""
+    cut = Rounding(RoundingMode.DOWN, 10_000)
+    same = {
+        "base": Fraction(12_100_000),
+        "per": Per.DAY,
+        "starts": date(2026, 1, 1),
+        "ends": date(2028, 12, 31),
+        "increase": Fraction(5, 100),
+    }
+    years = months(3, date(2026, 1, 1), every=12)
+    for rounding, rents in (
+        (None, (12_100_000, 12_705_000, 13_340_250)),
+        (cut, (12_100_000, 12_700_000, 13_330_000)),
+    ):
+        rent = Rent(id="r", **same, rounding=rounding)  # type: ignore[arg-type]
+        paid = [flow.revenue for flow in contract_flows(rent, years)]
+        assert paid == [rent * days for rent, days in zip(rents, (365, 365, 366), strict=True)]
+
+
 def test_rent_from_the_middle_of_a_month_is_whole_from_day_to_day() -> None:
     rent = Rent(
         id="T",
@@ -217,6 +238,7 @@ STEP = Curve(((START, Fraction(1)),))
         (lambda: _rent(vacancy=Fraction(2)), "vacancy"),
         (lambda: _rent(ends=date(2025, 1, 1)), "ends"),
         (lambda: _rent(interval=0), "interval"),
+        (lambda: _rent(rounding=Rounding(to_micro=0)), "rounding"),
         (lambda: Curve(((END, Fraction(1)), (START, Fraction(1)))), "points"),
     ],
 )

@@ -28,9 +28,10 @@ from issuer.domain.pool.assumptions import (
 )
 from issuer.domain.pool.claims import Lease, Receivable, SuppliedCurve, SuppliedFlow
 from issuer.domain.pool.curves import After, Curve, Vector, constant
-from issuer.domain.pool.loan import Amortisation, FloatingRate, HolidayInterest, Loan
+from issuer.domain.pool.loan import Amortisation, FloatingRate, HolidayInterest, InterestOn, Loan
 from issuer.domain.pool.rep_lines import RepLine
 from issuer.domain.pool.revenue import CapacityRevenue, Per, Rent
+from issuer.domain.rounding import Rounding, RoundingMode
 
 MILLION = 10**6
 LOAN = {"kind": "loan", "id": "l1", "balance": "1000.50", "rate": "6", "remaining": 12}
@@ -265,6 +266,37 @@ ASSETS: list[tuple[dict[str, Any], object]] = [
 @pytest.mark.parametrize(("written", "meant"), ASSETS)
 def test_each_kind_of_asset_is_read_word_for_word(written: dict[str, Any], meant: object) -> None:
     assert read(pool(written)).assets == (meant,)
+
+
+CENTS = {"mode": "half_up", "to": "0.01"}
+TO_CENTS = Rounding(RoundingMode.HALF_UP, 10_000)
+
+
+def test_the_conventions_of_a_lender_are_read_word_for_word() -> None:
+    flat = {
+        "amortisation": "equal_principal",
+        "remaining": 2,
+        "interest_every": 2,
+        "interest_on": "original",
+        "accrued_from": "2026-04-01",
+        "dates": ["2026-05-04", "2026-06-01"],
+        "accrued_to": ["2026-05-01", "2026-06-01"],
+        "rounding": CENTS,
+    }
+    (loan,) = read(pool({**LOAN, **flat})).assets
+    assert isinstance(loan, Loan)
+    assert (loan.interest_every, loan.interest_on) == (2, InterestOn.ORIGINAL)
+    assert loan.dates == (date(2026, 5, 4), date(2026, 6, 1))
+    assert loan.accrued_to == (date(2026, 5, 1), date(2026, 6, 1))
+    assert loan.rounding == TO_CENTS
+
+
+def test_the_conventions_of_an_engine_are_read_word_for_word() -> None:
+    stated = {"cpr": "6", "cpr_rule": "by_days", "cdr": "1", "cdr_rule": "per_period"}
+    found = read(pool(assumptions={**stated, "rounding": CENTS})).case().pool
+    assert found.prepayment == Cpr(constant(Fraction(6, 100)), RateRule.BY_DAYS)
+    assert found.default == Cdr(constant(Fraction(1, 100)), RateRule.PER_PERIOD)
+    assert found.rounding == TO_CENTS
 
 
 @pytest.mark.parametrize("count", list(DayCount))

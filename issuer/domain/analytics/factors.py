@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from issuer.domain.analytics.flows import refuse
+from issuer.domain.rounding import Rounding, RoundingMode
 
 GINNIE_MAE_PLACES = 8
 """Ginnie Mae truncates class factors to eight decimals."""
@@ -24,11 +25,16 @@ def factor(outstanding: int, original: int) -> Fraction:
     return Fraction(outstanding, original)
 
 
-def published_factor(value: Fraction, places: int = GINNIE_MAE_PLACES) -> str:
-    """A factor as text, truncated and never rounded up: it must not promise what is not there."""
+def published_factor(
+    value: Fraction, places: int = GINNIE_MAE_PLACES, mode: RoundingMode = RoundingMode.DOWN
+) -> str:
+    """A factor as text, truncated: it must not promise what is not there. `mode` is for comparing
+    with reports that round.
+    """
     if value < 0:
         refuse("factor", "/value", "amount.negative", "must be zero or more")
     if places < 1:
         refuse("factor", "/places", "places.none", "must be one or more decimals")
-    whole, decimals = divmod(value.numerator * 10**places // value.denominator, 10**places)
+    scaled = Rounding(mode).ratio(value.numerator * 10**places, value.denominator)
+    whole, decimals = divmod(scaled, 10**places)
     return f"{whole}.{decimals:0{places}d}"

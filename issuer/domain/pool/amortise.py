@@ -11,9 +11,9 @@ from issuer.domain.day_count import DayCount, year_fraction
 from issuer.domain.errors import Complaint, InvalidInput
 from issuer.domain.pool.flows import Flow, Indices, index_at
 from issuer.domain.pool.level import annuity
-from issuer.domain.pool.loan import Amortisation, FloatingRate, HolidayInterest, Loan
+from issuer.domain.pool.loan import Amortisation, FloatingRate, HolidayInterest, InterestOn, Loan
 from issuer.domain.pool.periods import DAY, Grid, month_end
-from issuer.domain.pool.units import SURVIVAL
+from issuer.domain.pool.units import PARTS, SURVIVAL
 from issuer.domain.schedule import add_months
 
 _MONTHS = 12
@@ -22,13 +22,17 @@ _MONTHS = 12
 def loan_flows(loan: Loan, opening: int, grid: Grid, indices: Indices) -> Iterator[Flow]:
     """The payments of `opening` parts lent on the loan's terms; its own balance or several alike."""
     terms = _Terms(loan, grid, indices)
-    balance, instalment, borne = opening, 0, Fraction(-1)
+    balance, instalment, borne, owed = opening, 0, Fraction(-1), 0
     for number in range(loan.remaining):
         day, rate = terms.due[number], terms.rate(number)
         if day > grid.end:
             return
-        interest = terms.interest(number, rate, balance)
         last = number == loan.remaining - 1
+        owed += terms.interest(number, rate, terms.base(balance, opening))
+        if (number + 1) % loan.interest_every and not last:
+            interest = 0
+        else:
+            interest, owed = terms.rounded(owed), 0
         if number < loan.holiday and not last:
             keeps = loan.holiday_interest is HolidayInterest.CAPITALISED
             balance += interest if keeps else 0
@@ -43,11 +47,24 @@ def loan_flows(loan: Loan, opening: int, grid: Grid, indices: Indices) -> Iterat
         yield Flow(day, interest - unpaid, principal, unpaid)
 
 
+def _named_dates(loan: Loan) -> tuple[list[date], list[date]]:
+    """The days paid and the days accrued to, with that accrued from first."""
+    since = loan.accrued_from or loan.dates[0]
+    return list(loan.dates), [since, *(loan.accrued_to or loan.dates)]
+
+
 class _Terms:
     """What the loan's payments are computed from: dates, year fractions, rates, instalments."""
 
     def __init__(self, loan: Loan, grid: Grid, indices: Indices) -> None:
         self.loan, self.indices = loan, indices
+        self.free = loan.holiday + loan.interest_only
+        self._period = (Fraction(0), Fraction(0), Fraction(0))
+        if loan.dates:
+            grid.slot(loan.dates[0])
+            self.due, self.accrual = _named_dates(loan)
+            self.fractions = _fractions(loan, self.accrual, self.accrual)
+            return
         payments = loan.balloon_term or loan.remaining
         self.due = [grid.due(loan.next_due, loan.interval, n) for n in range(payments)]
         before = add_months(loan.next_due, -loan.interval) if loan.next_due else grid.start
@@ -59,8 +76,6 @@ class _Terms:
         if loan.maturity:
             self.due[loan.remaining - 1] = self.accrual[loan.remaining] = loan.maturity
         self.fractions = _fractions(loan, self.accrual, regular)
-        self.free = loan.holiday + loan.interest_only
-        self._period = (Fraction(0), Fraction(0), Fraction(0))
 
     def rate(self, number: int) -> Fraction:
         """The annual rate that payment `number` bears, from 0."""
@@ -83,6 +98,18 @@ class _Terms:
         period = self._period[2]
         return balance * period.numerator // period.denominator
 
+    def base(self, balance: int, opening: int) -> int:
+        """What interest is reckoned on."""
+        loan = self.loan
+        if loan.interest_on is InterestOn.OUTSTANDING or not loan.original_balance:
+            return balance if loan.interest_on is InterestOn.OUTSTANDING else opening
+        return opening * loan.original_balance // loan.balance if loan.balance else 0
+
+    def rounded(self, parts: int) -> int:
+        """As the lender pays it, in parts still."""
+        rounding = self.loan.rounding
+        return parts if rounding is None else rounding.ratio(parts, PARTS) * PARTS
+
     def instalment(self, number: int, balance: int, opening: int, before: int) -> int:
         """What is to be paid from payment `number` on, until the rate changes."""
         loan = self.loan
@@ -91,9 +118,11 @@ class _Terms:
         if loan.amortisation is Amortisation.EQUAL_PRINCIPAL:
             if number > self.free:
                 return before
-            return balance // -(-(loan.remaining - self.free) // loan.principal_every)
+            return self.rounded(balance // -(-(loan.remaining - self.free) // loan.principal_every))
         if loan.amortisation in (Amortisation.LEVEL, Amortisation.BALLOON):
-            return balance * SURVIVAL // annuity(self.rate(number), self.fractions[number:])
+            return self.rounded(
+                balance * SURVIVAL // annuity(self.rate(number), self.fractions[number:])
+            )
         return 0
 
     def principal(self, number: int, instalment: int, interest: int, opening: int) -> int:
@@ -122,7 +151,9 @@ def _fractions(loan: Loan, accrual: list[date], regular: list[date]) -> list[Fra
     often = _MONTHS // loan.interval
     try:
         return [
-            year_fraction(count, start, end, reference=around, frequency=often)
+            year_fraction(
+                count, start, end, reference=around, frequency=often, maturity=accrual[-1]
+            )
             for start, end in pairwise(accrual)
         ]
     except ValueError as error:
@@ -133,9 +164,14 @@ def _fractions(loan: Loan, accrual: list[date], regular: list[date]) -> list[Fra
 def alike(loan: Loan) -> tuple[object, ...]:
     """The terms that make two loans pay in the same proportion: those of one key may be added up."""
     stated = loan.payment is not None or loan.principal
-    own = (loan.balance, loan.payment, loan.principal) if stated else ()
+    own: tuple[object, ...] = (loan.balance, loan.payment, loan.principal) if stated else ()
+    if loan.interest_on is InterestOn.ORIGINAL:
+        own = (*own, loan.balance, loan.original_balance)
+    if loan.rounding is not None:  # cents do not add up
+        own = (*own, loan.rounding, loan.id)
     return (
         *(loan.rate, loan.remaining, loan.amortisation, loan.interval, loan.next_due),
         *(loan.accrued_from, loan.maturity, loan.day_count, loan.holiday, loan.holiday_interest),
         *(loan.interest_only, loan.balloon_term, loan.principal_every, loan.month_end, *own),
+        *(loan.interest_every, loan.interest_on, loan.dates, loan.accrued_to),
     )

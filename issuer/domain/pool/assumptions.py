@@ -11,6 +11,7 @@ from typing import ClassVar
 from issuer.domain.errors import Complaint, InvalidInput
 from issuer.domain.pool.curves import ZERO, Curve, Vector
 from issuer.domain.pool.units import require
+from issuer.domain.rounding import Rounding
 
 
 class RateRule(StrEnum):
@@ -48,10 +49,11 @@ class LossTiming(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cpr:
-    """A constant prepayment rate a year, or one for each period."""
+    """A constant prepayment rate a year, or one for each period; `rule` where it has its own."""
 
     kind: ClassVar[str] = "cpr"
     annual: Vector = ZERO
+    rule: RateRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,11 @@ class Psa:
 
 @dataclass(frozen=True, slots=True)
 class Cdr:
-    """A constant default rate a year, or one for each period."""
+    """A constant default rate a year, or one for each period; `rule` where it has its own."""
 
     kind: ClassVar[str] = "cdr"
     annual: Vector = ZERO
+    rule: RateRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,9 @@ class Assumptions:
     interest_on_prepaid: bool = True
     """Whether what prepays bears the period's interest; paid after the schedule, it always does."""
     loss_timing: LossTiming = LossTiming.AT_DEFAULT
+    rounding: Rounding | None = None
+    """Of every amount of every asset and period, from which the next is reckoned, as engines do
+    that compute in cents; without it a row is rounded once, to the micro-unit."""
 
     def from_period(self, number: int) -> Assumptions:
         """The same from a later period on; raises `InvalidInput` for defaults by amount.
@@ -146,8 +152,9 @@ class Assumptions:
             message = "given as amounts say nothing of assets bought later: give a rate (`cdr`)"
             raise InvalidInput("assumptions", [Complaint("/default", "pool.default", message)])
         if isinstance(prepayment, Cpr):
-            prepayment = Cpr(prepayment.annual.from_period(number))
-        return replace(self, prepayment=prepayment, default=Cdr(default.annual.from_period(number)))
+            prepayment = replace(prepayment, annual=prepayment.annual.from_period(number))
+        default = replace(default, annual=default.annual.from_period(number))
+        return replace(self, prepayment=prepayment, default=default)
 
     def __post_init__(self) -> None:
         timing, psa = self.recovery_timing, isinstance(self.prepayment, Psa)
@@ -179,6 +186,10 @@ class Assumptions:
                 "rate_rule": (
                     not psa or self.rate_rule is RateRule.MONTHLY,
                     "must be monthly for PSA, which is defined by months",
+                ),
+                "rounding": (
+                    self.rounding is None or self.rounding.to_micro > 0,
+                    "must be to more than zero",
                 ),
                 "interest_on_prepaid": (
                     self.interest_on_prepaid or self.order is FlowOrder.PREPAID_THEN_SCHEDULED,

@@ -29,11 +29,15 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What decides survival: whether it can prepay or default, and its age if that counts."""
+    """What decides survival: whether it can prepay or default, and its age if that counts.
+
+    Where each asset's amounts are rounded, each has a fate of its own.
+    """
 
     prepays: bool
     defaults: bool
     age: int = 0
+    asset: str = ""
 
 
 @dataclass(slots=True)
@@ -75,8 +79,10 @@ _Kin = tuple[Fate, tuple[object, ...]]
 class Ladders:
     """The ladders of a pool, filled asset by asset."""
 
-    def __init__(self, grid: Grid, indices: Indices, *, by_age: bool) -> None:
-        self.grid, self.indices, self.by_age = grid, indices, by_age
+    def __init__(
+        self, grid: Grid, indices: Indices, *, by_age: bool, by_asset: bool = False
+    ) -> None:
+        self.grid, self.indices, self.by_age, self.by_asset = grid, indices, by_age, by_asset
         self.by_fate: dict[Fate, Ladder] = {}
         self._level: dict[_Family, list[tuple[int, int]]] = {}
         self._longest = 0
@@ -125,12 +131,13 @@ class Ladders:
         return False
 
     def _fate(self, asset: Asset) -> Fate:
+        own = asset.id if self.by_asset else ""
         if isinstance(asset, CapacityRevenue | Rent) or (
             isinstance(asset, SuppliedCurve) and not asset.contractual
         ):
-            return Fate(prepays=False, defaults=False)
+            return Fate(prepays=False, defaults=False, asset=own)
         aged = self.by_age and asset.prepays
-        return Fate(asset.prepays, True, asset.age if aged else 0)
+        return Fate(asset.prepays, True, asset.age if aged else 0, own)
 
     def _ladder(self, fate: Fate) -> Ladder:
         if fate not in self.by_fate:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 from typing import ClassVar
 
 from issuer.domain.day_count import DayCount
 from issuer.domain.pool.periods import month_end
 from issuer.domain.pool.units import require
+from issuer.domain.rounding import Rounding
 from issuer.domain.schedule import add_months
 
 YearFraction = Callable[[date, date], Fraction]
@@ -38,6 +40,14 @@ class HolidayInterest(StrEnum):
     CAPITALISED = "capitalised"
     """It joins the balance."""
     WAIVED = "waived"
+
+
+class InterestOn(StrEnum):
+    """What interest is reckoned on."""
+
+    OUTSTANDING = "outstanding"
+    ORIGINAL = "original"
+    """The amount that was lent, to the end: a flat rate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +98,13 @@ class Loan:
 
     Of the payments left, the first `holiday` are not made, the next `interest_only` are interest
     alone. `payment` states the instalment (of equal principal: the principal part) where it is
-    known; otherwise it is computed. Principal is paid with every `principal_every`-th payment.
+    known; otherwise it is computed. Principal is paid with every `principal_every`-th payment,
+    interest with every `interest_every`-th and the last; until then it is owed and bears nothing.
+
+    `dates` name the payments one by one where they follow no interval: weeks, or dates rolled to
+    business days. Each bears interest to its date, or to that of `accrued_to` (named dates, paid
+    when banks open). `rounding` is that of the instalment and of each payment's interest, as lenders
+    compute them in cents; without it nothing is rounded.
     """
 
     kind: ClassVar[str] = "loan"
@@ -113,6 +129,11 @@ class Loan:
     balloon_term: int | None = None
     principal: tuple[int, ...] = ()
     principal_every: int = 1
+    interest_every: int = 1
+    interest_on: InterestOn = InterestOn.OUTSTANDING
+    dates: tuple[date, ...] = ()
+    accrued_to: tuple[date, ...] = ()
+    rounding: Rounding | None = None
 
     def __post_init__(self) -> None:
         if self._plain():
@@ -157,8 +178,28 @@ class Loan:
                     or (self.principal_every > 1 and kind is Amortisation.EQUAL_PRINCIPAL),
                     "is for equal principal only: leave it at 1",
                 ),
+                "interest_every": (
+                    self.interest_every == 1 or (self.interest_every > 1 and not instalment),
+                    "is for loans without instalments: leave it at 1",
+                ),
+                "interest_on": (
+                    self.interest_on is InterestOn.OUTSTANDING or not instalment,
+                    "must be outstanding for instalments: equal principal makes equal flat payments",
+                ),
+                "dates": (
+                    not self.dates or self._dates_fit(self.dates),
+                    "rise from accrued_from, one a payment, without next_due, maturity or balloon",
+                ),
+                "accrued_to": (
+                    not self.accrued_to or (bool(self.dates) and self._dates_fit(self.accrued_to)),
+                    "names a date for each of dates, in rising order from accrued_from",
+                ),
+                "rounding": (
+                    self.rounding is None or self.rounding.to_micro > 0,
+                    "must be to more than zero",
+                ),
                 "accrued_from": (
-                    self.accrued_from is None or self.next_due is not None,
+                    self.accrued_from is None or self.next_due is not None or bool(self.dates),
                     "needs the date of the next payment: give next_due",
                 ),
                 "month_end": (
@@ -191,6 +232,11 @@ class Loan:
         growth = numerator * self.interval * self.remaining
         return 0 <= numerator <= denominator and growth <= _MOST_GROWTH * 12 * denominator
 
+    def _dates_fit(self, days: tuple[date, ...]) -> bool:
+        since = (self.accrued_from or date.max, *days)
+        named = self.next_due or self.maturity or self.balloon_term or self.month_end
+        return len(days) == self.remaining and not named and all(a < b for a, b in pairwise(since))
+
     def _ends_last(self, maturity: date) -> bool:
         if self.next_due is None or self.remaining == 1:
             return self.next_due is not None and maturity > (self.accrued_from or date.min)
@@ -222,6 +268,11 @@ class Loan:
             and not self.month_end
             and not self.principal
             and self.principal_every == 1
+            and self.interest_every == 1
+            and self.interest_on is InterestOn.OUTSTANDING
+            and not self.dates
+            and not self.accrued_to
+            and self.rounding is None
             and self.holiday == 0
             and self.interest_only == 0
         )

@@ -72,7 +72,7 @@ class Contracts:
     """A pool whose contracts are added up once and projected often: a grid asks nothing else of them.
 
     What a contract pays depends on the periods, on the indices it floats on, and on whether ages
-    are told apart; on no other assumption.
+    or assets are told apart; on no other assumption.
     """
 
     def __init__(self, assets: Sequence[Asset]) -> None:
@@ -84,9 +84,10 @@ class Contracts:
     ) -> Ladders:
         """The contracts by period, added up unless they are already."""
         by_age = isinstance(terms.prepayment, Psa)
-        key = (tuple(periods), frozenset(terms.indices.items()), by_age)
+        by_asset = terms.rounding is not None
+        key = (tuple(periods), frozenset(terms.indices.items()), by_age, by_asset)
         if key not in self._known:
-            found = Ladders(Grid(periods), terms.indices, by_age=by_age)
+            found = Ladders(Grid(periods), terms.indices, by_age=by_age, by_asset=by_asset)
             found.fill(self.assets, on_progress)
             self._known[key] = found
         return self._known[key]

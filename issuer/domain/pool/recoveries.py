@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
 
-from issuer.domain.money import floor_mul
 from issuer.domain.pool.assumptions import Assumptions, LossTiming
+from issuer.domain.rounding import DOWN_TO_MICRO
 
 
 class Resolved(NamedTuple):
@@ -30,11 +30,15 @@ class Workout:
     def period(self, number: int, defaulted: int) -> Resolved:
         """Add the defaults of a period, and resolve what falls due in it."""
         terms = self.terms
-        to_come = floor_mul(defaulted, 1 - terms.severity)
+        rounding = terms.rounding or DOWN_TO_MICRO
+        to_come = min(rounding.apply(defaulted, 1 - terms.severity), defaulted)
         first = number + terms.recovery_lag
         last = first + len(terms.recovery_timing) - 1
         # Shares of the sum so far, so that the parts add up to it.
-        marks = [floor_mul(to_come, share) for share in accumulate(terms.recovery_timing)]
+        marks = [
+            min(rounding.apply(to_come, share), to_come)
+            for share in accumulate(terms.recovery_timing)
+        ]
         for index, mark in enumerate(marks):
             part = mark - (marks[index - 1] if index else 0)
             self.recoveries[first + index] = self.recoveries.get(first + index, 0) + part

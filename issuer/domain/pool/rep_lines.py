@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from issuer.domain.errors import IssuanceBug
 from issuer.domain.pool.amortise import alike
-from issuer.domain.pool.loan import Amortisation, Loan
+from issuer.domain.pool.loan import Amortisation, InterestOn, Loan
 from issuer.domain.pool.units import require
 
 
@@ -87,7 +87,7 @@ class Key:
 def group_loans(loans: Iterable[Loan], keys: Sequence[Key]) -> tuple[RepLine, ...]:
     """Group by `keys`, and by all other terms, which are never mixed; in order of first loans.
 
-    Loans whose own amounts are stated (`payment`, `principal`) are grouped with their like only.
+    Loans whose own amounts or dates are stated are grouped with their like only.
     """
     groups: dict[object, list[Loan]] = {}
     loans = tuple(loans)
@@ -102,7 +102,8 @@ def group_loans(loans: Iterable[Loan], keys: Sequence[Key]) -> tuple[RepLine, ..
 
 
 def _group(loan: Loan, keys: Sequence[Key]) -> object:
-    if loan.payment is not None or loan.amortisation is Amortisation.CUSTOM:
+    own = loan.payment is not None or loan.interest_on is InterestOn.ORIGINAL or loan.dates
+    if own or loan.amortisation is Amortisation.CUSTOM:
         return (*alike(loan), loan.age)
     fixed = isinstance(loan.rate, Fraction)
     # A holiday, time of interest alone, balloon or maturity fixes how many payments are left.
@@ -124,7 +125,7 @@ def _group(loan: Loan, keys: Sequence[Key]) -> object:
             loan.day_count,
         ),
         *(loan.holiday, loan.holiday_interest, loan.interest_only, loan.balloon_term),
-        *(loan.principal_every, loan.month_end),
+        *(loan.principal_every, loan.month_end, loan.interest_every, loan.rounding),
     )
 
 

@@ -14,6 +14,7 @@ from issuer.domain.pool.curves import Curve, Level, level_at, steps_of
 from issuer.domain.pool.flows import Flow
 from issuer.domain.pool.periods import DAY, Grid
 from issuer.domain.pool.units import in_parts, require
+from issuer.domain.rounding import Rounding
 from issuer.domain.schedule import add_months
 
 
@@ -95,7 +96,8 @@ class Rent:
     """A tenancy from `starts` to `ends`, both let. `base` is the rent in micro-units per day or month.
 
     It steps to other rents by date where `base` is a curve, or grows by `increase` on each
-    anniversary of `starts`. `vacancy` is the share not let. Paid in arrears as capacity is.
+    anniversary of `starts`, each time rounded by `rounding` where it is given. `vacancy` is the
+    share not let. Paid in arrears as capacity is.
     """
 
     kind: ClassVar[str] = "rent"
@@ -108,6 +110,7 @@ class Rent:
     vacancy: Level = Fraction(0)
     first_due: date | None = None
     interval: int = 1
+    rounding: Rounding | None = None
 
     def __post_init__(self) -> None:
         require(
@@ -124,6 +127,10 @@ class Rent:
                 ),
                 "ends": (self.ends >= self.starts, "must not come before it starts"),
                 "interval": (self.interval > 0, "must be one month or more"),
+                "rounding": (
+                    self.rounding is None or self.rounding.to_micro > 0,
+                    "must be to more than zero",
+                ),
             },
         )
 
@@ -133,8 +140,14 @@ class Rent:
         yield from _earned(self, grid, cuts, self._rate)
 
     def _rate(self, day: date) -> Fraction:
-        rent = level_at(self.base, day) * (1 - level_at(self.vacancy, day))
-        return rent * (1 + self.increase) ** _years(self.starts, day)
+        rent, years = level_at(self.base, day), _years(self.starts, day)
+        if self.rounding is None:
+            rent *= (1 + self.increase) ** years
+        else:
+            for _ in range(years):
+                rent *= 1 + self.increase
+                rent = Fraction(self.rounding.ratio(rent.numerator, rent.denominator))
+        return rent * (1 - level_at(self.vacancy, day))
 
 
 def _earned(

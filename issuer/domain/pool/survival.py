@@ -11,7 +11,8 @@ from issuer.domain.pool.assumptions import Assumptions, DefaultAmounts, FlowOrde
 from issuer.domain.pool.ladder import Fate, Ladder
 from issuer.domain.pool.periods import Period, counted_months
 from issuer.domain.pool.rates import period_rate, psa_rate
-from issuer.domain.pool.units import PARTS, SURVIVAL
+from issuer.domain.pool.units import PARTS, SURVIVAL, whole
+from issuer.domain.rounding import Rounding
 
 _ONE = SURVIVAL
 _TO_SURVIVAL = SURVIVAL // PARTS
@@ -35,18 +36,27 @@ class Struck:
     survival: Fraction = Fraction(1)
 
 
-class _Survivors:
-    """A ladder with the share of it that is still there, over `SURVIVAL`."""
+_UNIT = PARTS * SURVIVAL
+"""A micro-unit in the parts of `Struck`."""
 
-    def __init__(self, fate: Fate, ladder: Ladder) -> None:
+
+class _Survivors:
+    """A ladder with the share of it that is still there, over `SURVIVAL`.
+
+    Where amounts are rounded as they are struck, `held` is what they leave, in micro-units.
+    """
+
+    def __init__(self, fate: Fate, ladder: Ladder, rounding: Rounding | None) -> None:
         self.fate, self.ladder = fate, ladder
         self.share = _ONE
         self.before = ladder.opening
         self.closings = ladder.closing()
+        self.rounding = rounding
+        self.held = whole(ladder.opening)
 
     @property
     def opening(self) -> int:
-        return self.share * self.before
+        return self.held * _UNIT if self.rounding else self.share * self.before
 
     def strike(self, into: Struck, default: int, prepay: int, terms: Assumptions) -> None:
         """Go through one period at these rates (over `SURVIVAL` and `PARTS`) and add it up."""
@@ -64,24 +74,72 @@ class _Survivors:
         bearing = paying + (defaulting if terms.interest_on_defaulted else 0)
         if terms.order is FlowOrder.PREPAID_THEN_SCHEDULED and terms.interest_on_prepaid:
             bearing += prepaying
-        into.opening += self.share * self.before
-        into.defaulted += defaulting * self.before
-        into.prepaid += prepaying * balance
-        into.scheduled += paying * ladder.principal[index]
-        into.capitalised += paying * ladder.capitalised[index]
-        into.diluted += paying * ladder.diluted[index]
-        into.interest += bearing * ladder.interest[index]
-        into.closing += staying * after
-        into.revenue += _ONE * ladder.revenue[index]
+        struck = (
+            defaulting * self.before,
+            prepaying * balance,
+            paying * ladder.principal[index],
+            paying * ladder.capitalised[index],
+            paying * ladder.diluted[index],
+            bearing * ladder.interest[index],
+            _ONE * ladder.revenue[index],
+        )
+        into.opening += self.opening
+        if self.rounding:
+            rates = default, prepay
+            struck = self._rounded(self.rounding, struck, rates, terms.order, ends=not after)
+        else:
+            into.closing += staying * after
+        into.defaulted += struck[0]
+        into.prepaid += struck[1]
+        into.scheduled += struck[2]
+        into.capitalised += struck[3]
+        into.diluted += struck[4]
+        into.interest += struck[5]
+        into.revenue += struck[6]
         self.share, self.before = staying, after
+        if self.rounding:
+            into.closing += self.opening
+
+    def _rounded(
+        self,
+        rounding: Rounding,
+        struck: tuple[int, ...],
+        rates: tuple[int, int],
+        order: FlowOrder,
+        *,
+        ends: bool,
+    ) -> tuple[int, ...]:
+        """The amounts of `struck` rounded, with the rates struck on what was held; the rest is held on."""
+        scheduled, joined, diluted, interest, revenue = (
+            rounding.ratio(each, _UNIT) for each in struck[2:]
+        )
+        defaulted = min(rounding.ratio(self.held * rates[0], _ONE), self.held)
+        left = self.held - defaulted
+        if order is FlowOrder.PREPAID_THEN_SCHEDULED:
+            prepaid = min(rounding.ratio(left * rates[1], _ONE), left)
+            left += joined - prepaid
+            diluted = min(diluted, left)
+            scheduled = left - diluted if ends else min(scheduled, left - diluted)
+        else:
+            left += joined
+            diluted = min(diluted, left)
+            scheduled = left - diluted if ends else min(scheduled, left - diluted)
+            left -= scheduled + diluted
+            by_rate = rounding.ratio(left * rates[1], _ONE)
+            if order is FlowOrder.STANDARD_FORMULAS:  # of a balance that nobody holds
+                by_rate = rounding.ratio(struck[1], _UNIT)
+            prepaid = min(by_rate, left)
+        self.held += joined - defaulted - prepaid - scheduled - diluted
+        amounts = (defaulted, prepaid, scheduled, joined, diluted, interest, revenue)
+        return tuple(each * _UNIT for each in amounts)
 
 
 def survive(
     ladders: Mapping[Fate, Ladder], terms: Assumptions, periods: tuple[Period, ...]
 ) -> Iterator[Struck]:
     """The pool's periods in order, unrounded."""
-    groups = [_Survivors(fate, ladder) for fate, ladder in ladders.items()]
-    whole = sum(group.ladder.opening for group in groups)
+    groups = [_Survivors(fate, ladder, terms.rounding) for fate, ladder in ladders.items()]
+    total = sum(group.ladder.opening for group in groups)
     gone_months = 0
     for number, period in enumerate(periods, 1):
         struck = Struck(number, period)
@@ -96,7 +154,7 @@ def survive(
                 terms,
             )
         left = sum(group.share * group.ladder.opening for group in groups)
-        struck.survival = Fraction(left, whole * SURVIVAL) if whole else Fraction(1)
+        struck.survival = Fraction(left, total * SURVIVAL) if total else Fraction(1)
         if isinstance(terms.prepayment, Psa):
             gone_months += counted_months(period)
         yield struck
@@ -109,7 +167,7 @@ def _default_rate(
     default = terms.default
     if not isinstance(default, DefaultAmounts):
         annual = default.annual.at(number)
-        return period_rate(annual, terms.rate_rule, period) * _TO_SURVIVAL
+        return period_rate(annual, default.rule or terms.rate_rule, period) * _TO_SURVIVAL
     exposed = sum(group.opening for group in groups if group.fate.defaults)
     if number > len(default.amounts) or not exposed:
         return 0
@@ -126,5 +184,6 @@ def _prepay_rates(
         months = counted_months(period)
         by_age = cache(lambda age: psa_rate(prepayment, age, months))
         return lambda age: by_age(min(age + gone_months, Psa.LEVEL_FROM))
-    rate = period_rate(prepayment.annual.at(number), terms.rate_rule, period)
+    rule = prepayment.rule or terms.rate_rule
+    rate = period_rate(prepayment.annual.at(number), rule, period)
     return lambda age: rate

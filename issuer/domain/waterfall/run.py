@@ -32,7 +32,7 @@ from issuer.domain.waterfall.distribution import (
 )
 from issuer.domain.waterfall.dues import charge, dues
 from issuer.domain.waterfall.measuring import Pots, measure
-from issuer.domain.waterfall.state import DealState, Inputs
+from issuer.domain.waterfall.state import DealState, Inputs, opening_state
 from issuer.domain.waterfall.steps import PrincipalMode, Sharing, Source, Step
 from issuer.domain.waterfall.structure import Moment, Structure, Tranche
 from issuer.domain.waterfall.switches import conclude, make_test, make_tests, mode_of
@@ -78,6 +78,22 @@ def distribute(
     )
     require_conserved(distribution)
     return distribution
+
+
+def run_deal(
+    structure: Structure,
+    inputs: Sequence[Inputs],
+    periods: Sequence[Period],
+    state: DealState | None = None,
+) -> tuple[Distribution, ...]:
+    """Pay period after period, each from where the last one ended; the first from `state`, or from
+    closing. There are no more inputs than periods. Raises as `distribute` does.
+    """
+    paid: list[Distribution] = []
+    for each, period in zip(inputs, periods, strict=False):
+        state = paid[-1].closing if paid else state or opening_state(structure)
+        paid.append(distribute(structure, state, each, period))
+    return tuple(paid)
 
 
 class _Run:
