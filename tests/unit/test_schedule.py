@@ -62,7 +62,8 @@ def test_a_class_may_accrue_to_the_day_paid_where_the_schedule_names_dates() -> 
     assert first.year_fraction == Fraction(92, 365)
     assert period_fraction(first, DayCount.ACT_360, Accrual.ADJUSTED) == Fraction(93, 360)
     assert period_fraction(first, DayCount.ACT_360, Accrual.UNADJUSTED) == Fraction(92, 360)
-    assert (first.adjusted or ())[1] == (second.adjusted or ())[0] == date(2026, 11, 16)
+    assert first.adjusted == (date(2026, 8, 15), date(2026, 11, 16))
+    assert second.adjusted == (date(2026, 11, 16), date(2027, 2, 15))
     by_hand = replace(first, adjusted=None)
     assert period_fraction(by_hand, DayCount.ACT_360, Accrual.ADJUSTED) == Fraction(92, 360)
 

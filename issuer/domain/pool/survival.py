@@ -74,7 +74,7 @@ class _Survivors:
         bearing = paying + (defaulting if terms.interest_on_defaulted else 0)
         if terms.order is FlowOrder.PREPAID_THEN_SCHEDULED and terms.interest_on_prepaid:
             bearing += prepaying
-        struck = (
+        struck: tuple[int, ...] = (
             defaulting * self.before,
             prepaying * balance,
             paying * ladder.principal[index],
