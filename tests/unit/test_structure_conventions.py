@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ from issuer.documents.text import read_file
 from issuer.domain.day_count import Accrual, DayCount
 from issuer.domain.errors import InvalidInput
 from issuer.domain.rounding import Rounding, RoundingMode
-from issuer.domain.serviceable import beyond_the_service
 from issuer.domain.waterfall import steps as do
 from issuer.domain.waterfall.amounts import Amount, Measure, Term, of
+from issuer.domain.waterfall.needs import measures_pool
 from issuer.domain.waterfall.steps import PrincipalMode
 from issuer.domain.waterfall.structure import (
     BalanceFee,
@@ -162,10 +163,12 @@ def test_tests_on_the_way_and_cures_are_read_as_written(own: Structure) -> None:
     )
 
 
-def test_what_only_a_bound_measures_is_beyond_the_service_too() -> None:
-    deal = parse_deal({**DOCUMENT, **OWN}, "test")
-    told = {each.message.split("`")[1] for each in beyond_the_service(deal) if "`" in each.message}
-    assert {"pool", "pool_original", "pool_before"} <= told
+def test_what_only_a_bound_measures_is_asked_for_as_well(own: Structure) -> None:
+    bound = Amount(at_most=of(Measure.POOL))
+    (reserve,) = own.reserves
+    plain = replace(own, fees=(), pool_micro=0, reserves=(replace(reserve, target=Amount()),))
+    assert not measures_pool(plain)
+    assert measures_pool(replace(plain, reserves=(replace(reserve, target=bound),)))
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def indices_of(structure: Structure) -> tuple[str, ...]:
 
 def measures_pool(structure: Structure) -> bool:
     """Has the pool a balance, or does any amount of the terms follow from its state?"""
-    measured = {term.measure for amount in _amounts(structure) for term in amount.terms}
+    measured = {term.measure for amount in _amounts(structure) for term in amount.all_terms()}
     return bool(structure.pool_micro or measured & _OF_THE_POOL)
 
 
