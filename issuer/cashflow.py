@@ -59,11 +59,19 @@ from issuer.domain.pool.level import level_payment
 from issuer.domain.pool.loan import Amortisation, FloatingRate, HolidayInterest, InterestOn, Loan
 from issuer.domain.pool.periods import months
 from issuer.domain.pool.pool import contract_flows
-from issuer.domain.pool.project import PoolPeriod, combined, project_pool
+from issuer.domain.pool.project import Contracts, PoolPeriod, combined, gathered, project_pool
 from issuer.domain.pool.rates import single_monthly_mortality
 from issuer.domain.pool.rep_lines import group_loans
+from issuer.domain.pool.replenish import Replenishment
 from issuer.domain.pool.revenue import CapacityRevenue, Per, Rent
-from issuer.domain.projection import Case, Projection, collections_of, project, project_deal
+from issuer.domain.projection import (
+    Case,
+    Pace,
+    Projection,
+    collections_of,
+    project,
+    project_deal,
+)
 from issuer.domain.report.build import investor_report
 from issuer.domain.rounding import Rounding, RoundingMode
 from issuer.domain.schedule import (
@@ -96,6 +104,7 @@ from issuer.domain.waterfall.steps import (
     PayResidual,
     PrincipalMode,
     Purchase,
+    PutBack,
     Release,
     RepaySupport,
     Sharing,
@@ -168,6 +177,7 @@ __all__ = [
     "Comparison",
     "Complaint",
     "Compounding",
+    "Contracts",
     "Convention",
     "Cpr",
     "Curve",
@@ -196,6 +206,7 @@ __all__ = [
     "Moment",
     "Origin",
     "OriginConvention",
+    "Pace",
     "PayFee",
     "PayInterest",
     "PayInterestOnInterest",
@@ -213,11 +224,13 @@ __all__ = [
     "Projection",
     "Psa",
     "Purchase",
+    "PutBack",
     "RateRule",
     "Receivable",
     "Release",
     "Rent",
     "RepaySupport",
+    "Replenishment",
     "Reserve",
     "Rounding",
     "RoundingMode",
@@ -252,6 +265,7 @@ __all__ = [
     "distribute",
     "entitlements",
     "factor",
+    "gathered",
     "group_loans",
     "investor_report",
     "irr",

@@ -17,7 +17,7 @@ from issuer.domain.pool.curves import constant
 from issuer.domain.pool.loan import Amortisation, InterestOn, Loan
 from issuer.domain.pool.periods import months
 from issuer.domain.pool.pool import contract_flows
-from issuer.domain.pool.project import project_pool
+from issuer.domain.pool.project import Contracts, project_pool
 from issuer.domain.pool.rep_lines import group_loans
 from issuer.domain.rounding import Rounding, RoundingMode
 from issuer.domain.schedule import add_months
@@ -290,6 +290,25 @@ def test_prepayment_and_default_may_follow_rules_of_their_own() -> None:
     assert abs(first.prepaid - 9900 * M * (1 - 0.88 ** (1 / 12))) < 1
     simple = Assumptions(prepayment=Cpr(constant(Fraction(12, 100)), RateRule.SIMPLE_MONTHS))
     assert project_pool([contract], simple, months(12, START))[0].prepaid == 100 * M
+
+
+def test_rules_of_their_own_and_cents_hold_from_a_later_period_too() -> None:
+    terms = Assumptions(
+        prepayment=Cpr(constant(Fraction(5, 100)), RateRule.SIMPLE_DAYS),
+        default=Cdr(constant(Fraction(1, 100)), RateRule.PER_PERIOD),
+        rounding=DOWN,
+    )
+    assert terms.from_period(3) == terms
+
+
+def test_contracts_added_up_once_serve_projections_with_and_without_cents() -> None:
+    pool = [loan(), loan(id="M", balance=777 * M + 1)]
+    kept = Contracts(pool)
+    for rounding in (None, DOWN, None):
+        terms = Assumptions(prepayment=Cpr(constant(Fraction(5, 100))), rounding=rounding)
+        assert project_pool(kept, terms, months(12, START)) == (
+            project_pool(pool, terms, months(12, START))
+        )
 
 
 # ---- what makes no sense
