@@ -14,12 +14,21 @@ from issuer.documents.fields import (
     Hash32,
     Id,
     IsoDate,
+    Percent,
     Rate,
     Text,
     Whole,
 )
-from issuer.domain.money import parse_coin, parse_rate
-from issuer.domain.plan import Draw, ForecastPeriod, Plan, PlannedContract, PlannedTranche, Proceeds
+from issuer.domain.money import parse_coin, parse_percent, parse_rate
+from issuer.domain.plan import (
+    Draw,
+    ForecastPeriod,
+    Plan,
+    PlannedContract,
+    PlannedTranche,
+    Proceeds,
+    Revolving,
+)
 
 ChainId = Annotated[StrictInt, Field(gt=0)]
 
@@ -63,6 +72,28 @@ class DrawDocument(Document):
     amount: CoinAmount
 
 
+class RevolvingDocument(Document):
+    """Which further assets may be bought for the pool, and until when (AC-4)."""
+
+    ends_on: Annotated[IsoDate, Field(description="Last day on which assets are bought")]
+    asset_types: Annotated[list[Code], Field(min_length=1)]
+    min_rate: Annotated[Percent, Field(description="Least yield of an asset, percent a year")]
+    max_months: Annotated[Whole, Field(gt=0, description="Longest that an asset still runs")]
+    max_balance: Annotated[CoinAmount, Field(description="Of one asset")]
+    locations: list[Text] = Field(default_factory=list, description="Anywhere without")
+
+    def to_domain(self) -> Revolving:
+        """The criteria."""
+        return Revolving(
+            ends_on=self.ends_on,
+            asset_types=tuple(self.asset_types),
+            min_rate=parse_percent(self.min_rate),
+            max_months=self.max_months,
+            max_balance_micro=parse_coin(self.max_balance),
+            locations=tuple(self.locations),
+        )
+
+
 class PlanDocument(Document):
     """The plan. What the review needs and nobody stated is found missing there."""
 
@@ -102,6 +133,10 @@ class PlanDocument(Document):
     mixed_pool_justification: Annotated[
         Text | None, Field(description="Why assets of several types belong together (ABSNL-6)")
     ] = None
+    revolving: Annotated[
+        RevolvingDocument | None,
+        Field(description="For a deal that buys further assets: which ones, and until when"),
+    ] = None
 
     def to_domain(self) -> Plan:
         """The plan, amounts in micro-units."""
@@ -136,4 +171,5 @@ class PlanDocument(Document):
             other_chains=None if self.other_chains is None else tuple(self.other_chains),
             token_risks_disclosed=self.token_risks_disclosed,
             mixed_pool_justification=self.mixed_pool_justification,
+            revolving=None if self.revolving is None else self.revolving.to_domain(),
         )

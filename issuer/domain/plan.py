@@ -52,6 +52,21 @@ class Draw:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Revolving:
+    """Until when further assets are bought for the pool, and which may be: the filed criteria.
+
+    `locations` empty lets an asset lie anywhere. `max_balance_micro` is for each asset by itself.
+    """
+
+    ends_on: date
+    asset_types: tuple[str, ...]
+    min_rate: Fraction
+    max_months: int
+    max_balance_micro: int
+    locations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The plan. `dscr_minimum` is the least available cash to each unit of debt service.
 
@@ -79,6 +94,7 @@ class Plan:
     other_chains: tuple[int, ...] | None = None
     token_risks_disclosed: bool | None = None
     mixed_pool_justification: str | None = None
+    revolving: Revolving | None = None
 
     @property
     def sold_micro(self) -> int:

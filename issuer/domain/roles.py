@@ -66,6 +66,7 @@ class Act(StrEnum):
     ISSUE_UNITS = "issue_units"
     CLOSE_OFFERING = "close_offering"
     USE_PROCEEDS = "use_proceeds"
+    BUY_ASSETS = "buy_assets"
     LIST_NOTES = "list_notes"
     REPORT_COLLECTIONS = "report_collections"
     ENTER_FIXING = "enter_fixing"
@@ -125,6 +126,7 @@ PERMISSIONS: dict[Act, frozenset[Role]] = {
     Act.ISSUE_UNITS: frozenset({Role.ISSUER}),
     Act.CLOSE_OFFERING: frozenset({Role.ISSUER}),
     Act.USE_PROCEEDS: frozenset({Role.ISSUER}),
+    Act.BUY_ASSETS: frozenset({Role.ISSUER}),
     Act.LIST_NOTES: frozenset({Role.ISSUER}),
     Act.REPORT_COLLECTIONS: frozenset({Role.ORACLE}),
     # The paying agent calculates, and what sponsors send comes to the account it keeps.

@@ -34,8 +34,9 @@ def left_over(balances: Mapping[str, int]) -> dict[str, int]:
 def final_payees(deal: Deal) -> dict[str, str]:
     """Pot -> the payee who gets what is left in it once the notes are repaid.
 
-    A deal's steps end with the residual; a sponsor gets its own money back. Holders' money has no place
-    here: it waits for them.
+    A deal's steps end with the residual; a sponsor gets its own money back. A seller is paid for what it
+    has sold, so what was set aside for purchases and not spent goes with the rest. Holders' money has
+    no place here: it waits for them.
     """
     rest = next(step.tranche for step in deal.waterfall if isinstance(step, PayResidual))
     holder_of_rest = deal.tranche(rest).retained_by or rest
@@ -45,7 +46,7 @@ def final_payees(deal: Deal) -> dict[str, str]:
         payees[support_account(sponsor.id)] = payees[repaid_account(sponsor.id)] = sponsor.payee
     for each in deal.structure.all_waterfalls.values():
         sold = (step.payee for step in walk(each) if isinstance(step, Purchase))
-        payees |= {purchase_account(payee): payee for payee in sold}
+        payees |= {purchase_account(payee): holder_of_rest for payee in sold}
     for tranche in deal.tranches:
         payees |= {
             carry_account(tranche.id, kind): holder_of_rest

@@ -20,7 +20,7 @@ from issuer.domain.rulebook.rule import examine, require
 from issuer.services import bundles, supervision
 from issuer.services.collections import periods_of
 from issuer.services.context import Context, today
-from issuer.store import books, deals, filings
+from issuer.store import books, deals, filings, purchases
 from issuer.store.filings import StoredVersion
 
 
@@ -143,6 +143,9 @@ def _assets_elsewhere(connection: Connection, filing: Filing) -> dict[str, str]:
             stored = filings.get_version(connection, other.id, version)
             for section in ("assets", "underlying_assets"):
                 found.update((asset["id"], other.id) for asset in stored.sections.get(section, ()))
+        if other.deal_id != filing.deal_id:
+            bought = purchases.of_deal(connection, other.deal_id)
+            found.update((each.asset.id, other.id) for one in bought for each in one.assets)
     return found
 
 

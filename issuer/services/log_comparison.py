@@ -23,6 +23,7 @@ from issuer.store.audit import AuditRow
 from issuer.store.seals import is_genuine
 from issuer.store.tables import (
     api_key,
+    asset_purchase,
     collection_batch,
     contract,
     deal,
@@ -195,6 +196,7 @@ _EVIDENCE: dict[str, tuple[tuple[str, str, str], ...]] = {
     "use_proceeds": (("proceeds", "content", "content_hash"),),
     "enter_fixing": (("fixing", "content", "content_hash"),),
     "receive_support": (("support", "content", "content_hash"),),
+    "buy_assets": (("purchase", "content", "content_hash"),),
     "move_clock": (("clock", "instant", "to"),),
     "begin": (("clock", "instant", "to"),),
     "update_sanctions": (("sanctions", "content", "content_hash"),),
@@ -294,6 +296,11 @@ def content_of(transfer: ProceedsTransfer) -> str:
     return content_hash(asdict(transfer))
 
 
+def content_of_purchase(document: Any, bought_on: str) -> str:
+    """A purchase of assets as the log keeps it."""
+    return content_hash({"document": document, "bought_on": bought_on})
+
+
 _KINDS = (
     _Kind(
         "deal",
@@ -330,6 +337,12 @@ _KINDS = (
         lambda row: {"content": content_of(ProceedsTransfer(**row))},
     ),
     _Kind(
+        "purchase",
+        asset_purchase,
+        lambda row: f"{row['deal_id']}/{row['id']}",
+        lambda row: {"content": content_of_purchase(row["document"], row["bought_on"])},
+    ),
+    _Kind(
         "collections", collection_batch, lambda row: f"{row['deal_id']}/{row['id']}", _of_reported
     ),
     _Kind(
@@ -350,5 +363,5 @@ _KINDS = (
 )
 #: What the chain refuses is taken back: an admission, a determination. These are not.
 _NEVER_REMOVED = frozenset(
-    {"deal", "filing", "subscription", "event", "clock", "proceeds", *_REPORTED}
+    {"deal", "filing", "subscription", "event", "clock", "proceeds", "purchase", *_REPORTED}
 )

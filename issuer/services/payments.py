@@ -41,6 +41,7 @@ from issuer.onchain import commands
 from issuer.services.collections import period_of
 from issuer.services.context import Context, address_book, enqueue, log, stamp, today
 from issuer.services.distribution import require_as_determined, require_paying, require_state
+from issuer.services.purchases import owed_micro
 from issuer.services.register import follow
 from issuer.store import books, cash, deals, filings, outbox
 
@@ -249,7 +250,10 @@ def _outgoing(
         # While the filing is suspended fees are paid, and the retained piece is held.
         if held and payment["kind"] != Kind.FEE.value:
             continue
-        if amount := balances.get(account, 0):
+        amount = balances.get(account, 0)
+        if payment["kind"] == Kind.PURCHASE.value:
+            amount = owed_micro(connection, deal.id, payment["subject"], amount)
+        if amount:
             outgoing.append({**payment, "amount_micro": amount})
     return outgoing
 

@@ -161,6 +161,16 @@ proceeds_transfer = Table(
     Column("recorded_at", String, nullable=False),
 )
 
+asset_purchase = Table(
+    "asset_purchase",
+    metadata,
+    Column("deal_id", ForeignKey("deal.id"), primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("bought_on", String, nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("recorded_at", String, nullable=False),
+)
+
 collection_batch = Table(
     "collection_batch",
     metadata,

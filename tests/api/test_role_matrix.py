@@ -9,7 +9,7 @@ import pytest
 
 from issuer.domain.roles import PERMISSIONS, Act, Role
 from tests.support.problems import refused
-from tests.support.story import DEAL, Story, document, instant, investor_document
+from tests.support.story import DEAL, Story, document, instant, investor_document, offer
 
 NOTHING = "nothing"
 REASON = {"reason": "by the role matrix"}
@@ -66,6 +66,7 @@ ACTS: dict[tuple[str, str], Act | None] = {
     ("POST", "/v1/checks/transfer"): None,  # any key will do, an investor's for its own wallet
     ("POST", "/v1/projections"): None,  # any key will do: it says nothing of holders
     ("POST", "/v1/deals/{deal}/proceeds"): Act.USE_PROCEEDS,
+    ("POST", "/v1/deals/{deal}/purchases"): Act.BUY_ASSETS,
     ("POST", "/v1/deals/{deal}/collections"): Act.REPORT_COLLECTIONS,
     ("POST", "/v1/deals/{deal}/fixings"): Act.ENTER_FIXING,
     ("POST", "/v1/deals/{deal}/support"): Act.RECEIVE_SUPPORT,
@@ -86,6 +87,7 @@ READS: dict[str, tuple[Act, bool]] = {
     "/v1/deals/{deal}/reconciliation": (Act.READ_HOLDERS, False),
     "/v1/deals/{deal}/ledger": (Act.READ_LEDGER, False),
     "/v1/deals/{deal}/proceeds": (Act.READ_LEDGER, False),
+    "/v1/deals/{deal}/purchases": (Act.READ_LEDGER, False),
     "/v1/deals/{deal}/ledger/postings": (Act.READ_LEDGER, False),
     "/v1/deals/{deal}/investors": (Act.READ_INVESTORS, False),
     "/v1/filings/{filing}/versions/{version}": (Act.READ_MATERIALS, False),
@@ -178,6 +180,7 @@ def body_of(path: str, deal: str = DEAL) -> Any:
             "reference": "a reference",
         },
         "/v1/deals/{deal}/proceeds": {"use": "a use", "amount": "1", "inbound_reference": "r"},
+        "/v1/deals/{deal}/purchases": offer(),
         "/v1/deals/{deal}/distributions": {"period": 1},
         "/v1/deals/{deal}/distributions/dry-run": {"period": 1},
         "/v1/distributions/{distribution_id}/releases": {"investor": "H1"},

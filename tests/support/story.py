@@ -82,6 +82,22 @@ def investor_document(investor: str, **changes: Any) -> dict[str, Any]:
     return found
 
 
+def offer(name: str = "p1", price: str = "500000", **changes: Any) -> dict[str, Any]:
+    """Assets offered for the first payment: one of the register's kind, with changes."""
+    asset = document("ev-charging.filing.yaml")["assets"][0] | {
+        "id": f"EVC-{name}",
+        "balance": "500000",
+        "obligors": [],
+        "dispersed_payers": True,
+        "revenue_history": [],
+        "rate": "6.00",
+        "months": 36,
+        "location": "Suzhou",
+    }
+    assets = [asset | changes]
+    return {"id": name, "period": 1, "seller": "originator", "price": price, "assets": assets}
+
+
 def instant(when: str) -> str:
     """`07-10T18:00` of 2026, or a full local time such as `2027-03-16T08:00`, in Hong Kong."""
     full = when if when.startswith("20") else f"2026-{when}"

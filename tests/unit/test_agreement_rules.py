@@ -8,11 +8,14 @@ import pytest
 
 from issuer.domain.assets import MonthlyRevenue, UnderlyingAsset
 from issuer.domain.debt_service import debt_service
-from issuer.domain.plan import Proceeds
+from issuer.domain.plan import Proceeds, Revolving
 from issuer.domain.rulebook import agreement_rules as rules
 from issuer.domain.rulebook import amount_rules as amounts
 from issuer.domain.rulebook.catalogue import REVIEW_RULES
 from issuer.domain.rulebook.rule import examine
+from issuer.domain.rulebook.token_rules import ALLOWED_ASSETS
+from issuer.domain.waterfall.amounts import Amount
+from issuer.domain.waterfall.steps import Purchase
 from tests.unit.rulebook_cases import (
     BUNDLE,
     DEAL,
@@ -51,6 +54,17 @@ def month(reported_fen: int, metered_fen: int) -> object:
 def certified(**changes: object) -> object:
     return with_bundle(certificates=(*BUNDLE.certificates[:-1], replace(COUNSEL, **changes)))
 
+
+CRITERIA = Revolving(
+    ends_on=date(2027, 4, 15),
+    asset_types=("EV_CHARGING_INCOME",),
+    min_rate=Fraction(5, 100),
+    max_months=48,
+    max_balance_micro=600,
+)
+BUYS = replace(
+    DEAL.structure, waterfall=(Purchase("originator", Amount()), *DEAL.structure.waterfall)
+)
 
 BREACHES = [
     Breach(
@@ -177,6 +191,18 @@ BREACHES = [
         amounts.pool_covers_the_tranches,
         with_plan(overcollateral_micro=12_000_000_000_001),
         [{"pool_balance_micro": 112_000_000_000_000, "needed_micro": 112_000_000_000_001}],
+    ),
+    Breach(
+        "further assets by no criteria",
+        amounts.pool_covers_the_tranches,
+        replace(GOOD_FILING, deal=replace(DEAL, structure=BUYS)),
+        [{"revolving": "not stated"}],
+    ),
+    Breach(
+        "further assets of a class that may back no token",
+        amounts.pool_covers_the_tranches,
+        with_plan(revolving=replace(CRITERIA, asset_types=("MINERAL_RIGHT",))),
+        [{"revolving_asset_type": "MINERAL_RIGHT", "allowed": sorted(ALLOWED_ASSETS)}],
     ),
     Breach(
         "right ends the day before",

@@ -35,6 +35,7 @@ from issuer.domain.rulebook.infrastructure_rules import (
 from issuer.domain.rulebook.investor_rules import INVESTOR_RULES
 from issuer.domain.rulebook.issuance_rules import GATE_RULES, RECIPIENT_RULES
 from issuer.domain.rulebook.plan_rules import PLAN_RULES
+from issuer.domain.rulebook.purchase_rules import PURCHASE_RULES
 from issuer.domain.rulebook.rule import Rule, consider, examine, found_in, require
 from issuer.domain.rulebook.transfer_rules import TRANSFER_RULES
 from tests.unit import (
@@ -52,6 +53,7 @@ from tests.unit import (
     test_negative_list,
     test_negative_rules,
     test_plan_rules,
+    test_purchase_rules,
     test_qualification_rules,
     test_settlement_rules,
     test_transfer_rules,
@@ -95,6 +97,7 @@ BREACHES = [
     *test_transfer_rules.BREACHES,
     *test_cash_rules.BREACHES,
     *test_access_rules.BREACHES,
+    *test_purchase_rules.BREACHES,
 ]
 GOOD_CASES: list[tuple[Sequence[Rule[Any]], Any]] = [
     (REVIEW_RULES, GOOD_FILING),
@@ -109,6 +112,7 @@ GOOD_CASES: list[tuple[Sequence[Rule[Any]], Any]] = [
     (FUNDING_RULES, FUNDING),
     (COLLECTION_RULES, BATCH),
     (PROCEEDS_RULES, test_cash_rules.USING),
+    (PURCHASE_RULES, test_purchase_rules.BUYING),
     (PLAN_RULES, GOOD_FILING),
     (INFRASTRUCTURE_RULES, GOOD_FILING),
     (REGIME_RULES, RegimeCase(REGIME)),

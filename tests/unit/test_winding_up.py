@@ -43,7 +43,7 @@ def test_money_of_holders_goes_to_no_payee() -> None:
     assert {"payable:A", "set_aside:A:H3", "proceeds"}.isdisjoint(final_payees(DEAL))
 
 
-def test_money_of_sponsor_and_seller_goes_to_them() -> None:
+def test_money_of_a_sponsor_goes_back_and_what_no_purchase_used_to_the_residual() -> None:
     trade = Purchase("servicer", Amount(()))
     backed = replace(
         DEAL.structure,
@@ -52,5 +52,5 @@ def test_money_of_sponsor_and_seller_goes_to_them() -> None:
     )
     payees = final_payees(replace(DEAL, structure=backed))
     assert payees["support:parent"] == payees["repaid:parent"] == "trustee"
-    assert payees["purchase:servicer"] == "servicer"
+    assert payees["purchase:servicer"] == "originator"
     assert payees["reserve"] == "originator"

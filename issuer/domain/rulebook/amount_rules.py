@@ -10,7 +10,9 @@ from issuer.domain.regime import Basis
 from issuer.domain.rulebook.barred_words import barred_words
 from issuer.domain.rulebook.filing_case import FilingCase, stated
 from issuer.domain.rulebook.rule import Facts, rule
+from issuer.domain.rulebook.token_rules import ALLOWED_ASSETS
 from issuer.domain.schedule import nominal_date
+from issuer.domain.waterfall.steps import Purchase, walk
 
 _ART_20 = "Trial Measures (2023) art. 20"
 
@@ -50,14 +52,16 @@ def tranches_add_up(case: FilingCase) -> Iterator[Facts]:
 
 @rule(
     "AC-4",
-    "The asset balances add up to the pool, which covers the tranches and the stated surplus.",
-    "资产余额之和应等于资产池余额，且覆盖各档本金及超额抵押。",
+    "The asset balances add up to the pool, which covers the tranches and the stated surplus; what may"
+    " be bought for it later is filed with it.",
+    "资产余额之和应等于资产池余额，且覆盖各档本金及超额抵押；设置循环购买的，应一并备案入池标准。",
     basis=Basis.ANALOGY,
     source=_ART_20,
-    cure="Correct the register of assets or the pool balance; a pool too small needs more assets.",
+    cure="Correct the register of assets or the pool balance; a pool too small needs more assets. State in"
+    " plan.revolving which assets a deal with a `purchase` step may buy, of classes that may back a token.",
 )
 def pool_covers_the_tranches(case: FilingCase) -> Iterator[Facts]:
-    """Register against pool, pool against tranches."""
+    """Register against pool, pool against tranches; and criteria for whatever joins the pool."""
     plan = case.bundle.plan
     total = sum(asset.balance_micro for asset in case.bundle.assets)
     if total != plan.pool_balance_micro:
@@ -65,6 +69,13 @@ def pool_covers_the_tranches(case: FilingCase) -> Iterator[Facts]:
     needed = sum(t.principal_micro for t in plan.tranches) + plan.overcollateral_micro
     if plan.pool_balance_micro < needed:
         yield {"pool_balance_micro": plan.pool_balance_micro, "needed_micro": needed}
+    every = case.deal.structure.all_waterfalls.values()
+    buys = any(isinstance(step, Purchase) for steps in every for step in walk(steps))
+    if buys and plan.revolving is None:
+        yield {"revolving": stated(None)}
+    for asset_type in plan.revolving.asset_types if plan.revolving else ():
+        if asset_type not in ALLOWED_ASSETS:
+            yield {"revolving_asset_type": asset_type, "allowed": sorted(ALLOWED_ASSETS)}
 
 
 @rule(

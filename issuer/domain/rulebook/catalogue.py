@@ -42,6 +42,7 @@ from issuer.domain.rulebook.material_rules import MATERIAL_RULES
 from issuer.domain.rulebook.negative_list import NEGATIVE_LIST
 from issuer.domain.rulebook.negative_rules import NEGATIVE_RULES
 from issuer.domain.rulebook.plan_rules import PLAN_RULES
+from issuer.domain.rulebook.purchase_rules import PURCHASE_RULES, PURCHASED_ASSET_RULES
 from issuer.domain.rulebook.routes import ROUTES, Route
 from issuer.domain.rulebook.rule import Rule
 from issuer.domain.rulebook.transfer_rules import TRANSFER_RULES
@@ -106,6 +107,10 @@ MOMENTS: tuple[Moment, ...] = (
     Moment("units are transferred", TRANSFER_RULES),
     Moment("collections are reported", (*REPORT_RULES, *COLLECTION_RULES)),
     Moment("proceeds are sent onshore", PROCEEDS_RULES),
+    Moment(
+        "assets are bought for the pool",
+        (*REPORT_RULES, *PURCHASE_RULES, *PURCHASED_ASSET_RULES),
+    ),
     Moment("the simulator starts with a regime file", REGIME_RULES),
     Moment("the offering is closed, or a distribution is paid", FUNDING_RULES),
     Moment("somebody asks for what investors are offered", ACCESS_RULES),
