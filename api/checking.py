@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from issuer.documents.collections import load_collections
+from issuer.documents.comparison import load_assumptions
 from issuer.documents.deal import load_deal
 from issuer.documents.filing import load_filing
 from issuer.documents.investors import load_investors
@@ -60,6 +61,7 @@ KINDS: dict[str, _Kind] = {
     "investors": _Kind(load_investors),
     "collections": _Kind(load_collections, _judge_report),
     "pool": _Kind(load_pool),
+    "comparison": _Kind(load_assumptions),
     "regime": _Kind(load_regime),
 }
 

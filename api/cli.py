@@ -24,6 +24,8 @@ from issuer.domain.errors import InvalidInput, IssuanceError
 _DATABASE = "Database file; the embedded chain is kept beside it  [default: var/abs-sim.db]"
 _RPC_URL = "JSON-RPC of a node; without it the chain is the embedded one"
 _REGIME = "File with figures of the regime to use instead of the shipped ones"
+_POOL = "Its pool file  [default: DEAL.pool.yaml beside the deal]"
+_PAGE = "Write a page to print into this file"
 _CHAIN_ID = "Chain the node must be on; needed unless it is a local one"
 
 app = typer.Typer(
@@ -142,7 +144,7 @@ def verify(
 @app.command()
 def check(
     kind: Annotated[
-        str, typer.Argument(help="deal, filing, investors, collections, pool or regime")
+        str, typer.Argument(help="deal, filing, investors, collections, pool, comparison or regime")
     ],
     file: Annotated[Path, typer.Argument(help="The file to check")],
     regime: Annotated[Path | None, typer.Option(help=_REGIME)] = None,
@@ -190,9 +192,7 @@ def circumvent(
 @app.command()
 def project(
     deal: Annotated[Path, typer.Argument(help="The deal, as YAML")],
-    pool: Annotated[
-        Path | None, typer.Option(help="Its pool file  [default: DEAL.pool.yaml beside the deal]")
-    ] = None,
+    pool: Annotated[Path | None, typer.Option(help=_POOL)] = None,
     scenario: Annotated[str | None, typer.Option(help="One that the pool file names")] = None,
     cpr: Annotated[str | None, typer.Option(help="Prepayment, per cent a year")] = None,
     psa: Annotated[str | None, typer.Option(help="Prepayment, times the PSA benchmark")] = None,
@@ -212,7 +212,11 @@ def project(
         str | None, typer.Option(help="Of a grid or breakeven  [default: the first]")
     ] = None,
     measure: Annotated[Measure, typer.Option(help="What a grid shows")] = Measure.WAL,
+    discount_rate: Annotated[
+        str, typer.Option(help="Of present values, per cent a year, effective")
+    ] = "8",
     as_json: Annotated[bool, typer.Option("--json", help="Print the case as JSON")] = False,
+    html: Annotated[Path | None, typer.Option(help=_PAGE)] = None,
 ) -> None:
     """Project what a deal pays over its life if its pool does as a pool file assumes."""
     from api import projecting
@@ -225,13 +229,38 @@ def project(
         "severity": severity,
         "revenue": revenue,
     }
-    asked = projecting.Asked(deal, pool, figures, tranche)
+    asked = projecting.Asked(deal, pool, figures, tranche, discount_rate)
+    projecting.require_one(
+        grid=grid is not None,
+        breakeven=breakeven is not None,
+        json=as_json,
+        html=html is not None,
+    )
     if grid is not None:
         projecting.show_grid(asked, grid, measure)
     elif breakeven is not None:
         projecting.show_breakeven(asked, breakeven)
     else:
-        projecting.project(asked, as_json=as_json)
+        projecting.project(asked, as_json=as_json, html=html)
+
+
+@app.command()
+def compare(
+    deal: Annotated[Path, typer.Argument(help="The deal, as YAML")],
+    pool: Annotated[Path | None, typer.Option(help=_POOL)] = None,
+    assumptions: Annotated[
+        Path | None, typer.Option(help="File with assumptions to use instead of the shipped ones")
+    ] = None,
+    scenario: Annotated[str | None, typer.Option(help="One that the pool file names")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON")] = False,
+    html: Annotated[Path | None, typer.Option(help=_PAGE)] = None,
+) -> None:
+    """Compare a deal as a traditional securitisation with the same deal as tokens."""
+    from api import comparing
+    from api.projecting import Asked
+
+    asked = Asked(deal, pool, {"scenario": scenario})
+    comparing.compare(asked, assumptions, as_json=as_json, html=html)
 
 
 def _settings(database: Path | None, **options: Any) -> Settings:

@@ -6,23 +6,30 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import NoReturn
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from api.answers.projections import OutcomeView, ProjectedPaymentView, ProjectionView
+from api import projection_tables
+from api.answers.projections import ProjectionView
+from api.printed import write_page
+from api.projection_tables import case_of, print_table
 from issuer.documents.deal import load_deal
 from issuer.documents.fields import parse_document
 from issuer.documents.pool import PoolFile, load_pool
 from issuer.documents.pool_assumptions import OverridesDocument
+from issuer.documents.text import read_file
 from issuer.domain.analytics.outcome import Measure, Outcome
 from issuer.domain.deal import Deal
 from issuer.domain.errors import Complaint, InvalidInput
-from issuer.domain.money import format_decimal
+from issuer.domain.money import format_decimal, parse_percent
+from issuer.reporting.paper import Heading
+from issuer.reporting.projection_page import ProjectionPaper, as_html
+from issuer.services.measures import CONVENTIONS, DISCOUNT_RATE, Provenance, measure, provenance
 from issuer.services.projections import (
     STRESSES,
     Question,
@@ -30,8 +37,8 @@ from issuer.services.projections import (
     project_grid,
     project_once,
 )
+from issuer.services.studies import study
 
-_NARROWEST = 120
 _console = Console(emoji=False, highlight=False)
 _errors = Console(stderr=True, emoji=False)
 _LONG = 20_000
@@ -46,6 +53,7 @@ class Asked:
     pool: Path | None
     figures: Mapping[str, str | None]
     tranche: str | None = None
+    discount_rate: str = DISCOUNT_RATE
 
     def read(self) -> tuple[Deal, PoolFile, OverridesDocument]:
         """The deal, its pool and the overrides; raises `InvalidInput` for what is wrong in each."""
@@ -54,23 +62,69 @@ class Asked:
         given = {name: value for name, value in self.figures.items() if value is not None}
         return deal, pool, parse_document(OverridesDocument, given, "command line")
 
+    def provenance(self, pool: PoolFile) -> Provenance:
+        """What a run of these files is made of."""
+        return provenance(read_file(self.deal), pool)
+
+    def facts(self, pool: PoolFile, overrides: Mapping[str, object]) -> dict[str, str]:
+        """The same for a page."""
+        made = self.provenance(pool)
+        tape = {"Tape, SHA-256": made.tape_hash} if made.tape_hash else {}
+        return {
+            "Deal, SHA-256": made.deal_hash,
+            "Pool, SHA-256": made.pool_hash,
+            **tape,
+            "Case": case_of(overrides),
+            "Simulator": made.simulator,
+        }
+
+    def rate(self) -> Fraction:
+        """The rate of present values; raises `InvalidInput`."""
+        try:
+            return parse_percent(self.discount_rate)
+        except ValueError as error:
+            _refuse("/discount-rate", "value", str(error))
+
     def question(self) -> tuple[Question, OverridesDocument, str]:
         """The same, to be asked more than once, with the tranche: the first note without."""
         deal, pool, overrides = self.read()
         return Question.of(deal, pool), overrides, self.tranche or deal.structure.notes[0].id
 
 
-def project(asked: Asked, *, as_json: bool) -> None:
-    """Print one case."""
+def require_one(**given: bool) -> None:
+    """Refuse options of which only one can be answered; a page and JSON of one case go together."""
+    names = [name for name, said in given.items() if said]
+    if len(names) > 1 and set(names) != {"json", "html"}:
+        listed = " and ".join(f"--{name}" for name in names)
+        message = f"{listed} answer different questions: give one of them"
+        _refuse(f"/{names[-1]}", "options.one", message)
+
+
+def project(asked: Asked, *, as_json: bool, html: Path | None = None) -> None:
+    """Print one case, or write a page of it and of every other that the pool file names."""
     deal, pool, overrides = asked.read()
+    if html is not None:
+        with _progress("cases", long=True) as tell:
+            found = study(deal, pool, overrides, asked.rate(), tell)
+        figures = overrides.model_dump(mode="json", exclude_unset=True)
+        paper = ProjectionPaper(
+            Heading.of(deal),
+            found.cases,
+            asked.rate(),
+            found.borne,
+            CONVENTIONS,
+            asked.facts(pool, figures),
+        )
+        write_page(html, as_html(paper))
+        if not as_json:
+            return
     with _progress("assets", len(pool.assets) * deal.schedule.payments >= _LONG) as tell:
-        found = ProjectionView.of(project_once(deal, pool, overrides, tell))
+        run = project_once(deal, pool, overrides, tell)
+    view = ProjectionView.of(run, measure(run, asked.rate()), asked.provenance(pool))
     if as_json:
-        sys.stdout.write(found.model_dump_json(indent=2) + "\n")
+        sys.stdout.write(view.model_dump_json(indent=2) + "\n")
         return
-    _head(found)
-    _print_payments(found)
-    _print_outcomes(found)
+    projection_tables.show(view)
 
 
 def show_grid(asked: Asked, axes: Sequence[str], measure: Measure) -> None:
@@ -88,7 +142,7 @@ def show_grid(asked: Asked, axes: Sequence[str], measure: Measure) -> None:
         table.add_column(column, justify="right")
     for row in rows:
         table.add_row(row, *(shown[row, column] for column in columns))
-    _print(table)
+    print_table(table)
 
 
 def show_breakeven(asked: Asked, stress: str) -> None:
@@ -147,113 +201,3 @@ def _progress(what: str, long: bool) -> Iterator[Callable[[int, int], None] | No
     ) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _head(found: ProjectionView) -> None:
-    invented = "an invented pool, " if found.synthetic else ""
-    changed = ", ".join(f"{name} {_plain(value)}" for name, value in found.overrides.items())
-    _console.print(
-        f"[bold]{escape(found.deal)}[/] projected: {invented}{escape(changed or 'base case')}, "
-        f"{found.fx_rate} {found.currency} per CNY. Amounts in {found.currency}, cents cut off; an"
-        " estimate, not a promise.",
-        soft_wrap=True,
-    )
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, dict):
-        return ",".join(value["values"])
-    return str(value)
-
-
-def _print_payments(found: ProjectionView) -> None:
-    table = Table(box=None, pad_edge=False)
-    table.add_column("payment", no_wrap=True)
-    for name in ("collected", "", "interest", "principal", "outstanding", "factor"):
-        table.add_column(name, justify="left" if not name else "right", no_wrap=True)
-    table.add_column("notes")
-    for payment in found.payments:
-        for index, paid in enumerate(payment.tranches):
-            first = index == 0
-            table.add_row(
-                payment.pays_on.isoformat() if first else "",
-                _coin(payment.collections.cash_micro) if first else "",
-                escape(paid.tranche),
-                *(
-                    ("residual", _coin(paid.residual_micro), "", "")
-                    if paid.residual_micro and not paid.principal_micro
-                    else (
-                        _coin(paid.interest_micro),
-                        _coin(paid.principal_micro),
-                        _coin(paid.outstanding_micro),
-                        paid.factor,
-                    )
-                ),
-                escape(_notes(payment, found.called)) if first else "",
-            )
-    _print(table)
-
-
-def _notes(payment: ProjectedPaymentView, called: int | None) -> str:
-    short = [
-        f"{paid.tranche} short {_coin(paid.interest_shortfall_micro + paid.principal_shortfall_micro)}"
-        for paid in payment.tranches
-        if paid.interest_shortfall_micro or paid.principal_shortfall_micro
-    ]
-    notes = [
-        "projected" if payment.projected else "",
-        "" if payment.waterfall == "normal" else f"waterfall {payment.waterfall}",
-        f"failed {', '.join(payment.failed_tests)}" if payment.failed_tests else "",
-        f"sponsors {_coin(payment.support_micro)}" if payment.support_micro else "",
-        *short,
-        *(
-            f"{paid.tranche} put back {_coin(paid.put_back_micro)}"
-            for paid in payment.tranches
-            if paid.put_back_micro
-        ),
-        "pool bought back" if payment.payment == called else "",
-    ]
-    return "; ".join(filter(None, notes))
-
-
-def _print_outcomes(found: ProjectionView) -> None:
-    table = Table(box=None, pad_edge=False, title_justify="left")
-    table.add_column("tranche", no_wrap=True)
-    for name in (
-        "WAL years",
-        "interest",
-        "principal",
-        "residual",
-        "unpaid",
-        "loss",
-        "yield at par",
-    ):
-        table.add_column(name, justify="right", no_wrap=True)
-    for each in found.tranches:
-        table.add_row(escape(each.tranche), *_outcome(each))
-    _console.print()
-    _print(table)
-
-
-def _outcome(found: OutcomeView) -> tuple[str, ...]:
-    rate = found.yield_at_par
-    return (
-        found.average_life or "-",
-        _coin(found.interest_micro),
-        _coin(found.principal_micro),
-        _coin(found.residual_micro),
-        _coin(found.interest_unpaid_micro),
-        "-" if found.loss_micro is None else _coin(found.loss_micro),
-        "-" if rate is None else f"{100 * rate:.4f}%",
-    )
-
-
-def _print(table: Table) -> None:
-    """A narrow terminal wraps the lines; figures are not cut off for it."""
-    wide = Console(emoji=False, highlight=False, width=max(_console.width, _NARROWEST))
-    wide.print(table)
-
-
-def _coin(micro: int) -> str:
-    whole, cents = divmod(micro // 10_000, 100)
-    return f"{whole:,}.{cents:02d}"

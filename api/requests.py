@@ -27,6 +27,7 @@ from issuer.documents.fields import (
     Hash32,
     Id,
     IsoDate,
+    Percent,
     SignedPercent,
     Text,
 )
@@ -34,6 +35,7 @@ from issuer.documents.filing import MaterialCode, MaterialDocument, SectionsDocu
 from issuer.documents.pool import PoolDocument
 from issuer.documents.pool_assumptions import OverridesDocument
 from issuer.domain.roles import Role
+from issuer.services.measures import DISCOUNT_RATE
 
 Units = Annotated[StrictInt, Field(gt=0, le=2**53 - 1, examples=[50000])]
 
@@ -268,9 +270,7 @@ def _deal_tag(value: Any) -> str:
     return "deal:id" if isinstance(value, str) else "deal:document"
 
 
-class ProjectionRequest(Request):
-    """What would this deal pay if its pool did as is assumed?"""
-
+class _OfAPool(Request):
     deal: Annotated[
         Annotated[Id, Tag("deal:id")] | Annotated[DealDocument, Tag("deal:document")],
         Discriminator(_deal_tag),
@@ -287,3 +287,20 @@ class ProjectionRequest(Request):
     ] = None
     pool: PoolDocument
     overrides: OverridesDocument = Field(default_factory=OverridesDocument)
+
+
+class ProjectionRequest(_OfAPool):
+    """What would this deal pay if its pool did as is assumed?"""
+
+    discount_rate: Annotated[
+        Percent, Field(description="Of the present values, effective, per cent a year")
+    ] = DISCOUNT_RATE
+
+
+class ComparisonRequest(_OfAPool):
+    """What would this deal cost, and how long would its money be on its way, in either form?"""
+
+    assumptions: Annotated[
+        dict[str, Any] | None,
+        Field(description="A file for `abs-sim compare --assumptions`; the shipped one without"),
+    ] = None

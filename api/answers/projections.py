@@ -8,12 +8,15 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from api.answers.fields import AsFound, Micro
+from issuer.domain.analytics.coverage import DebtServiceCoverage, Ratio
 from issuer.domain.analytics.outcome import Outcome
+from issuer.domain.analytics.valuation import Valuation
 from issuer.domain.money import format_decimal, format_factor
 from issuer.domain.pool.project import PoolPeriod
 from issuer.domain.projection import Projection
 from issuer.domain.schedule import Period
 from issuer.domain.waterfall.distribution import Distribution, Kind
+from issuer.services.measures import CONVENTIONS, Measures, Provenance
 from issuer.services.projections import NOW, PLAN, Projected
 
 
@@ -81,14 +84,60 @@ class OutcomeView(AsFound):
         description="A year, effective, bought at what is outstanding at the start; none if nothing is"
         " paid"
     )
+    macaulay_duration: float | None = Field(description="Years, at the yield at par")
+    modified_duration: float | None = Field(description="Years, at the yield at par")
+    present_value_percent: float | None = Field(
+        description="Of what is outstanding at the start, at `discount_rate`"
+    )
     repaid_on: date | None
 
     @classmethod
-    def of(cls, found: Outcome) -> OutcomeView:
+    def of(cls, found: Outcome, valued: Valuation) -> OutcomeView:
         """With the average life as a decimal."""
         years = None if found.average_life is None else format_decimal(found.average_life)
-        same = {name: getattr(found, name) for name in cls.model_fields if name != "average_life"}
-        return cls(**same, average_life=years)
+        same = {name: getattr(found, name) for name in cls.model_fields if hasattr(found, name)}
+        return cls(
+            **same | {"average_life": years},
+            macaulay_duration=valued.macaulay,
+            modified_duration=valued.modified,
+            present_value_percent=valued.present_value_percent,
+        )
+
+
+class CoverageView(BaseModel):
+    """DSCR, truncated to six decimals; none where nothing is due."""
+
+    periods: list[str | None] = Field(description="Payment by payment")
+    minimum: str | None
+    average: str | None = Field(description="Of the payments that owe something, all alike")
+
+    @classmethod
+    def of(cls, found: DebtServiceCoverage) -> CoverageView:
+        """Ratios as decimals."""
+        return cls(
+            periods=[_ratio(each) for each in found.periods],
+            minimum=_ratio(found.minimum),
+            average=_ratio(found.average),
+        )
+
+
+def _ratio(found: Ratio) -> str | None:
+    """Fees may be more than the collections: then the ratio is below zero."""
+    if found is None:
+        return None
+    millionths = int(abs(found) * 10**6)
+    return f"{'-' if found < 0 else ''}{millionths // 10**6}.{millionths % 10**6:06d}"
+
+
+class ProvenanceView(AsFound):
+    """What the run was made of: the same again gives the same bytes."""
+
+    simulator: str = Field(description="Version of the program")
+    deal_hash: str = Field(
+        description="SHA-256 of the deal as canonical JSON (RFC 8785), with what it leaves to defaults"
+    )
+    pool_hash: str = Field(description="Likewise, of the pool file")
+    tape_hash: str | None = Field(description="SHA-256 of the loan tape's file; none without one")
 
 
 class ProjectionView(BaseModel):
@@ -100,12 +149,18 @@ class ProjectionView(BaseModel):
     fx_rate: str
     starts: str = Field(description="`plan`: from closing; `now`: from where the deal stands")
     overrides: dict[str, Any] = Field(description="What the question changed in the base case")
+    discount_rate: str = Field(description="Per cent a year, of the present values")
+    made_of: ProvenanceView
+    conventions: dict[str, str] = Field(description="How each figure is counted")
     called: int | None = Field(description="The payment with which the pool was bought back")
     payments: list[ProjectedPaymentView]
     tranches: list[OutcomeView]
+    coverage: CoverageView | None = Field(
+        description="DSCR; none where a note has no schedule that makes principal due"
+    )
 
     @classmethod
-    def of(cls, found: Projected) -> ProjectionView:
+    def of(cls, found: Projected, measures: Measures, made_of: Provenance) -> ProjectionView:
         """All of it."""
         projection = found.projection
         lines = zip(projection.periods, projection.rows, projection.distributions, strict=True)
@@ -116,9 +171,16 @@ class ProjectionView(BaseModel):
             fx_rate=found.pool.document.fx_rate,
             starts=PLAN if found.start.state is None else NOW,
             overrides=found.overrides.model_dump(mode="json", exclude_unset=True),
+            discount_rate=format_decimal(100 * measures.rate),
+            made_of=ProvenanceView.model_validate(made_of),
+            conventions=dict(CONVENTIONS),
             called=projection.called,
             payments=[_payment(projection, *line) for line in lines],
-            tranches=[OutcomeView.of(each) for each in found.outcomes],
+            tranches=[
+                OutcomeView.of(*each)
+                for each in zip(found.outcomes, measures.valuations, strict=True)
+            ],
+            coverage=CoverageView.of(measures.coverage) if measures.coverage else None,
         )
 
 

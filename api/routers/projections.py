@@ -1,34 +1,40 @@
-"""Projections: what a deal would pay. Nothing is stored and nothing changes."""
+"""Projections: what a deal would pay, also as two forms of it. Nothing is stored and nothing changes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from fastapi import APIRouter
 
+from api.answers.form_comparisons import FormComparisonView
 from api.answers.projections import ProjectionView
 from api.auth import ByActor, InContext
 from api.fence import OVERSEAS_ONLY
 from api.problems import responses
-from api.requests import ProjectionRequest
+from api.requests import ComparisonRequest, ProjectionRequest
+from issuer.documents.comparison import load_assumptions, read_assumptions
 from issuer.documents.deal import DealDocument, parse_deal
 from issuer.documents.pool import PoolDocument, read_pool
 from issuer.domain.deal import Deal
 from issuer.domain.errors import Complaint, InvalidInput
+from issuer.domain.money import parse_percent
 from issuer.services.context import Context
 from issuer.services.deployment import deal_document
+from issuer.services.measures import Provenance, measure, provenance
 from issuer.services.present_state import start_of
-from issuer.services.projections import NOW, Start, project_once, require_bounded
+from issuer.services.projections import NOW, Projected, Start, project_once, require_bounded
+from issuer.services.two_forms import compare_forms
 
-router = APIRouter(prefix="/v1/projections", tags=["projections"])
+router = APIRouter(prefix="/v1", tags=["projections"])
 _SOURCE = "request body"
 _LISTED = ("lines", "rentals", "principal")
 """Fields of assets that list their payments."""
 
 
 @router.post(
-    "",
+    "/projections",
     summary="Project a deal",
     responses=responses(401, 404, 409, 422, 451),
     dependencies=[OVERSEAS_ONLY],
@@ -40,12 +46,45 @@ def project(context: InContext, actor: ByActor, body: ProjectionRequest) -> Proj
     that runs goes on from where it stands, unless `from` says otherwise; what would take too long is
     refused before it is begun.
     """
-    deal = _deal(context, body.deal)
-    start = _start(context, deal, body)
+    found, made_of = _run(context, body)
+    measured = measure(found, parse_percent(body.discount_rate))
+    return ProjectionView.of(found, measured, made_of)
+
+
+@router.post(
+    "/comparisons",
+    summary="Compare a deal's two forms",
+    responses=responses(401, 404, 422, 451),
+    dependencies=[OVERSEAS_ONLY],
+)
+def compare(context: InContext, actor: ByActor, body: ComparisonRequest) -> FormComparisonView:
+    """One projected run as a traditional securitisation and as tokens: costs, waiting, holders.
+
+    Every figure follows from assumptions, which are answered with what each rests on.
+    """
+    with _within("/assumptions"):
+        assumed = (
+            load_assumptions()
+            if body.assumptions is None
+            else read_assumptions(body.assumptions, _SOURCE)
+        )
+    found, made_of = _run(context, body)
+    with _within("/assumptions"):
+        compared = compare_forms(found, assumed)
+    return FormComparisonView.of(found, compared, made_of)
+
+
+def _run(
+    context: Context, body: ProjectionRequest | ComparisonRequest
+) -> tuple[Projected, Provenance]:
+    deal, document = _deal(context, body.deal)
+    start = Start.by_plan(deal)
+    if isinstance(body, ProjectionRequest):
+        start = _start(context, deal, body)
     require_bounded(_payments(body.pool, start), start)
     with _within("/pool"):
         pool = read_pool(body.pool, _SOURCE)
-        return ProjectionView.of(project_once(deal, pool, body.overrides, start=start))
+        return project_once(deal, pool, body.overrides, start=start), provenance(document, pool)
 
 
 def _start(context: Context, deal: Deal, body: ProjectionRequest) -> Start:
@@ -68,11 +107,13 @@ def _payments(pool: PoolDocument, start: Start) -> list[int]:
     return held + [bought] * (len(start.periods) if bought else 0)
 
 
-def _deal(context: Context, asked: str | DealDocument) -> Deal:
+def _deal(context: Context, asked: str | DealDocument) -> tuple[Deal, Mapping[str, Any]]:
     if isinstance(asked, str):
-        return parse_deal(deal_document(context, asked), asked)
+        document = deal_document(context, asked)
+        return parse_deal(document, asked), document
+    document = asked.model_dump(mode="json")
     with _within("/deal"):
-        return parse_deal(asked.model_dump(mode="json"), _SOURCE)
+        return parse_deal(document, _SOURCE), document
 
 
 @contextmanager

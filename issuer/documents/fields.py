@@ -275,6 +275,9 @@ _CURES = {
 
 def cure_of(kind: str, message: str) -> str:
     """What pydantic says of an error of this kind, in our words."""
+    if kind == "string_pattern_mismatch":
+        pattern = message.removeprefix("String should match pattern ")
+        return f"is blank, too long or has a character not allowed here: write it as {pattern}"
     return _CURES.get(kind, message.removeprefix("Value error, "))
 
 

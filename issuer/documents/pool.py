@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -78,11 +79,12 @@ class PoolDocument(Document):
 
 @dataclass(frozen=True, slots=True)
 class PoolFile:
-    """A pool with its assumptions, ready to be projected."""
+    """A pool with its assumptions, ready to be projected. `tape_hash` is the SHA-256 of the tape's file."""
 
     source: str
     document: PoolDocument
     assets: tuple[Asset, ...]
+    tape_hash: str | None = None
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -141,7 +143,7 @@ def parse_pool(document: Mapping[str, Any], source: str, folder: Path | None = N
 def read_pool(parsed: PoolDocument, source: str, folder: Path | None = None) -> PoolFile:
     """Build what a well-formed document says; all of it is tried, scenarios too."""
     assets = _of_tape(parsed, source, folder) if parsed.tape else _listed(parsed, source)
-    found = PoolFile(source, parsed, assets)
+    found = PoolFile(source, parsed, assets, _tape_hash(parsed, folder))
     for scenario in (None, *found.scenarios):
         found.case(OverridesDocument(scenario=scenario))
     return found
@@ -162,6 +164,12 @@ def _of_tape(document: PoolDocument, source: str, folder: Path | None) -> tuple[
         return loans
     with _placed(source, "/grouping"):
         return group_loans(loans, [key.to_domain() for key in document.grouping])
+
+
+def _tape_hash(document: PoolDocument, folder: Path | None) -> str | None:
+    if document.tape is None or folder is None:
+        return None
+    return "0x" + hashlib.sha256((folder / document.tape).read_bytes()).hexdigest()
 
 
 def _require_short(loans: Sequence[Loan], source: str) -> None:

@@ -16,6 +16,7 @@ from issuer.documents.pool_fields import (
     PercentVector,
     Yuan,
     parse_number,
+    parse_share,
     read_curve,
 )
 from issuer.domain.money import parse_coin, parse_percent
@@ -39,6 +40,7 @@ Multiple = Annotated[
     checked(parse_number),
     Field(description="Multiple of the PSA benchmark: 1 is 100 PSA", examples=["1.5"]),
 ]
+Share = Annotated[str, checked(parse_share), Field(description="Per cent", examples=["60"])]
 _EVER = date(1900, 1, 1)
 _RIVALS = (frozenset({"cpr", "psa"}), frozenset({"cdr", "default_amounts"}))
 """Fields of which one at most is given: one that a scenario gives puts the other of the base aside."""
@@ -98,7 +100,7 @@ class AssumptionsDocument(Document):
         list[Yuan] | None,
         Field(description="Defaults of each step of the pool, instead of `cdr`"),
     ] = None
-    severity: Annotated[Percent, Field(description="Of a default, what is lost")] = "100"
+    severity: Annotated[Share, Field(description="Of a default, what is lost")] = "100"
     recovery_lag: Annotated[
         int,
         Field(
@@ -226,7 +228,7 @@ class OverridesDocument(Document):
     )
     psa: Annotated[Multiple | None, Field(description="Prepayment by age, instead of `cpr`")] = None
     cdr: Annotated[PercentVector | None, Field(description="Default rate, per cent a year")] = None
-    severity: Annotated[Percent | None, Field(description="Of a default, what is lost")] = None
+    severity: Annotated[Share | None, Field(description="Of a default, what is lost")] = None
     revenue: Annotated[Percent | None, Field(description="What comes in of revenue")] = None
 
     def figures(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Discriminator, Field, StrictInt, Tag
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, StrictInt, Tag
 
 from issuer.documents.fields import Document, IsoDate, Percent, checked
 from issuer.domain.money import parse_coin, parse_decimal, parse_percent
@@ -104,4 +104,18 @@ def _vector(value: Any) -> Any:
     return {"values": value} if isinstance(value, list) else value
 
 
-PercentVector = Annotated[VectorTerms, BeforeValidator(_vector)]
+def parse_share(text: str) -> Fraction:
+    """Read a percentage of a whole: at most 100."""
+    share = parse_percent(text)
+    if share > 1:
+        raise ValueError(f"{text!r} is more than all of it: write 0 to 100 per cent")
+    return share
+
+
+def _shares(vector: VectorTerms) -> VectorTerms:
+    for each in vector.values:
+        parse_share(each)
+    return vector
+
+
+PercentVector = Annotated[VectorTerms, BeforeValidator(_vector), AfterValidator(_shares)]

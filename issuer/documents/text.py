@@ -152,7 +152,11 @@ def read_file(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise _invalid(path.name, "file.encoding", "not UTF-8: save it as UTF-8") from error
     except OSError as error:
-        raise _invalid(path.name, "file.unreadable", f"cannot be read: {error.strerror}") from error
+        raise _invalid(
+            path.name,
+            "file.unreadable",
+            f"cannot be read: {error.strerror}; give the path of a file that is there",
+        ) from error
     return read_document(text, path.name)
 
 

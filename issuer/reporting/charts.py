@@ -13,7 +13,8 @@ from issuer.reporting.markup import Markup, tag
 WIDTH, HEIGHT = 440, 200
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58, 24, 10, 26
 _LABEL_WIDTH = 60
-_MOST_MARKS = 40
+_MOST_MARKS = 12
+"""More on one line would hide its dashes; lines that coincide have theirs in different places."""
 
 _LINES = ("#12355b", "#c8681a", "#3f7cac", "#9e2a2b", "#5f6670", "#2f6f4e", "#8a7414", "#6b4c7d")
 _BARS = ("#12355b", "#f2c069", "#4f86b5", "#7d1f22", "#e3e6ea", "#2f6f4e", "#d9cfa0", "#6b4c7d")
@@ -99,17 +100,22 @@ def stacked_bars(
                 )
             )
             below[n] += value
-    return _figure(name, frame, bars, tick, [_swatch(n, s.name) for n, s in enumerate(series)])
+    legend = [_swatch(n, s.name) for n, s in enumerate(series)]
+    return _figure(name, frame, bars, tick, legend, _described(labels, series, tick))
 
 
 def lines(
     name: str, labels: Sequence[str], series: Sequence[Series], tick: Callable[[Fraction], str]
 ) -> Markup:
-    """Lines over the periods, the first on top; a value that failed its test has a cross."""
+    """Lines over the periods; a value that failed its test has a cross.
+
+    The first is whole and lies beneath: where lines coincide it shows between the others' dashes.
+    """
     values = [Fraction(value) for each in series for value in each.values if value is not None]
     frame = _frame(labels, max(values, default=Fraction(0)))
     drawn = [_line(frame, number, each) for number, each in enumerate(series)]
-    return _figure(name, frame, drawn[::-1], tick, [_sample(n, s) for n, s in enumerate(series)])
+    legend = [_sample(n, s) for n, s in enumerate(series)]
+    return _figure(name, frame, drawn, tick, legend, _described(labels, series, tick))
 
 
 # ---- parts
@@ -124,11 +130,12 @@ def _line(frame: _Frame, number: int, series: Series) -> Markup:
             continue
         path.append(f"{pen}{_at(frame.x(n))} {_at(frame.y(value))}")
         pen = "L"
-    few = len(series.values) <= _MOST_MARKS and not series.bound
+    every = -(-len(series.values) // _MOST_MARKS)
     marks = [
         _mark(number, frame.x(n), frame.y(value), failed=n in series.failed)
         for n, value in enumerate(series.values)
-        if value is not None and (few or n in series.failed)
+        if value is not None
+        and (n in series.failed or (n % every == number % every and not series.bound))
     ]
     return tag(
         "g",
@@ -167,6 +174,7 @@ def _figure(
     drawn: Sequence[Markup],
     tick: Callable[[Fraction], str],
     legend: Sequence[Markup],
+    described: str,
 ) -> Markup:
     count = int(frame.top / frame.step)
     grid = []
@@ -193,6 +201,7 @@ def _figure(
     picture = tag(
         "svg",
         tag("title", name),
+        tag("desc", described),
         grid,
         drawn,
         named,
@@ -200,6 +209,27 @@ def _figure(
         role="img",
     )
     return tag("figure", tag("figcaption", name), picture, tag("ul", legend, class_="legend"))
+
+
+def _described(
+    labels: Sequence[str], series: Sequence[Series], tick: Callable[[Fraction], str]
+) -> str:
+    """A chart for who cannot see it: where each thing begins and ends, and where a test failed."""
+    said = []
+    for each in series:
+        known = [
+            (label, value)
+            for label, value in zip(labels, each.values, strict=True)
+            if value is not None
+        ]
+        if known:
+            (first, begins), (last, ends) = known[0], known[-1]
+            failed = ", ".join(labels[n] for n in sorted(each.failed))
+            said.append(
+                f"{each.name}: {tick(Fraction(begins))} at {first}, {tick(Fraction(ends))} at {last}"
+                + (f", failed at {failed}" if failed else "")
+            )
+    return "; ".join(said)
 
 
 def _pattern(number: int) -> Markup:

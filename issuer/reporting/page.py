@@ -9,22 +9,15 @@ from issuer.reporting.markup import Markup, join, tag
 from issuer.reporting.paper import Heading, Paper
 from issuer.reporting.pictures import pictures
 from issuer.reporting.pieces import number, table, text
-from issuer.reporting.style import STYLE
+from issuer.reporting.sheet import sheet, synthetic_notice
 
 
 def as_html(paper: Paper) -> str:
     """The page: what it is, how the notes stand, charts, and every shown period in full."""
     heading, shown = paper.heading, paper.shown
     title = f"{heading.name}: investor report, {_which(shown)}"
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("title", title),
-        tag("style", Markup(STYLE)),
-    )
-    body = tag(
-        "body",
+    return sheet(
+        title,
         _header(heading, shown),
         _standing(heading, shown[-1]),
         pictures(paper),
@@ -40,7 +33,6 @@ def as_html(paper: Paper) -> str:
             ),
         ),
     )
-    return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
 
 
 def _which(shown: tuple[PeriodReport, ...]) -> str:
@@ -61,15 +53,7 @@ def _header(heading: Heading, shown: tuple[PeriodReport, ...]) -> Markup:
         tag("p", heading.disclaimer),
     ]
     if heading.synthetic:
-        said.append(
-            tag(
-                "p",
-                tag("strong", "Synthetic. "),
-                "This deal is invented; nothing here was offered, collected or paid. Based on: ",
-                heading.based_on,
-                class_="notice",
-            )
-        )
+        said.append(synthetic_notice(heading.based_on))
     if any(each.dates.projected for each in shown):
         said.append(
             tag(

@@ -12,6 +12,9 @@ from issuer.reporting.charts import Series, hatchings, lines, stacked_bars
 from issuer.reporting.markup import Markup, tag
 from issuer.reporting.paper import Paper
 
+_FAR = 4
+"""So many times its threshold a measure is no longer drawn: the threshold would be lost at the bottom."""
+
 _PARTS: tuple[tuple[str, frozenset[Kind]], ...] = (
     ("Fees", frozenset({Kind.FEE})),
     ("Interest", frozenset({Kind.INTEREST, Kind.INTEREST_ON_INTEREST})),
@@ -27,14 +30,13 @@ def pictures(paper: Paper) -> Markup:
     """All charts, up to the last period that is shown."""
     last = paper.shown[-1].number
     periods = [each for each in paper.report.periods if each.number <= last]
-    coin = paper.heading.coin
-    charts = [
-        _cash(periods, coin),
-        _balances(periods, coin),
-        _factors(periods),
-        *_tests(periods),
-    ]
-    return tag("section", tag("h2", "Charts"), hatchings(), tag("div", charts, class_="charts"))
+    drawn = charts(periods, paper.heading.coin)
+    return tag("section", tag("h2", "Charts"), hatchings(), tag("div", drawn, class_="charts"))
+
+
+def charts(periods: Sequence[PeriodReport], coin: str) -> list[Markup]:
+    """Where the money went, balances, factors, and each test."""
+    return [_cash(periods, coin), _balances(periods, coin), _factors(periods), *_tests(periods)]
 
 
 def _cash(periods: Sequence[PeriodReport], coin: str) -> Markup:
@@ -49,7 +51,7 @@ def _cash(periods: Sequence[PeriodReport], coin: str) -> Markup:
                 for each, amount in zip(periods, amounts, strict=True)
             ]
             series.append(Series(name, amounts, titles))
-    return stacked_bars(f"Where the money went ({coin})", _payments(periods), series, _short)
+    return stacked_bars(f"Where the money went ({coin})", _payments(periods), series, short)
 
 
 def _balances(periods: Sequence[PeriodReport], coin: str) -> Markup:
@@ -60,7 +62,7 @@ def _balances(periods: Sequence[PeriodReport], coin: str) -> Markup:
         )
         for n, each in enumerate(periods[0].tranches)
     ]
-    return lines(f"Outstanding ({coin})", ["before", *_payments(periods)], series, _short)
+    return lines(f"Outstanding ({coin})", ["before", *_payments(periods)], series, short)
 
 
 def _factors(periods: Sequence[PeriodReport]) -> Markup:
@@ -83,15 +85,18 @@ def _test(name: str, periods: Sequence[PeriodReport]) -> Markup:
         next((test for test in period.tests if test.id == name), None) for period in periods
     ]
     known = next(test for test in made if test is not None)
+    measured = [None if test is None else test.ratio for test in made]
+    most = _FAR * known.threshold
+    drawn = [None if each is not None and 0 < most < each else each for each in measured]
     ratio = Series(
-        "measured",
-        [None if test is None else test.ratio for test in made],
+        "measured" if drawn == measured else f"measured, up to {_decimal(most)}",
+        drawn,
         failed=frozenset(n for n, test in enumerate(made) if test and not test.passed),
     )
     word = known.comparison.replace("_", " ")
     threshold = Series(f"threshold ({word})", [known.threshold] * len(periods), bound=True)
     title = f"Test {name} (× failed)"
-    tick = _short if known.denominator_micro is None else _decimal
+    tick = short if known.denominator_micro is None else _decimal
     return lines(title, _payments(periods), [ratio, threshold], tick)
 
 
@@ -99,7 +104,7 @@ def _payments(periods: Sequence[PeriodReport]) -> list[str]:
     return [f"{each.dates.payment:%Y-%m}" for each in periods]
 
 
-def _short(micro: Fraction) -> str:
+def short(micro: Fraction) -> str:
     """An amount on an axis: `12.5 m`."""
     coins = micro / MICRO_PER_COIN
     for size, letter in ((10**9, " bn"), (10**6, " m"), (10**3, " k")):

@@ -20,6 +20,8 @@ td { overflow-wrap: anywhere; }
 .failed { font-weight: 700; color: #9e2a2b; }
 dl.facts { display: grid; grid-template-columns: max-content 1fr max-content 1fr; gap: 2px 14px; }
 dl.facts dt { color: #4a525a; } dl.facts dd { margin: 0; font-variant-numeric: tabular-nums; }
+dl.hashes { display: grid; grid-template-columns: max-content 1fr; gap: 2px 14px; margin: 4px 0; }
+dl.hashes dt { color: #4a525a; } dl.hashes dd { margin: 0; overflow-wrap: anywhere; font-size: 12px; }
 .charts { display: grid; grid-template-columns: 1fr 1fr; gap: 14px 20px; }
 figure { margin: 0; break-inside: avoid; } figure svg { width: 100%; height: auto; }
 figcaption { font-weight: 600; margin-bottom: 2px; }

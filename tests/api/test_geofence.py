@@ -24,6 +24,7 @@ OFFERED: list[tuple[str | None, str, str, Any]] = [
     ("H1", "POST", "/v1/checks/subscription", {"deal": DEAL, "tranche": "A", "units": 2_000}),
     ("H1", "POST", "/v1/checks/transfer", {}),
     ("H1", "POST", "/v1/projections", {}),
+    ("H1", "POST", "/v1/comparisons", {}),
     ("registrar", "POST", f"/v1/deals/{DEAL}/investors", investor_document("hk-shell")),
     ("registrar", "POST", f"/v1/deals/{DEAL}/investors/checks", investor_document("hk-shell")),
     ("registrar", "PUT", "/v1/investors/H1", investor_document("H1")),

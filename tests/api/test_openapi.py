@@ -60,6 +60,7 @@ FOR_EVERY_ROLE = {
     ("GET", "/v1/deals/{deal}/filings"),
     ("GET", "/v1/filings/{filing}"),
     ("GET", "/v1/operations/{operation}"),
+    ("POST", "/v1/comparisons"),
     ("POST", "/v1/projections"),
 }
 

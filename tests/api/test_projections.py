@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from api.answers.projections import ProjectionView
 from issuer.documents.deal import load_deal
 from issuer.documents.pool import load_pool
 from issuer.documents.pool_assumptions import OverridesDocument
+from issuer.documents.text import read_file
 from issuer.domain.errors import InvalidInput
+from issuer.services.measures import measure, provenance
 from issuer.services.projections import MAX_WORK, Start, project_once, require_bounded
 from tests.support.problems import malformed, refused
 from tests.support.story import DEAL, DEALS, Story, document
@@ -34,8 +37,11 @@ def test_any_key_is_told_what_the_command_line_tells(story: Story, who: str) -> 
     answer = story.client.do(who, PATH, asked(overrides={"scenario": "collapse", "cdr": "1"}))
     overrides = OverridesDocument.model_validate({"scenario": "collapse", "cdr": "1"})
     deal = load_deal(DEALS / "ev-charging.yaml")
-    found = project_once(deal, load_pool(DEALS / "ev-charging.pool.yaml"), overrides)
-    assert answer == ProjectionView.of(found).model_dump(mode="json")
+    pool = load_pool(DEALS / "ev-charging.pool.yaml")
+    found = project_once(deal, pool, overrides)
+    made_of = provenance(read_file(DEALS / "ev-charging.yaml"), pool)
+    view = ProjectionView.of(found, measure(found, Fraction(8, 100)), made_of)
+    assert answer == view.model_dump(mode="json")
 
 
 def test_without_a_key_nothing_is_projected(story: Story) -> None:
@@ -70,7 +76,7 @@ def with_asset(**changes: Any) -> dict[str, Any]:
         ({"pool": {**POOL, "deal": "other"}}, "/pool/deal"),
         ({"pool": {**POOL, "fx_rate": "0"}}, "/pool/fx_rate"),
         ({"pool": {**POOL, "assets": None, "tape": "/etc/hosts"}}, "/pool/tape"),
-        ({"pool": {**POOL, "assumptions": {"cdr": "200"}}}, "/pool/assumptions/rate"),
+        ({"pool": {**POOL, "assumptions": {"cdr": "200"}}}, "/pool/assumptions/cdr"),
         (
             {"pool": {**POOL, "assumptions": {"support": {"nobody": "1"}}}},
             "/pool/assumptions/support/nobody",
@@ -78,6 +84,7 @@ def with_asset(**changes: Any) -> dict[str, Any]:
         ({"overrides": {"cdr": 1}}, "/overrides/cdr"),
         ({"overrides": {"scenario": "boom"}}, "/pool/scenarios"),
         ({"overrides": {"weather": "rain"}}, "/overrides/weather"),
+        ({"discount_rate": "-8"}, "/discount_rate"),
         ({"deal": {**document("ev-charging.yaml"), "currency": "XXY"}}, "/deal/currency"),
         ({"deal": {**document("ev-charging.yaml"), "tranches": []}}, "/deal"),
         ({"deal": "no id"}, "/deal"),

@@ -64,6 +64,7 @@ ACTS: dict[tuple[str, str], Act | None] = {
     ("POST", "/v1/checks/subscription"): Act.SUBSCRIBE,
     ("POST", "/v1/checks/filing"): Act.READ_MATERIALS,
     ("POST", "/v1/checks/transfer"): None,  # any key will do, an investor's for its own wallet
+    ("POST", "/v1/comparisons"): None,  # likewise
     ("POST", "/v1/projections"): None,  # any key will do: it says nothing of holders
     ("POST", "/v1/deals/{deal}/proceeds"): Act.USE_PROCEEDS,
     ("POST", "/v1/deals/{deal}/purchases"): Act.BUY_ASSETS,

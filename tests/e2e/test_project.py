@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+import rfc8785
 
+from issuer.documents.deal import DealDocument
 from tests.support.commands import ROOT, run
+from tests.support.story import document
 
 DEALS = ROOT / "scripts" / "deals"
 DEAL = DEALS / "ev-charging.yaml"
 
 
-def said(text: str, *, beginning: str) -> list[str]:
-    """The words of the line that begins so."""
-    (found,) = (line for line in text.splitlines() if line.startswith(beginning))
-    return found.split()
+def said(text: str, *, beginning: str, place: int = 0) -> list[str]:
+    """The words of the first line that begins so, or of a later one."""
+    found = [line for line in text.splitlines() if line.startswith(beginning)]
+    return found[place].split()
 
 
 def test_projecting_the_example_prints_payments_and_outcomes() -> None:
@@ -26,15 +31,40 @@ def test_projecting_the_example_prints_payments_and_outcomes() -> None:
     assert said(done.stdout, beginning="2026-07-15")[1:] == [
         *("20,846,839.10", "A", "1,156,821.84", "16,000,000.00", "64,000,000.00", "0.80000000"),
     ]
-    assert said(done.stdout, beginning="2027-07-15")[-2:] == ["0.00000000", "projected"]
-    assert said(done.stdout, beginning="A ")[1] == "0.750684"
+    assert said(done.stdout, beginning="2027-07-15*")[-1] == "0.00000000"
+    assert "* projected: past the published holidays" in done.stdout
     assert "an invented pool, base case" in done.stdout
+
+
+def test_worth_durations_and_coverage_are_printed_with_how_they_are_counted() -> None:
+    done = run("project", DEAL, "--discount-rate", "5.9273")
+    header, figures = (said(done.stdout, beginning=word, place=1) for word in ("tranche", "A "))
+    assert header[-7:] == ["PV", "at", "5.9273", "%,", "%", "of", "face"]
+    assert figures[1:3] == ["0.750684", "5.9273%"]
+    # Modified is Macaulay over one yield more, and at its yield at par a note is worth its face.
+    macaulay, modified, worth = map(float, figures[3:])
+    assert abs(modified - macaulay / 1.059273) < 1e-5
+    assert abs(worth - 100) < 1e-3
+    # The least: (19,877,804.71 - 50,000 - 1.5 %) / (16,000,000 + 935,627.36 of interest).
+    least = (19_877_804.71 * 0.985 - 50_000) / 16_935_627.36
+    assert said(done.stdout, beginning="DSCR ")[:5] == [
+        *("DSCR", f"{int(least * 1e6) / 1e6:.6f}", "at", "least", "(2026-10-15),"),
+    ]
+    for name in ("WAL:", "yield:", "duration:", "PV:", "DSCR:", "loss:", "deal:", "pool:"):
+        assert said(done.stdout, beginning=name)
+
+
+@pytest.mark.parametrize("options", [[], ["--scenario", "collapse"]])
+def test_no_line_is_wider_than_a_hundred_columns(options: list[str]) -> None:
+    lines = run("project", DEAL, *options).stdout.splitlines()
+    assert max(map(len, lines)) <= 100
+    assert all(line == line.rstrip() for line in lines)
 
 
 def test_what_goes_wrong_is_told_beside_the_payment() -> None:
     done = run("project", DEAL, "--scenario", "collapse")
     assert done.returncode == 0
-    assert "A short 5,686,340.00" in " ".join(said(done.stdout, beginning="2026-07-15"))
+    assert "  2026-07-15  A short 5,686,340.00" in done.stdout.splitlines()
     assert "scenario collapse" in done.stdout
 
 
@@ -51,6 +81,27 @@ def test_json_says_the_same_to_the_micro_unit() -> None:
     assert [each["tranche"] for each in found["tranches"]] == ["A", "S"]
     assert found["tranches"][0]["loss_micro"] == "0"
     assert found["tranches"][1]["loss_micro"] is None
+
+
+def test_the_same_again_gives_the_same_bytes_and_says_what_it_was_made_of(tmp_path: Path) -> None:
+    asked = ("project", DEAL, "--json", "--scenario", "collapse")
+    first = run(*asked)
+    assert first.stdout == run(*asked).stdout
+    found = json.loads(first.stdout)
+    assert found["overrides"] == {"scenario": "collapse"}
+    assert found["discount_rate"] == "8"
+    whole = DealDocument.model_validate(document("ev-charging.yaml"))
+    canonical = rfc8785.dumps(whole.model_dump(mode="json"))
+    made = found["made_of"]
+    assert made["deal_hash"] == "0x" + hashlib.sha256(canonical).hexdigest()
+    assert made["simulator"] == version("abs-issuance-simulator")
+    assert made["tape_hash"] is None
+    other = tmp_path / "other.yaml"
+    pool = (DEALS / "ev-charging.pool.yaml").read_text("utf-8")
+    other.write_text(pool.replace("1512000", "1512001"), "utf-8")
+    changed = json.loads(run(*asked, "--pool", other).stdout)["made_of"]
+    assert changed["deal_hash"] == made["deal_hash"]
+    assert changed["pool_hash"] != made["pool_hash"]
 
 
 def test_a_grid_prints_every_pair() -> None:
@@ -83,7 +134,14 @@ def test_breakeven_names_the_last_percentage_that_is_borne() -> None:
         (["--grid", "cpr=1,x", "cdr=0"], "/cpr"),
         (["--grid", "cpr=1,1", "cdr=0"], "/rows"),
         (["--breakeven", "psa"], "/breakeven"),
-        (["--cdr", "101"], "/assumptions/rate"),
+        (["--cdr", "101"], "/cdr"),
+        (["--severity", "100.5"], "/severity"),
+        (["--cpr", "-5"], "/cpr"),
+        (["--scenario", "no such!"], "/scenario"),
+        (["--json", "--breakeven", "cdr"], "/json"),
+        (["--html", "x.html", "--grid", "cpr=0", "cdr=0"], "/html"),
+        (["--html", "no/such/folder/x.html"], "/html"),
+        (["--discount-rate", "-1"], "/discount-rate"),
     ],
 )
 def test_a_wrong_option_is_refused_with_its_place(options: list[str], place: str) -> None:

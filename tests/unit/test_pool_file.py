@@ -418,7 +418,7 @@ def test_a_wrong_asset_is_refused_where_it_stands(asset: Any, place: str, rule: 
         ({"assets": None, "tape": "loans.csv"}, "/tape", "pool.tape.request"),
         ({"assumptions": {"cpr": "6", "psa": "1"}}, "/assumptions", "schema.value_error"),
         ({"assumptions": {"cpr": []}}, "/assumptions/cpr", "schema.too_short"),
-        ({"assumptions": {"cdr": "101"}}, "/assumptions/rate", "pool.rate"),
+        ({"assumptions": {"cdr": "101"}}, "/assumptions/cdr", "schema.value_error"),
         ({"assumptions": {"recovery_timing": ["90"]}}, "/assumptions/recovery_timing", None),
         ({"assumptions": {"rate_rule": "weekly"}}, "/assumptions/rate_rule", "schema.enum"),
         (
@@ -426,7 +426,11 @@ def test_a_wrong_asset_is_refused_where_it_stands(asset: Any, place: str, rule: 
             "/assumptions/delinquency",
             "schema.value_error",
         ),
-        ({"scenarios": {"bad": {"severity": "101"}}}, "/scenarios/bad/severity", "pool.severity"),
+        (
+            {"scenarios": {"bad": {"severity": "101"}}},
+            "/scenarios/bad/severity",
+            "schema.value_error",
+        ),
     ],
 )
 def test_a_wrong_file_is_refused_where_it_is_wrong(

@@ -8,6 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from issuer.domain.analytics.average_life import Origin, OriginConvention, average_life
+from issuer.domain.analytics.flows import DatedFlow
 from issuer.domain.analytics.yields import xirr
 from issuer.domain.projection import Projection
 from issuer.domain.waterfall.distribution import Kind
@@ -61,7 +62,7 @@ def outcome(projection: Projection, tranche_id: str, start: date) -> Outcome:
     interest = [_paid(projection, n, tranche_id, _INTEREST) for n in range(len(days))]
     principal = [_paid(projection, n, tranche_id, _PRINCIPAL) for n in range(len(days))]
     residual = [_paid(projection, n, tranche_id, {Kind.RESIDUAL}) for n in range(len(days))]
-    received = list(map(sum, zip(interest, principal, residual, strict=True)))
+    paid = received(projection, tranche_id)
     repaid = list(zip(days, principal, strict=True))
     unpaid = last.interest_shortfall_per_unit + last.interest_on_shortfall_per_unit
     lost = last.outstanding_per_unit_micro + last.written_down_per_unit_micro
@@ -81,9 +82,18 @@ def outcome(projection: Projection, tranche_id: str, start: date) -> Outcome:
         loss_micro=lost * last.units if is_note else None,
         average_life=average_life(repaid, origin).years if any(principal) else None,
         yield_at_par=(
-            xirr([*bought, *zip(days, received, strict=True)]) if price and any(received) else None
+            xirr([*bought, *paid]) if price and any(amount for _, amount in paid) else None
         ),
         repaid_on=_repaid_on(projection, tranche_id) if is_note else None,
+    )
+
+
+def received(projection: Projection, tranche_id: str) -> tuple[DatedFlow, ...]:
+    """All that a tranche is paid, payment by payment."""
+    kinds = _INTEREST | _PRINCIPAL | {Kind.RESIDUAL}
+    return tuple(
+        (period.payment, _paid(projection, n, tranche_id, kinds))
+        for n, period in enumerate(projection.periods)
     )
 
 

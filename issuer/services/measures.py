@@ -1,0 +1,88 @@
+"""What is said of a projection beside its amounts: worth, durations, coverage, and what it was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib.metadata import version
+from typing import Any
+
+from issuer.calendars import load_joint_calendar
+from issuer.documents.deal import DealDocument
+from issuer.documents.fields import parse_document
+from issuer.documents.pool import PoolFile
+from issuer.domain.analytics.coverage import DebtServiceCoverage
+from issuer.domain.analytics.valuation import Valuation, coverage, valuation
+from issuer.domain.deal import Deal
+from issuer.domain.debt_service import debt_service
+from issuer.domain.projection import Projection
+from issuer.domain.schedule import build_schedule
+from issuer.services.bundles import document_hash
+from issuer.services.projections import Projected
+
+DISCOUNT_RATE = "8"
+"""Per cent a year. Yields of non-standard assets in Hong Kong are usually put at more than this."""
+
+CONVENTIONS: Mapping[str, str] = {
+    "start": "closing, or the day from which a running deal goes on",
+    "average_life": "years from the start, ACT/365F, weighted by principal paid",
+    "yield_at_par": "IRR a year, effective (compounded once a year), ACT/365F, bought at the start for"
+    " what is outstanding",
+    "duration": "Macaulay and modified, in years from the start, ACT/365F, at the yield at par",
+    "present_value": "of all that is paid, effective rate a year, ACT/365F, per cent of what is"
+    " outstanding at the start",
+    "dscr": "collections less fees paid, over interest and scheduled principal of the tokenised notes;"
+    " without reserves and sponsors",
+    "loss": "principal that never came, of the notes; the residual piece is owed none",
+}
+"""How each figure is counted: two that are counted otherwise cannot be compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What a run was made of: whoever has the same gets the same to the last byte."""
+
+    simulator: str
+    deal_hash: str
+    pool_hash: str
+    tape_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Figures of one case. `coverage` is None where some note has no schedule that makes
+    principal due, and of a deal that runs already."""
+
+    rate: Fraction
+    valuations: tuple[Valuation, ...]
+    coverage: DebtServiceCoverage | None
+
+
+def provenance(deal: Mapping[str, Any], pool: PoolFile) -> Provenance:
+    """Hash both documents with what they leave to defaults: a file and a request are then alike."""
+    whole = parse_document(DealDocument, deal, pool.document.deal)
+    return Provenance(
+        simulator=version("abs-issuance-simulator"),
+        deal_hash=document_hash(whole.model_dump(mode="json")),
+        pool_hash=document_hash(pool.document.model_dump(mode="json")),
+        tape_hash=pool.tape_hash,
+    )
+
+
+def measure(found: Projected, rate: Fraction) -> Measures:
+    """Measure one case, with present values at a rate a year."""
+    start = found.start.day
+    return Measures(
+        rate,
+        tuple(valuation(found.projection, each, start, rate) for each in found.outcomes),
+        None if found.start.state else _coverage(found.deal, found.projection),
+    )
+
+
+def _coverage(deal: Deal, projection: Projection) -> DebtServiceCoverage | None:
+    if not deal.tokenised or not all(each.principal_schedule for each in deal.tokenised):
+        return None
+    # The whole schedule: a pool bought back ends the projection, not what the terms make due.
+    periods = build_schedule(deal, load_joint_calendar(deal.schedule.calendars))
+    return coverage(projection, debt_service(deal, periods))
