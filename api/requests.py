@@ -276,6 +276,13 @@ class _OfAPool(Request):
         Discriminator(_deal_tag),
         Field(description="The id of a registered deal, or a deal file"),
     ]
+    pool: PoolDocument
+    overrides: OverridesDocument = Field(default_factory=OverridesDocument)
+
+
+class ProjectionRequest(_OfAPool):
+    """What would this deal pay if its pool did as is assumed?"""
+
     start: Annotated[
         Literal["plan", "now"] | None,
         Field(
@@ -285,13 +292,6 @@ class _OfAPool(Request):
             " period not yet determined begins. Without: now, once a registered deal has issued units",
         ),
     ] = None
-    pool: PoolDocument
-    overrides: OverridesDocument = Field(default_factory=OverridesDocument)
-
-
-class ProjectionRequest(_OfAPool):
-    """What would this deal pay if its pool did as is assumed?"""
-
     discount_rate: Annotated[
         Percent, Field(description="Of the present values, effective, per cent a year")
     ] = DISCOUNT_RATE
