@@ -1,4 +1,4 @@
-"""Payments: holders of record first, then fees and the residual; and money that was set aside."""
+"""Payments: holders of record first, then fees, the residual and other payees; money set aside."""
 
 from __future__ import annotations
 
@@ -241,13 +241,14 @@ def _holder_commands(
 def _outgoing(
     connection: Connection, deal: Deal, found: DeterminedDistribution
 ) -> list[dict[str, Any]]:
-    """What is set apart for payees: fees, and the retained piece with what was held of it before."""
+    """What is set apart for payees, with what was held of it before."""
     filing = filings.standing_of_deal(connection, deal.id)
     held = filing is not None and EFFECTS[filing.state].coupons is Effect.RETAINED_HELD
     balances = books.balances(connection, deal.id)
     outgoing: list[dict[str, Any]] = []
     for account, payment in to_payees(deal, found).items():
-        # While the filing is suspended fees are paid, and the retained piece is held.
+        # While the filing is suspended fees are paid. The retained piece is held, and so is what goes to
+        # whoever sells further assets or stood in: as a rule they are of the originator's group.
         if held and payment["kind"] != Kind.FEE.value:
             continue
         amount = balances.get(account, 0)

@@ -5,13 +5,14 @@ Every figure is worked out here by hand from the terms in `tests/support/loans.p
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 
-from tests.integration.books import accounts, coin_at, require_books_follow_chain
+from issuer.onchain.commands import digest
+from tests.integration.books import COIN, accounts, coin_at, require_books_follow_chain
 from tests.integration.forger import Forger
 from tests.support.loans import (
     COLLECTIONS,
@@ -28,12 +29,13 @@ from tests.support.loans import (
     support_body,
 )
 from tests.support.problems import malformed, refused
-from tests.support.simulator import serve
+from tests.support.simulator import address_of, serve
 from tests.support.stages import Rewinder
-from tests.support.story import DEAL
+from tests.support.story import DEAL, Story
 
 MICRO = 10**6
 UNITS = 80_000
+OPERATOR = 0
 ENDS = date(2026, 6, 30)
 
 
@@ -359,6 +361,75 @@ def test_support_that_cannot_be_is_refused(
     (complaint,) = refused(answer, 422, "input.invalid")["complaints"]
     assert (complaint["path"], complaint["rule"]) == (path, rule)
     assert story.client.read(None, SUPPORT)["payments"] == []
+
+
+def test_support_before_the_deal_is_deployed_is_refused(
+    story_at: Callable[[str], Story],
+) -> None:
+    answer = story_at("registered").client.post("paying_agent", SUPPORT, support_body(1, "1", ENDS))
+    refused(answer, 409, "deal.not_deployed")
+
+
+def test_support_on_its_way_is_waited_for(story: LoanStory) -> None:
+    day = story.over(1)
+    first_quarter(story, day)
+    story.served.settle()
+    story.served.simulator.worker.stop()
+    answer = story.client.post("paying_agent", SUPPORT, support_body(1, "1", day), wait=0)
+    (payment,) = answer.json()["payments"]
+    assert (answer.status_code, payment["state"]) == (202, "ARRIVING")
+    waiting = story.client.post("paying_agent", DISTRIBUTIONS, {"period": 1})
+    assert refused(waiting, 409, "support.arriving")["references"] == ["SIM-IN-1"]
+    story.served.simulator.worker.start()
+    story.served.settle()
+    assert story.determine()["state"] == "confirmed"
+
+
+def test_support_that_the_coin_refuses_is_held_and_counts_for_nothing(story: LoanStory) -> None:
+    day = story.over(1)
+    first_quarter(story, day)
+    # Somebody has used up the reference on chain.
+    used = bytes.fromhex(digest(f"{DEAL}:support:SIM-IN-1")[2:])
+    assert story.ledger.send(OPERATOR, COIN, "issue", address_of(30), 1, used)
+    body = support_body(1, "500000", day)
+    answer = story.client.post("paying_agent", SUPPORT, body).json()
+    assert answer["operation"]["state"] == "refused"
+    assert [each["state"] for each in answer["payments"]] == ["HELD"]
+    assert story.dry_run(1)["support_micro"] == {SPONSOR: "0"}
+    # It may be entered once more, and another of its own arrives.
+    again = story.client.post("paying_agent", SUPPORT, body).json()
+    assert again["operation"]["state"] == "refused"
+    story.stand_in(1, "500000", day, "SIM-IN-2")
+    assert story.dry_run(1)["support_micro"] == {SPONSOR: "500000000000"}
+    agree(story)
+
+
+def test_while_the_filing_is_suspended_nothing_is_bought_until_it_is_lifted(
+    story: LoanStory,
+) -> None:
+    day = story.over(1)
+    first_quarter(story, day)
+    story.stand_in(1, "500000", day)
+    filing = f"/v1/filings/{story.filing}"
+    story.client.do("regulator", f"{filing}/suspension", {"reason": "a reason"})
+    story.pay_period(1)
+    assert payee(story, "originator") == 0
+    assert accounts(story)["purchase:originator"] == 800_000 * MICRO
+    assert payee(story, "trustee") == 50_000 * MICRO
+    agree(story)
+    story.client.do("regulator", f"{filing}/suspension/lift", {"reason": "a reason"})
+    day = story.over(2)
+    story.report(
+        batch(2, "INTEREST", "2000000", day),
+        batch(2, "PRINCIPAL", "15000000", day),
+        pools=(pool_report(2, day, "64000000"),),
+    )
+    story.fix(2, "4.30")
+    paid = lines(story.pay_period(2))
+    assert paid["purchase", "originator"] == 500_000 * MICRO
+    # With what was held of the first period, and the residual, which is the originator's too.
+    assert payee(story, "originator") == 1_300_000 * MICRO + paid["residual", "S"]
+    agree(story)
 
 
 # ---- tampering
