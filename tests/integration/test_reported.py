@@ -432,6 +432,29 @@ def test_while_the_filing_is_suspended_nothing_is_bought_until_it_is_lifted(
     agree(story)
 
 
+def test_support_that_nobody_needed_goes_back_when_the_notes_are_repaid(story: LoanStory) -> None:
+    day = story.over(1)
+    # So much has defaulted that all cash repays the notes, and there is enough of it.
+    story.report(
+        batch(1, "INTEREST", "4000000", day),
+        batch(1, "PRINCIPAL", "80000000", day),
+        pools=(pool_report(1, day, "10000000", defaulted="6000000"),),
+    )
+    story.fix(1, "4.30")
+    story.stand_in(1, "500000", day)
+    assert story.pay_period(1)["waterfall"] == "rapid"
+    assert payee(story, SPONSOR) == 0
+    filing = f"/v1/filings/{story.filing}"
+    story.client.do("paying_agent", f"{filing}/maturity")
+    early = story.client.post("issuer", f"{filing}/closure")
+    left = refused(early, 409, "filing.money_left")["left_micro"]
+    assert left == {f"support:{SPONSOR}": str(500_000 * MICRO)}
+    story.client.do("paying_agent", f"{filing}/final-payment")
+    assert payee(story, SPONSOR) == 500_000 * MICRO
+    agree(story)
+    assert story.client.do("issuer", f"{filing}/closure")["state"] == "CLOSED"
+
+
 # ---- tampering
 
 FORGED = {
