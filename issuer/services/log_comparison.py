@@ -18,8 +18,8 @@ from issuer.domain.proceeds import ProceedsTransfer
 from issuer.domain.subscription import SubscriptionState
 from issuer.services.bundles import content_hash, document_hash
 from issuer.services.filing_comparison import Entered, compare_filings, said_of_filings
+from issuer.services.log_evidence import said_of_acts, to_amend
 from issuer.store import audit
-from issuer.store.audit import AuditRow
 from issuer.store.seals import is_genuine
 from issuer.store.tables import (
     api_key,
@@ -79,8 +79,8 @@ def require_as_reported(connection: Connection, deal_id: str) -> None:
     entered: Entered = {}
     for row in audit.everything(connection):
         if row.act in _REPORTING and audit.is_ours(connection, row):
-            for name, subject, fact, said in _said(row):
-                entered[name, subject, fact] = (row.seq, said)
+            for name, subject, fact, value in said_of_acts(row):
+                entered[name, subject, fact] = (row.seq, value)
     ours = f"{deal_id}/"
     found = [
         what
@@ -134,85 +134,14 @@ def _entered(connection: Connection) -> Entered:
     entered: Entered = {}
     for row in audit.everything(connection):
         if isinstance(row.facts, Mapping):
-            for kind, subject, name, said in (*_said(row), *said_of_filings(row)):
+            for kind, subject, name, said in (*said_of_acts(row), *said_of_filings(row)):
                 entered[kind, subject, name] = (row.seq, said)
     return entered
 
 
-def _said(row: AuditRow) -> Iterator[tuple[str, str, str, Any]]:
-    """(kind, subject, fact, value) of each fact that a row of the log is evidence of."""
-    facts = row.facts
-    match row.act:
-        case "subscribe":
-            yield from (("subscription", row.subject, name, said) for name, said in facts.items())
-            yield "subscription", row.subject, "withdrawn", False
-        case "withdraw_subscription":
-            yield "subscription", row.subject, "withdrawn", True
-        case "report_collections":
-            yield from (
-                (kind, f"{row.subject}/{each}", "content", said)
-                for kind, hashes in _OF_A_REPORT.items()
-                for each, said in dict(facts.get(hashes) or {}).items()
-            )
-        case "note_event" | "report_event" | "clear_event":
-            yield from _said_of_events(row)
-        case act if act in _OF_A_DAY:
-            yield _OF_A_DAY[act], f"{row.subject} on {facts.get('day')}", "made", True
-        case act:
-            for kind, fact, name in _EVIDENCE.get(act, ()):
-                yield kind, _WHOLE.get(kind, row.subject), fact, facts.get(name)
-
-
-def _said_of_events(row: AuditRow) -> Iterator[tuple[str, str, str, Any]]:
-    facts = row.facts
-    event = f"{row.subject}/{facts.get('event')}"
-    if row.act == "note_event":
-        yield "event", f"{event} due {facts.get('due_on')}{_to_amend(facts)}", "noted", True
-    elif row.act == "report_event":
-        yield "report", f"{event} {facts.get('hash')}{_to_amend(facts)}", "made", True
-    else:
-        for cleared in facts.get("cleared") or ():
-            yield "clearance", f"{row.subject}/{cleared} on {facts.get('day')}", "made", True
-
-
-def _to_amend(event: Mapping[str, Any]) -> str:
-    """Part of what an event is: that the materials are to be amended as well, and until when."""
-    amend_by = event.get("amend_by")
-    return f", to be amended by {amend_by}" if amend_by else ""
-
-
-#: Act -> (kind, fact, name of the fact in the log) where a row says one thing of its subject.
-_EVIDENCE: dict[str, tuple[tuple[str, str, str], ...]] = {
-    "register_deal": (("deal", "document", "document_hash"),),
-    "admit_investor": (
-        ("investor", "document", "document_hash"),
-        ("investor", "eligibility", "until"),
-    ),
-    "renew_investor": (
-        ("investor", "document", "document_hash"),
-        ("investor", "eligibility", "until"),
-    ),
-    "determine_distribution": (("distribution", "figures", "figures_hash"),),
-    "use_proceeds": (("proceeds", "content", "content_hash"),),
-    "enter_fixing": (("fixing", "content", "content_hash"),),
-    "receive_support": (("support", "content", "content_hash"),),
-    "buy_assets": (("purchase", "content", "content_hash"),),
-    "move_clock": (("clock", "instant", "to"),),
-    "begin": (("clock", "instant", "to"),),
-    "update_sanctions": (("sanctions", "content", "content_hash"),),
-}
-#: What a servicer reports -> where the log has the hash of each.
-_OF_A_REPORT = {"collections": "content_hashes", "pool report": "pool_report_hashes"}
 #: What a payment is determined by besides the terms, and the acts that report it.
 _REPORTED = frozenset({"collections", "pool report", "fixing", "support"})
 _REPORTING = frozenset({"report_collections", "enter_fixing", "receive_support"})
-#: Acts that events show as done on a day, and as what.
-_OF_A_DAY = {
-    "amend_filing": "amendment",
-    "answer_supplement": "amendment",
-}
-#: There is one of each, whatever the acts are about.
-_WHOLE = {"clock": "now", "sanctions": "list"}
 
 
 def _readable(connection: Connection, table: Table) -> Iterator[RowMapping | None]:
@@ -233,7 +162,7 @@ def _events(row: RowMapping, entered: Entered) -> Iterator[tuple[int, str]]:
     """What a filing has to report was noted, and what it has reported was reported."""
     for each in row["events"]:
         event = f"{row['id']}/{each['code']}"
-        duty = _to_amend(each)
+        duty = to_amend(each)
         entered.pop(("event", f"{event} due {each['due_on']}{duty}", "noted"), None)
         amended = f"{row['id']} on {each.get('amended_on')}"
         if each.get("amended_on") and ("amendment", amended, "made") not in entered:
