@@ -91,7 +91,7 @@ def test_sponsor_stands_in_is_repaid_and_defaults_switch_the_waterfall(story: Lo
         "losses_micro": "0",
         "pool_micro": str(88_000_000 * MICRO),
     }
-    paid = story.pay_period(1)
+    paid = story.pay_period(1, bought="800000")
     # 4.75 % and 1.50 % are more than the cap of 6 %, for 91 days.
     interest = 1_000 * MICRO * 6 * 91 // (100 * 365) * UNITS
     servicer = 18_700_000 * MICRO * 15 // 1000
@@ -123,7 +123,7 @@ def test_sponsor_stands_in_is_repaid_and_defaults_switch_the_waterfall(story: Lo
     # What was not needed in the first period can still be stood in with.
     left = 500_000 * MICRO - lacking
     assert story.dry_run(2)["support_micro"] == {SPONSOR: str(left)}
-    paid = lines(story.pay_period(2))
+    paid = lines(story.pay_period(2, bought="1710000"))
     interest = 800 * MICRO * 58 * 92 // (1000 * 365) * UNITS
     servicer = (2_200_000 + 17_600_000 + 110_000) * MICRO * 15 // 1000
     rest = 2_200_000 * MICRO - 50_000 * MICRO - servicer - interest
@@ -133,6 +133,8 @@ def test_sponsor_stands_in_is_repaid_and_defaults_switch_the_waterfall(story: Lo
     assert paid["purchase", "originator"] == (17_600_000 + 110_000 - 16_000_000) * MICRO
     assert paid["residual", "S"] == rest - lacking
     assert payee(story, SPONSOR) == lacking
+    residual = paid["residual", "S"]  # the originator's too
+    assert payee(story, "originator") == 2_510_000 * MICRO + residual
     agree(story)
 
     day = story.over(3)
@@ -411,8 +413,13 @@ def test_while_the_filing_is_suspended_nothing_is_bought_until_it_is_lifted(
     first_quarter(story, day)
     story.stand_in(1, "500000", day)
     filing = f"/v1/filings/{story.filing}"
+    story.determine()
+    story.buy(1, "800000")
     story.client.do("regulator", f"{filing}/suspension", {"reason": "a reason"})
-    story.pay_period(1)
+    story.on(story.period(1).record_at, "18:00")
+    story.record()
+    story.on(story.period(1).payment)
+    story.pay()
     assert payee(story, "originator") == 0
     assert accounts(story)["purchase:originator"] == 800_000 * MICRO
     assert payee(story, "trustee") == 50_000 * MICRO
@@ -425,7 +432,7 @@ def test_while_the_filing_is_suspended_nothing_is_bought_until_it_is_lifted(
         pools=(pool_report(2, day, "64000000"),),
     )
     story.fix(2, "4.30")
-    paid = lines(story.pay_period(2))
+    paid = lines(story.pay_period(2, bought="500000"))
     assert paid["purchase", "originator"] == 500_000 * MICRO
     # With what was held of the first period, and the residual, which is the originator's too.
     assert payee(story, "originator") == 1_300_000 * MICRO + paid["residual", "S"]

@@ -14,7 +14,7 @@ from issuer.calendars import load_joint_calendar
 from issuer.documents.deal import parse_deal
 from issuer.domain.deal import Deal
 from issuer.domain.schedule import Period, build_schedule
-from tests.support.story import DEAL, Story, document
+from tests.support.story import DEAL, Story, document, offer
 
 INDEX, SPONSOR = "HIBOR-3M", "parent"
 COLLECTIONS, FIXINGS = f"/v1/deals/{DEAL}/collections", f"/v1/deals/{DEAL}/fixings"
@@ -110,6 +110,23 @@ class LoanStory(Story):
         """The operator registers the deal."""
         return self.client.do("operator", "/v1/deals", deal_document())
 
+    def filing_document(self) -> dict[str, Any]:
+        """The example filing, with the criteria of what is bought."""
+        found = super().filing_document()
+        found["plan"]["revolving"] = {
+            "ends_on": "2027-01-15",
+            "asset_types": ["EV_CHARGING_INCOME"],
+            "min_rate": "5",
+            "max_months": 60,
+            "max_balance": "3000000",
+        }
+        return found
+
+    def buy(self, period: int, price: str) -> Any:
+        """The issuer buys an asset for the pool, once the period is determined."""
+        body = offer(f"p{period}", price, balance=price) | {"period": period}
+        return self.client.do("issuer", f"/v1/deals/{DEAL}/purchases", body)
+
     @cached_property
     def terms(self) -> Deal:
         """The deal as it was registered."""
@@ -147,10 +164,12 @@ class LoanStory(Story):
         """What a determination would say now."""
         return self.client.do("paying_agent", f"{DISTRIBUTIONS}/dry-run", {"period": period})
 
-    def pay_period(self, number: int) -> dict[str, Any]:
-        """Determine, record and pay; returns the distribution."""
+    def pay_period(self, number: int, bought: str | None = None) -> dict[str, Any]:
+        """Determine, buy at a price, record and pay; returns the distribution."""
         period = self.period(number)
         self.determine(number)
+        if bought is not None:
+            self.buy(number, bought)
         self.on(period.record_at, self.terms.schedule.record_time.strftime("%H:%M"))
         self.record()
         self.on(period.payment)
