@@ -69,29 +69,38 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
         IAbsToken token,
         uint16 epoch,
         uint256 interestPerUnit,
-        uint256 principalPerUnit
+        IAbsToken.PrincipalChange calldata principal
     ) external onlyRole(PAYER_ROLE) nonReentrant {
-        _requireState(token, epoch, State.Recorded);
-        require(interestPerUnit + principalPerUnit != 0, NothingToDeclare());
-        uint256 amount = (interestPerUnit + principalPerUnit) * token.supplyAt(epoch);
+        _requireNext(token, epoch);
+        uint256 perUnit = interestPerUnit + principal.paid;
+        require(
+            perUnit != 0 || principal.capitalised != 0 || principal.writtenUp != 0
+                || principal.writtenDown != 0,
+            NothingToDeclare()
+        );
+        uint256 amount = perUnit * token.supplyAt(epoch);
         _payments[token][epoch] = Payment(
-            State.Declared, uint64(block.timestamp), interestPerUnit, principalPerUnit, amount
+            State.Declared, uint64(block.timestamp), interestPerUnit, principal.paid, amount
         );
         liabilities += amount;
-        token.payPrincipal(principalPerUnit);
+        token.changePrincipal(epoch, principal);
+        if (amount != 0) _pull(amount);
+        emit Declared(address(token), epoch, interestPerUnit, principal.paid, amount);
+        if (amount == 0) _finish(token, epoch, State.Paid);
+    }
+
+    function _pull(uint256 amount) private {
         uint256 before = coin.balanceOf(address(this));
         coin.safeTransferFrom(msg.sender, address(this), amount);
         uint256 received = coin.balanceOf(address(this)) - before;
         require(received == amount, FundingIncomplete(amount, received));
-        emit Declared(address(token), epoch, interestPerUnit, principalPerUnit, amount);
     }
 
     /// @inheritdoc ICouponDistributor
     function skip(IAbsToken token, uint16 epoch) external onlyRole(PAYER_ROLE) nonReentrant {
-        _requireState(token, epoch, State.Recorded);
-        _payments[token][epoch].state = State.Skipped;
+        _requireNext(token, epoch);
         emit Skipped(address(token), epoch);
-        _settle(token);
+        _finish(token, epoch, State.Skipped);
     }
 
     /* PAYMENTS */
@@ -113,10 +122,7 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
         require(actual == paid, PaidAmountMismatch(paid, actual));
         liabilities -= paid;
         emit HoldersPaid(address(token), epoch, paid, payment.left);
-        if (payment.left == 0) {
-            payment.state = State.Paid;
-            _settle(token);
-        }
+        if (payment.left == 0) _finish(token, epoch, State.Paid);
     }
 
     function _mark(IAbsToken token, uint16 epoch, address[] calldata holders, bool mayDivert)
@@ -223,12 +229,22 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
     }
 
     /// @dev Settles the oldest epochs as far as they are done: "settled" is always a prefix.
-    function _settle(IAbsToken token) private {
+    function _finish(IAbsToken token, uint16 epoch, State how) private {
+        _payments[token][epoch].state = how;
         for (uint16 next = token.settledEpoch() + 1;; ++next) {
             State state = _payments[token][next].state;
             if (state != State.Paid && state != State.Skipped) return;
             token.settle(next);
         }
+    }
+
+    /// @dev What a payment leaves outstanding is what the next one starts from.
+    function _requireNext(IAbsToken token, uint16 epoch) private view {
+        _requireState(token, epoch, State.Recorded);
+        require(
+            epoch == 1 || _payments[token][epoch - 1].state > State.Recorded,
+            EarlierEpochOpen(address(token), epoch - 1)
+        );
     }
 
     function _requireState(IAbsToken token, uint16 epoch, State expected) private view {

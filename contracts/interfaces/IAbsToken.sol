@@ -8,6 +8,9 @@ import {IFilingRegistry} from "./IFilingRegistry.sol";
 /// outstanding per unit; units are not burnt by it. The token calls nobody: who may do what to it is
 /// fixed at construction, and everything it needs to know is written into it.
 ///
+/// outstanding = denomination + capitalised - principal paid - written down, per unit, at any time.
+/// Interest that is capitalised can take it above the denomination; nothing else can.
+///
 /// Record dates are epochs. Epoch k is open until the announced instant; the first state change at or
 /// after that instant closes it, so a transfer in the very block of the record date falls after it.
 interface IAbsToken {
@@ -53,6 +56,19 @@ interface IAbsToken {
         uint8 class;
     }
 
+    /// @notice What the payment of one record date does to the principal of every unit, in coin
+    /// micro-units and in this order; each is bounded by what those before it have left.
+    /// @param capitalised Interest added to what is outstanding, instead of being paid.
+    /// @param writtenUp Earlier write-downs reversed.
+    /// @param paid Principal paid to the holders of record.
+    /// @param writtenDown A loss that the notes bear.
+    struct PrincipalChange {
+        uint256 capitalised;
+        uint256 writtenUp;
+        uint256 paid;
+        uint256 writtenDown;
+    }
+
     event FilingAttached(bytes32 indexed filingId);
     event FilingSet(bytes32 indexed filingId, bytes32 bundleHash, uint64 cap, uint16 mintUntilDay);
     event FilingStatusSet(IFilingRegistry.Status status);
@@ -66,7 +82,11 @@ interface IAbsToken {
     event RecordDateAnnounced(uint16 indexed epoch, uint32 recordAt);
     event EpochClosed(uint16 indexed epoch, uint256 supply);
     event EpochSettled(uint16 indexed epoch);
-    event PrincipalPaid(uint256 perUnit, uint256 outstandingPerUnit);
+    /// @notice By how much per unit, and from what outstanding per unit to what; likewise the next three.
+    event InterestCapitalised(uint16 indexed epoch, uint256 perUnit, uint256 from, uint256 to);
+    event WrittenUp(uint16 indexed epoch, uint256 perUnit, uint256 from, uint256 to);
+    event PrincipalPaid(uint16 indexed epoch, uint256 perUnit, uint256 from, uint256 to);
+    event WrittenDown(uint16 indexed epoch, uint256 perUnit, uint256 from, uint256 to);
 
     /// @notice Only `expected` may call this.
     error UnauthorizedCaller(address caller, address expected);
@@ -98,7 +118,10 @@ interface IAbsToken {
     error EpochNotClosed(uint256 epoch);
     error EpochIsSettled(uint256 epoch);
     error SettlementOutOfOrder(uint256 expected, uint256 given);
+    error PrincipalChangedSince(uint256 latestEpoch, uint256 given);
     error PrincipalExceedsOutstanding(uint256 outstandingPerUnit, uint256 perUnit);
+    error WriteDownExceedsOutstanding(uint256 outstandingPerUnit, uint256 perUnit);
+    error WriteUpExceedsWrittenDown(uint256 writtenDownPerUnit, uint256 perUnit);
 
     // ---- filing: FilingRegistry only
 
@@ -147,7 +170,9 @@ interface IAbsToken {
     /// @notice Marks the oldest unsettled epoch as settled.
     function settle(uint16 epoch) external;
 
-    function payPrincipal(uint256 perUnit) external;
+    /// @notice Lets the outstanding per unit follow a payment: once for each closed epoch, never for
+    /// one older than the last.
+    function changePrincipal(uint16 epoch, PrincipalChange calldata change) external;
 
     // ---- views
 
@@ -155,6 +180,12 @@ interface IAbsToken {
 
     /// @notice Coin micro-units of principal that one unit still stands for.
     function outstandingPerUnit() external view returns (uint256);
+
+    /// @notice Coin micro-units that one unit has lost by write-downs which were not reversed.
+    function writtenDownPerUnit() external view returns (uint256);
+
+    /// @notice Coin micro-units of interest that were added to the principal of one unit, in all.
+    function capitalisedPerUnit() external view returns (uint256);
 
     /// @notice Coin micro-units of principal that all units together still stand for.
     function outstandingPrincipal() external view returns (uint256);

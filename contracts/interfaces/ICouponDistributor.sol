@@ -20,7 +20,8 @@ interface ICouponDistributor {
         Skipped
     }
 
-    /// @param left Coin still payable to holders of record of this epoch.
+    /// @param left Coin still payable to holders of record of this epoch; zero at once where a payment
+    /// only changes what is outstanding.
     struct Payment {
         State state;
         uint64 declaredAt;
@@ -50,6 +51,8 @@ interface ICouponDistributor {
     error CoinNotOfTheDeal(address tokenCurrency, address coin);
     error UnexpectedState(address token, uint16 epoch, State state);
     error NothingToDeclare();
+    /// @notice An older record date is neither declared nor skipped yet.
+    error EarlierEpochOpen(address token, uint16 epoch);
     error FundingIncomplete(uint256 expected, uint256 received);
     error InsufficientCoin(uint256 available, uint256 needed);
     error PaidAmountMismatch(uint256 expected, uint256 actual);
@@ -64,15 +67,17 @@ interface ICouponDistributor {
     /// @notice Closes the epoch, once its instant is reached.
     function record(IAbsToken token, uint16 epoch) external;
 
-    /// @notice Pulls exactly (interest + principal per unit) times the units of record.
+    /// @notice Pulls exactly (interest + principal per unit) times the units of record, and lets the
+    /// token's outstanding per unit follow: paid, written down or up, capitalised. Both or neither, once
+    /// for each epoch, in the order of the record dates. Where no coin is due the epoch is settled by it.
     function declare(
         IAbsToken token,
         uint16 epoch,
         uint256 interestPerUnit,
-        uint256 principalPerUnit
+        IAbsToken.PrincipalChange calldata principal
     ) external;
 
-    /// @notice Nothing will be paid for this epoch.
+    /// @notice Nothing will be paid for this epoch, and nothing changes what is outstanding.
     function skip(IAbsToken token, uint16 epoch) external;
 
     /// @notice Pays the listed holders of record; skips the paid, the unknown and the empty.

@@ -39,6 +39,14 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
         bool frozen;
     }
 
+    /// @dev All that has changed the principal of a unit, in one slot; `epoch` is the latest to do so.
+    struct Principal {
+        uint80 paid;
+        uint80 writtenDown;
+        uint80 capitalised;
+        uint16 epoch;
+    }
+
     /* CONSTANTS */
 
     bytes32 public constant ISSUER_ROLE = keccak256("ISSUER_ROLE");
@@ -78,7 +86,7 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
     uint16 public settledEpoch;
     uint32 public recordAt;
 
-    uint256 private _principalPaidPerUnit;
+    Principal private _principal;
 
     mapping(address wallet => Holder) private _holders;
     mapping(uint24 index => address wallet) public walletOf;
@@ -91,7 +99,8 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
         ERC20(name_, symbol_)
         AccessControlDefaultAdminRules(ADMIN_DELAY, parties.admin)
     {
-        denomination = terms.denomination;
+        // Beyond that, the last of it could not be written down as paid.
+        denomination = terms.denomination.toUint80();
         minHolding = terms.minHolding;
         holderCap = terms.holderCap;
         lockedUntil = terms.lockedUntil;
@@ -307,11 +316,46 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
     }
 
     /// @inheritdoc IAbsToken
-    function payPrincipal(uint256 perUnit) external onlyFrom(distributor) {
-        uint256 outstanding = outstandingPerUnit();
-        require(perUnit <= outstanding, PrincipalExceedsOutstanding(outstanding, perUnit));
-        _principalPaidPerUnit += perUnit;
-        emit PrincipalPaid(perUnit, outstanding - perUnit);
+    /// @dev What is added comes first: interest capitalised at a payment may be repaid at the same.
+    function changePrincipal(uint16 epoch_, PrincipalChange calldata change)
+        external
+        onlyFrom(distributor)
+    {
+        require(epoch_ < epoch, EpochNotClosed(epoch_));
+        require(epoch_ > _principal.epoch, PrincipalChangedSince(_principal.epoch, epoch_));
+        _principal.epoch = epoch_;
+        if (change.capitalised != 0) _capitalise(epoch_, change.capitalised);
+        if (change.writtenUp != 0) _writeUp(epoch_, change.writtenUp);
+        if (change.paid != 0) _payPrincipal(epoch_, change.paid);
+        if (change.writtenDown != 0) _writeDown(epoch_, change.writtenDown);
+    }
+
+    function _capitalise(uint16 epoch_, uint256 perUnit) private {
+        uint256 before = outstandingPerUnit();
+        _principal.capitalised = (_principal.capitalised + perUnit).toUint80();
+        emit InterestCapitalised(epoch_, perUnit, before, before + perUnit);
+    }
+
+    function _writeUp(uint16 epoch_, uint256 perUnit) private {
+        uint256 before = outstandingPerUnit();
+        uint80 written = _principal.writtenDown;
+        require(perUnit <= written, WriteUpExceedsWrittenDown(written, perUnit));
+        _principal.writtenDown = (written - perUnit).toUint80();
+        emit WrittenUp(epoch_, perUnit, before, before + perUnit);
+    }
+
+    function _payPrincipal(uint16 epoch_, uint256 perUnit) private {
+        uint256 before = outstandingPerUnit();
+        require(perUnit <= before, PrincipalExceedsOutstanding(before, perUnit));
+        _principal.paid = (_principal.paid + perUnit).toUint80();
+        emit PrincipalPaid(epoch_, perUnit, before, before - perUnit);
+    }
+
+    function _writeDown(uint16 epoch_, uint256 perUnit) private {
+        uint256 before = outstandingPerUnit();
+        require(perUnit <= before, WriteDownExceedsOutstanding(before, perUnit));
+        _principal.writtenDown = (_principal.writtenDown + perUnit).toUint80();
+        emit WrittenDown(epoch_, perUnit, before, before - perUnit);
     }
 
     /* TRANSFER */
@@ -430,7 +474,18 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
 
     /// @inheritdoc IAbsToken
     function outstandingPerUnit() public view returns (uint256) {
-        return denomination - _principalPaidPerUnit;
+        Principal storage principal = _principal;
+        return denomination + principal.capitalised - principal.paid - principal.writtenDown;
+    }
+
+    /// @inheritdoc IAbsToken
+    function writtenDownPerUnit() external view returns (uint256) {
+        return _principal.writtenDown;
+    }
+
+    /// @inheritdoc IAbsToken
+    function capitalisedPerUnit() external view returns (uint256) {
+        return _principal.capitalised;
     }
 
     /// @inheritdoc IAbsToken

@@ -403,8 +403,11 @@ class Suite:
         self.at(record_at)
         self.record(epoch)
 
-    def declare(self, epoch: int, interest: int = INTEREST, principal: int = PRINCIPAL) -> Outcome:
-        return self.send(PAYER, self.distributor, "declare", self.token, epoch, interest, principal)
+    def declare(
+        self, epoch: int, interest: int = INTEREST, principal: int = PRINCIPAL, **others: int
+    ) -> Outcome:
+        change = principal_change(principal, **others)
+        return self.send(PAYER, self.distributor, "declare", self.token, epoch, interest, change)
 
     def skip(self, epoch: int) -> Outcome:
         return self.send(PAYER, self.distributor, "skip", self.token, epoch)
@@ -474,6 +477,18 @@ def make_suite(coin_name: str = "SettlementCoin", **terms: int) -> Suite:
     for token in (suite.token, suite.token_b):
         suite.send(REGISTRAR, suite.investors, "admitToken", token)
     return suite
+
+
+def principal_change(
+    paid: int = 0, capitalised: int = 0, written_up: int = 0, written_down: int = 0
+) -> dict[str, int]:
+    """`IAbsToken.PrincipalChange`."""
+    return {
+        "capitalised": capitalised,
+        "writtenUp": written_up,
+        "paid": paid,
+        "writtenDown": written_down,
+    }
 
 
 # ---- the states of a deal's life, each from the one before it

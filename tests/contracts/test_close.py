@@ -25,6 +25,7 @@ from tests.contracts.suite import (
     STRANGER,
     SUSPENDED,
     named,
+    principal_change,
     refused,
     set_manner,
     unauthorized,
@@ -43,7 +44,7 @@ def record(suite, token):
 def repay(suite, token):
     """Pay back all principal of a tranche in one payment."""
     epoch = record(suite, token)
-    suite.send(PAYER, suite.distributor, "declare", token, epoch, 0, DENOMINATION)
+    suite.send(PAYER, suite.distributor, "declare", token, epoch, 0, principal_change(DENOMINATION))
     return suite.send(PAYER, suite.distributor, "pay", token, epoch, HOLDERS)
 
 

@@ -30,6 +30,7 @@ from tests.contracts.suite import (
     Suite,
     call_back,
     named,
+    principal_change,
     refused,
     set_manner,
     unauthorized,
@@ -101,7 +102,12 @@ def test_declare_counts_the_units_of_record_not_those_of_today(issued):
 def test_declare_principal_lowers_what_is_outstanding_per_unit(recorded):
     outcome = recorded.declare(1)
     left = DENOMINATION - PRINCIPAL
-    assert outcome.args("PrincipalPaid") == {"perUnit": PRINCIPAL, "outstandingPerUnit": left}
+    assert outcome.args("PrincipalPaid") == {
+        "epoch": 1,
+        "perUnit": PRINCIPAL,
+        "from": DENOMINATION,
+        "to": left,
+    }
     assert recorded.token.call("outstandingPerUnit") == left
     assert recorded.token.call("totalSupply") == ISSUED
 
@@ -176,7 +182,7 @@ def test_declare_beyond_any_number_is_refused(recorded):
 @pytest.mark.parametrize("caller", [ADMIN, ISSUER, STRANGER], ids=named)
 @pytest.mark.parametrize(
     ("function", "args"),
-    [("record", [1]), ("declare", [1, 1, 1]), ("skip", [1])],
+    [("record", [1]), ("declare", [1, 1, principal_change(1)]), ("skip", [1])],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_declare_by_anyone_but_the_payer_is_refused(recorded, caller, function, args):
@@ -333,7 +339,7 @@ def test_pay_of_two_tranches_keeps_their_money_apart(declared):
     suite.send(PAYER, suite.distributor, "announce", b, record_at)
     suite.at(record_at)
     suite.send(PAYER, suite.distributor, "record", b, 1)
-    suite.send(PAYER, suite.distributor, "declare", b, 1, 7, 0)
+    suite.send(PAYER, suite.distributor, "declare", b, 1, 7, principal_change())
     before = suite.coins(H1)
     suite.send(STRANGER, suite.distributor, "pay", b, 1, [H1, H2])
     assert suite.coins(H1) - before == 7 * 5_000
@@ -552,7 +558,7 @@ REENTRIES = {
     "pay": lambda suite: ("pay", suite.token, 1, [H1]),
     "release": lambda suite: ("release", suite.token, suite.index(H2)),
     "collect": lambda suite: ("collect", suite.token, suite.index(H3)),
-    "declare": lambda suite: ("declare", suite.token, 2, 1, 0),
+    "declare": lambda suite: ("declare", suite.token, 2, 1, principal_change()),
     "skip": lambda suite: ("skip", suite.token, 2),
 }
 
@@ -592,7 +598,7 @@ def test_reentry_during_declare_declares_once(awkward_recorded, inner):
     suite.send(
         ADMIN, suite.distributor, "grantRole", suite.distributor.call("PAYER_ROLE"), suite.coin
     )
-    args = (1, 1, 0) if inner == "declare" else (1,)
+    args = (1, 1, principal_change()) if inner == "declare" else (1,)
     call_back(suite, suite.distributor, suite.distributor, inner, suite.token, *args)
     suite.declare(1)
     assert suite.left() == AMOUNT

@@ -27,6 +27,7 @@ from tests.contracts.suite import (
     SUSPENDED,
     Contract,
     Suite,
+    principal_change,
 )
 
 CONTRACTS = ("coin", "filings", "investors", "dvp", "distributor", "token")
@@ -100,7 +101,7 @@ TABLE: dict[str, dict[str, tuple[frozenset[str], tuple[Any, ...]]]] = {
     | {
         "announce": (only("payer"), (TOKEN, RECORD_AT)),
         "record": (only("payer"), (TOKEN, 1)),
-        "declare": (only("payer"), (TOKEN, 1, 1, 1)),
+        "declare": (only("payer"), (TOKEN, 1, 1, principal_change(1))),
         "skip": (only("payer"), (TOKEN, 1)),
         "pay": (ANYONE, (TOKEN, 1, (H1,))),
         "release": (ANYONE, (TOKEN, 1)),
@@ -123,7 +124,7 @@ TABLE: dict[str, dict[str, tuple[frozenset[str], tuple[Any, ...]]]] = {
         "announceRecordDate": (only("distributor"), (RECORD_AT,)),
         "closeEpoch": (only("distributor"), (1,)),
         "settle": (only("distributor"), (1,)),
-        "payPrincipal": (only("distributor"), (1,)),
+        "changePrincipal": (only("distributor"), (1, principal_change(1))),
     },
 }
 

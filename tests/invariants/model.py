@@ -28,7 +28,9 @@ class Model:
     epoch: int = 1
     settled: int = 0
     record_at: int | None = None
-    outstanding: int = DENOMINATION
+    principal_paid: int = 0
+    capitalised: int = 0
+    written_down: int = 0
     closed: dict[int, dict[str, int]] = field(default_factory=dict)
     state: dict[int, str] = field(default_factory=dict)
     rate: dict[int, int] = field(default_factory=dict)
@@ -50,6 +52,24 @@ class Model:
     @property
     def liabilities(self) -> int:
         return sum(self.left.values()) + sum(self.set_aside.values())
+
+    @property
+    def outstanding(self) -> int:
+        return DENOMINATION + self.capitalised - self.principal_paid - self.written_down
+
+    def is_next(self, epoch: int) -> bool:
+        """Recorded, and every record date before it declared or skipped."""
+        earlier = (self.state.get(each) for each in range(1, epoch))
+        return self.state.get(epoch) == "recorded" and not {None, "recorded"} & set(earlier)
+
+    def may_change(self, added: int, up: int, paid: int, down: int) -> bool:
+        """Each within what those before it leave."""
+        return up <= self.written_down and paid + down <= self.outstanding + added + up
+
+    def change(self, added: int, up: int, paid: int, down: int) -> None:
+        self.capitalised += added
+        self.written_down += down - up
+        self.principal_paid += paid
 
     def may_receive(self, wallet: str, now: int) -> bool:
         return now < self.expiry_day.get(wallet, 0) * DAY and wallet not in self.frozen
@@ -113,6 +133,8 @@ class Model:
         self.state[epoch], self.rate[epoch], self.left[epoch] = "declared", rate, amount
         self.declared_at[epoch] = now
         self.funded += amount
+        if amount == 0:
+            self.finish(epoch, "paid")
         return amount
 
     def pay(self, epoch: int, wallets: list[str], is_payer: bool, now: int) -> None:

@@ -23,6 +23,7 @@ from tests.contracts.suite import (
     BUNDLE,
     CAP,
     DAY,
+    DENOMINATION,
     EXPIRY_DAY,
     FIRST_DAY,
     H1,
@@ -49,6 +50,14 @@ authorities = st.sampled_from(
     )
 )
 rates = st.sampled_from(((1, 0), (12_345_678, 0), (7, 400_000_000), (0, 700_000_000), (0, 0)))
+#: Capitalised, written up, written down.
+NO_CHANGE = (0, 0, 0)
+changes = st.sampled_from(
+    (
+        *(NO_CHANGE, (14_460_273, 0, 0), (0, 0, 300_000_000), (0, 300_000_000, 0)),
+        *((0, 1, 300_000_000), (5, 0, 600_000_005), (400_000_000, 100_000_000, 0)),
+    )
+)
 
 
 @cache
@@ -104,7 +113,7 @@ class TokenMachine(RuleBasedStateMachine):
         if stage != "issued":
             self.hold_a_record_date()
         if stage == "declared":
-            self.declare((12_345_678, 100_000_000), True)
+            self.declare((12_345_678, 100_000_000), True, NO_CHANGE)
 
     def activate(self) -> None:
         for token in (self.suite.token, self.suite.token_b):
@@ -255,8 +264,8 @@ class TokenMachine(RuleBasedStateMachine):
     @rule(act=st.sampled_from(("declare", "pay", "skip", "record")), epoch=st.integers(0, 4))
     def act_out_of_turn(self, act: str, epoch: int) -> None:
         """An epoch in whatever state: the model says which of these it is ready for."""
-        due = {"declare": "recorded", "skip": "recorded", "pay": "declared"}
-        if act == "record" or self.model.state.get(epoch) == due[act]:
+        ready = self.model.state.get(epoch) == "declared"
+        if act == "record" or (ready if act == "pay" else self.model.is_next(epoch)):
             self.record(epoch)
             return
         self.tick()
@@ -264,14 +273,16 @@ class TokenMachine(RuleBasedStateMachine):
         self.attempt(False, lambda: getattr(self.suite, act)(epoch, *args))
 
     @precondition(lambda self: "recorded" in self.model.state.values())
-    @rule(rate=rates, latest=st.booleans())
-    def declare(self, rate: tuple[int, int], latest: bool) -> None:
-        now, (interest, principal) = self.tick(), rate
+    @rule(rate=rates, latest=st.booleans(), change=changes)
+    def declare(self, rate: tuple[int, int], latest: bool, change: tuple[int, int, int]) -> None:
+        now, (interest, principal), (added, up, down) = self.tick(), rate, change
         epoch = self.last("recorded") if latest else self.first("recorded")
-        allowed = any(rate) and principal <= self.model.outstanding
-        if self.attempt(allowed, lambda: self.suite.declare(epoch, interest, principal)):
+        within = self.model.may_change(added, up, principal, down)
+        allowed = any((*rate, *change)) and within and self.model.is_next(epoch)
+        others = {"capitalised": added, "written_up": up, "written_down": down}
+        if self.attempt(allowed, lambda: self.suite.declare(epoch, interest, principal, **others)):
+            self.model.change(added, up, principal, down)
             self.model.declare(epoch, interest + principal, now)
-            self.model.outstanding -= principal
 
     @precondition(lambda self: "declared" in self.model.state.values())
     @rule(listed=st.lists(wallets, max_size=5), latest=st.booleans(), is_payer=st.booleans())
@@ -300,8 +311,8 @@ class TokenMachine(RuleBasedStateMachine):
     def skip(self, latest: bool) -> None:
         self.tick()
         epoch = self.last("recorded") if latest else self.first("recorded")
-        self.attempt(True, lambda: self.suite.skip(epoch))
-        self.model.finish(epoch, "skipped")
+        if self.attempt(self.model.is_next(epoch), lambda: self.suite.skip(epoch)):
+            self.model.finish(epoch, "skipped")
 
     # ---- what always holds
 
@@ -337,6 +348,15 @@ class TokenMachine(RuleBasedStateMachine):
             assert sum(found.values()) == token.call("supplyAt", epoch)
 
     @invariant()
+    def principal_equals_the_model(self) -> None:
+        """Never below nothing, nor above the denomination and what was capitalised."""
+        token, model = self.suite.token, self.model
+        assert token.call("outstandingPerUnit") == model.outstanding
+        assert token.call("writtenDownPerUnit") == model.written_down
+        assert token.call("capitalisedPerUnit") == model.capitalised
+        assert 0 <= model.outstanding <= DENOMINATION + model.capitalised
+
+    @invariant()
     def money_equals_the_model(self) -> None:
         """P32, P35: what was funded was paid once, or is still owed and still there."""
         model, suite = self.model, self.suite
@@ -367,14 +387,16 @@ def test_a_whole_life_agrees_with_the_model() -> None:
         machine.wait_for_the_record_date(0)
         machine.transfer(H1, H2, 4_999)
         machine.record(1)
-        machine.declare((7, 400_000_000), True)
+        machine.declare((7, 400_000_000), True, (0, 0, 600_000_001))  # more than there is
+        machine.declare((7, 400_000_000), True, (0, 0, 300_000_000))
         machine.tick()
         machine.freeze(H3)
         machine.announce(3_600)
         machine.wait_for_the_record_date(2)
         machine.transfer(H2, H1, 1)
         machine.record(2)
-        machine.declare((12_345_678, 0), True)
+        machine.declare((12_345_678, 0), True, (5, 100_000_000, 0))
+        assert machine.model.outstanding == 400_000_005
         machine.pay([H1, H2, H3, H3], True, True)
         assert machine.model.settled == 0
         machine.pay_everybody(False)
@@ -387,6 +409,7 @@ def test_a_whole_life_agrees_with_the_model() -> None:
         for check in ("units_equal_the_model", "record_dates_equal_the_model"):
             getattr(machine, check)()
         machine.holdings_obey_the_terms()
+        machine.principal_equals_the_model()
         machine.money_equals_the_model()
     finally:
         machine.teardown()
