@@ -24,13 +24,24 @@ from issuer.domain.waterfall.amounts import Amount
 from issuer.domain.waterfall.run import distribute
 from issuer.domain.waterfall.state import Collections, Inputs, opening_state
 from issuer.domain.waterfall.steps import (
+    Capitalise,
     PayFee,
     PayInterest,
     PayPrincipal,
     PayResidual,
     TopUp,
+    WriteDown,
+    WriteUp,
 )
-from issuer.domain.waterfall.structure import FixedFee, PercentFee, Reserve, Structure, Tranche
+from issuer.domain.waterfall.structure import (
+    Direction,
+    FixedFee,
+    InterestBase,
+    PercentFee,
+    Reserve,
+    Structure,
+    Tranche,
+)
 from tests.contracts.suite import (
     BUNDLE,
     FILER,
@@ -60,7 +71,10 @@ Transfers = list[tuple[int, int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A deal in plain numbers: one tranche, a fixed and a proportional fee, a reserve."""
+    """A deal in plain numbers: one tranche, a fixed and a proportional fee, a reserve.
+
+    `up` and `loss` are written up and down at every payment, as far as it goes.
+    """
 
     denomination: int
     allotment: tuple[int, ...]
@@ -71,6 +85,11 @@ class Terms:
     target: int
     reserve: int
     order: tuple[str, ...]
+    accrues: bool
+    up: int
+    loss: int
+    rounds_up: bool
+    bears_on_all: bool
 
     @property
     def units(self) -> int:
@@ -111,6 +130,11 @@ def lives(draw: st.DrawFn) -> tuple[Terms, list[Quarter]]:
         target,
         draw(st.integers(0, target)),
         tuple(draw(st.permutations(("interest", "top up", "principal")))),
+        draw(st.booleans()),
+        draw(st.sampled_from((0, face // 16, face // 5, face))),
+        draw(st.sampled_from((0, 1, face // 7, face // 3))),
+        draw(st.booleans()),
+        draw(st.booleans()),
     )
     # Nothing, next to nothing, less than is due, or more than enough: after a lean quarter, what is
     # carried over shows in any other.
@@ -134,6 +158,8 @@ class Ledger:
     terms: Terms
     outstanding: int
     reserve: int
+    written_down: int = 0
+    capitalised: int = 0
     arrears: dict[str, int] = field(default_factory=lambda: {"fixed": 0, "share": 0})
     owed: dict[str, int] = field(default_factory=lambda: {"interest": 0, "principal": 0})
     kept: dict[str, int] = field(default_factory=lambda: {"interest": 0, "principal": 0})
@@ -151,24 +177,42 @@ class Ledger:
             due = charge // 1 + self.arrears[name]
             paid = min(due, cash)
             self.arrears[name], cash, to_outside = due - paid, cash - paid, to_outside + paid
+        base = self.outstanding + (self.written_down if terms.bears_on_all else 0)
+        instalment = terms.instalments[number] if number < len(terms.instalments) else 0
         due_now = {
-            "interest": self.outstanding * terms.rate * Fraction(quarter.days, 365) // 1,
-            "principal": terms.instalments[number] if number < len(terms.instalments) else 0,
+            "interest": self.owed["interest"] + base * terms.rate * Fraction(quarter.days, 365) // 1,
+            "principal": min(self.owed["principal"] + instalment, self.outstanding),
         }
         per_unit = {}
         for step in terms.order:
             if step == "top up":
-                added = min(terms.target - self.reserve, cash)
+                target = terms.target if self.outstanding else 0
+                added = min(max(target - self.reserve, 0), cash)
                 self.reserve, cash = self.reserve + added, cash - added
                 continue
-            due = due_now[step] + self.owed[step]
+            due = due_now[step]
+            if step == "interest" and terms.accrues:
+                self.outstanding, per_unit[step] = self.outstanding + due, 0
+                self.capitalised += due
+                continue
             funds = cash + self.kept[step]
             per_unit[step] = min(due, funds // terms.units)
             self.owed[step] = due - per_unit[step]
             rest = funds - per_unit[step] * terms.units
             self.kept[step], cash = (rest, 0) if self.owed[step] else (0, rest)
-        self.outstanding -= per_unit["principal"]
+            self.outstanding -= per_unit[step] if step == "principal" else 0
+        self._write()
+        self.owed["principal"] = min(self.owed["principal"], self.outstanding)
         return sum(per_unit.values()), to_outside + cash
+
+    def _write(self) -> None:
+        """Up by no more than was written down, down by no more than is left."""
+        terms = self.terms
+        up = min(terms.up // terms.units, self.written_down)
+        loss = -(-terms.loss // terms.units) if terms.rounds_up else terms.loss // terms.units
+        down = min(loss, self.outstanding + up)
+        self.outstanding += up - down
+        self.written_down += down - up
 
 
 # ---- the same deal as the service knows it
@@ -176,12 +220,24 @@ class Ledger:
 
 def deal_of(terms: Terms) -> Deal:
     steps = {
-        "interest": PayInterest(("A",)),
+        "interest": Capitalise(("A",)) if terms.accrues else PayInterest(("A",)),
         "top up": TopUp("reserve"),
         "principal": PayPrincipal(("A",)),
     }
     senior = Tranche(
-        "A", "A", True, "A", None, terms.units, terms.denomination, terms.rate, terms.instalments
+        "A",
+        "A",
+        True,
+        "A",
+        None,
+        terms.units,
+        terms.denomination,
+        terms.rate,
+        terms.instalments,
+        interest_base=(
+            InterestBase.BEFORE_WRITE_DOWNS if terms.bears_on_all else InterestBase.OUTSTANDING
+        ),
+        write_down_rounding=Direction.UP if terms.rounds_up else Direction.DOWN,
     )
     return replace(
         EXAMPLE,
@@ -196,6 +252,8 @@ def deal_of(terms: Terms) -> Deal:
                 PayFee(("trustee",)),
                 PayFee(("servicer",)),
                 *(steps[step] for step in terms.order),
+                WriteUp(("A",), Amount(plus_micro=terms.up)),
+                WriteDown(("A",), Amount(plus_micro=terms.loss)),
                 PayResidual("S"),
             ),
         ),
@@ -274,11 +332,17 @@ def distributions(suite: Suite, terms: Terms, quarters: list[Quarter]) -> Iterat
         of_record = list(held)
         trade(suite, token, held, quarter.after)
         unit = figures.of("A")
-        if unit.payable_micro:
-            suite.declare(epoch, unit.interest_paid_micro, unit.principal_paid_micro)
-            suite.pay(epoch, *HOLDERS)
+        others = {
+            "capitalised": unit.capitalised_micro,
+            "written_up": max(-unit.written_down_micro, 0),
+            "written_down": max(unit.written_down_micro, 0),
+        }
+        if unit.payable_micro or any(others.values()):
+            suite.declare(epoch, unit.interest_paid_micro, unit.principal_paid_micro, **others)
         else:
             suite.skip(epoch)
+        if unit.payable_micro:
+            suite.pay(epoch, *HOLDERS)
         to_outside = sum(
             line.paid_micro for line in figures.lines if line.subject not in ("A", "reserve")
         )
@@ -315,6 +379,8 @@ def test_pay_random_deal_on_chain_gives_every_holder_what_the_terms_say(
             outside += to_outside
             assert [suite.coins(holder) for holder in HOLDERS] == expected
             assert suite.token.call("outstandingPerUnit") == ledger.outstanding
+            assert suite.token.call("writtenDownPerUnit") == ledger.written_down
+            assert suite.token.call("capitalisedPerUnit") == ledger.capitalised
             assert suite.coins(PAYER) == ledger.on_account
             assert suite.coins(OUTSIDE) == outside
             assert suite.coins(suite.distributor) == suite.distributor.call("liabilities") == 0
