@@ -65,10 +65,12 @@ class TrancheView(BaseModel):
     cap: int
     mint_until: datetime
     outstanding_per_unit_micro: Micro
+    written_down_per_unit_micro: Micro = Field(description="Lost by write-downs not reversed")
+    capitalised_per_unit_micro: Micro = Field(description="Interest added to principal, in all")
     ex_payment_per_unit_micro: Micro = Field(
         description="Outstanding once the payment to holders of an earlier record date is made"
     )
-    factor: str
+    factor: str = Field(description="Above one while capitalised interest is not repaid")
     epoch: int
     filing_status: str = Field(description="What the chain has pushed into the token")
     transfers_open: bool

@@ -112,6 +112,8 @@ def show_tranche(context: InContext, actor: ByActor, deal: str, tranche: str) ->
         cap=found.facts.cap,
         mint_until=datetime.fromtimestamp(found.facts.mint_until, UTC),
         outstanding_per_unit_micro=found.facts.outstanding_per_unit_micro,
+        written_down_per_unit_micro=found.facts.written_down_per_unit_micro,
+        capitalised_per_unit_micro=found.facts.capitalised_per_unit_micro,
         ex_payment_per_unit_micro=found.ex_payment_per_unit_micro,
         factor=found.factor,
         epoch=found.facts.epoch,

@@ -1,7 +1,4 @@
-"""Which structures the issuing service can carry out today; any valid one can be projected.
-
-The token lowers what is outstanding by the principal paid, and by nothing else.
-"""
+"""Which structures the issuing service can carry out today; any valid one can be projected."""
 
 from __future__ import annotations
 
@@ -11,7 +8,6 @@ from issuer.domain.deal import Deal
 from issuer.domain.errors import Complaint
 from issuer.domain.waterfall import steps as do
 from issuer.domain.waterfall.steps import walk
-from issuer.domain.waterfall.structure import Structure
 
 
 def beyond_the_service(deal: Deal) -> list[Complaint]:
@@ -20,26 +16,14 @@ def beyond_the_service(deal: Deal) -> list[Complaint]:
 
 
 def _steps(deal: Deal) -> Iterator[Complaint]:
-    tokenised = {tranche.id for tranche in deal.tokenised}
-    for step in _every_step(deal.structure):
-        if isinstance(step, do.PutBack):
-            yield _complaint(
-                "/waterfall",
-                f"holders of {', '.join(step.tranches)} may put units back, and nothing here redeems the"
-                " units of some holders and not of others: leave `put_back` out",
-            )
-        if isinstance(step, do.WriteDown | do.WriteUp | do.Capitalise):
-            for tranche in sorted(tokenised.intersection(step.tranches)):
+    for steps in deal.structure.all_waterfalls.values():
+        for step in walk(steps):
+            if isinstance(step, do.PutBack):
                 yield _complaint(
                     "/waterfall",
-                    f"the token of {tranche} knows no write-down and no capitalised interest: leave"
-                    " the step out, or let the tranche have no token",
+                    f"holders of {', '.join(step.tranches)} may put units back, and nothing here"
+                    " redeems the units of some holders and not of others: leave `put_back` out",
                 )
-
-
-def _every_step(structure: Structure) -> Iterator[do.Step]:
-    for steps in structure.all_waterfalls.values():
-        yield from walk(steps)
 
 
 def _complaint(path: str, lack: str) -> Complaint:

@@ -13,6 +13,7 @@ from issuer.domain.investor import CLASS_NUMBERS, Investor, day_number, start_of
 from issuer.domain.operations import Command
 from issuer.domain.plan import Plan
 from issuer.domain.roles import Role
+from issuer.domain.waterfall.distribution import PerUnit
 from issuer.domain.waterfall.structure import Tranche
 
 AUDIT_ANCHOR = "audit_anchor"
@@ -351,15 +352,21 @@ def pay_holders(
     deal: Deal,
     tranche_id: str,
     epoch: int,
-    interest_per_unit: int,
-    principal_per_unit: int,
-    supply: int,
+    per_unit: PerUnit,
     wallets: Sequence[str],
 ) -> tuple[Command, ...]:
-    """Declare a tranche's payment and pay its holders of record, in batches."""
-    amount = (interest_per_unit + principal_per_unit) * supply
-    if amount == 0:
+    """Declare a tranche's payment and pay its holders of record, in batches.
+
+    What changes the notes without any coin is declared too; only where nothing happens is the epoch
+    skipped.
+    """
+    change = _principal_change(per_unit)
+    amount = per_unit.declared_micro
+    if amount == 0 and not any(change.values()):
         return (_payer(tranche_id, "skip", epoch),)
+    declare = _payer(tranche_id, "declare", epoch, per_unit.interest_paid_micro, change)
+    if amount == 0:
+        return (declare,)
     approve = Command(
         Role.PAYING_AGENT,
         coin_name(deal),
@@ -367,10 +374,19 @@ def pay_holders(
         (_contract(COUPON_DISTRIBUTOR), amount),
         f"let the distributor pull the payment of tranche {tranche_id}",
     )
-    declare = _payer(tranche_id, "declare", epoch, interest_per_unit, principal_per_unit)
     batches = [wallets[i : i + PAY_BATCH] for i in range(0, len(wallets), PAY_BATCH)]
     pay = (_payer(tranche_id, "pay", epoch, list(batch)) for batch in batches)
     return (approve, declare, *pay)
+
+
+def _principal_change(per_unit: PerUnit) -> dict[str, int]:
+    """`IAbsToken.PrincipalChange`; a loss and its reversal in one period come to their difference."""
+    return {
+        "capitalised": per_unit.capitalised_micro,
+        "writtenUp": max(-per_unit.written_down_micro, 0),
+        "paid": per_unit.principal_paid_micro,
+        "writtenDown": max(per_unit.written_down_micro, 0),
+    }
 
 
 def release(tranche_id: str, index: int) -> Command:

@@ -63,12 +63,14 @@ class FilingStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class TokenFacts:
-    """What the token says of itself; amounts in units, `outstanding_per_unit` in micro-units."""
+    """What the token says of itself; amounts in units, those per unit in micro-units."""
 
     supply: int
     cap: int
     mint_until: int
     outstanding_per_unit_micro: int
+    written_down_per_unit_micro: int
+    capitalised_per_unit_micro: int
     epoch: int
     settled_epoch: int
     operation_count: int
@@ -306,6 +308,8 @@ class OnChain:
             "cap",
             "mintUntil",
             "outstandingPerUnit",
+            "writtenDownPerUnit",
+            "capitalisedPerUnit",
             "epoch",
             "settledEpoch",
             "operationCount",

@@ -130,6 +130,26 @@ REFUSALS: dict[str, tuple[str, str | None, str]] = {
         None,
         "pay no more than is outstanding per unit",
     ),
+    "WriteDownExceedsOutstanding": (
+        "distribution.write_down_too_high",
+        None,
+        "write down no more than is outstanding per unit",
+    ),
+    "WriteUpExceedsWrittenDown": (
+        "distribution.write_up_too_high",
+        None,
+        "reverse no more than has been written down per unit",
+    ),
+    "PrincipalChangedSince": (
+        "distribution.principal_changed",
+        None,
+        "nothing: what is outstanding has followed that payment, or a later one, already",
+    ),
+    "EarlierEpochOpen": (
+        "distribution.earlier_epoch_open",
+        None,
+        "declare or skip the older record date first",
+    ),
     "UnexpectedState": ("distribution.illegal_move", None, "see the payment's state on chain"),
     "NothingToDeclare": ("distribution.nothing_to_declare", None, "skip the epoch instead"),
     "InsufficientCoin": ("distribution.insufficient_coin", "SET-08", "fund the distributor"),

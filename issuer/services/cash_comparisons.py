@@ -74,21 +74,24 @@ def _distributions(
 ) -> int:
     """The distributions of a tranche; returns the coin that its declared ones still owe."""
     facts, check = sides.facts[tranche], sides.check
-    outstanding, owed = sides.deal.tranche(tranche).denomination_micro, 0
+    outstanding = sides.deal.tranche(tranche).denomination_micro
+    written_down = capitalised = owed = 0
     for each in found:
         holders = [p for p in payments[each.id] if p.tranche_id == tranche]
         step = _distribution(sides, each, tranche, holders)
         if step in (_DECLARED, _PAID):
-            outstanding = each.figures.of(tranche).outstanding_after_micro
+            figures = each.figures.of(tranche)
+            outstanding = figures.outstanding_after_micro
+            written_down += figures.written_down_micro
+            capitalised += figures.capitalised_micro
             open_ones = (p for p in holders if p.outcome not in (Outcome.PAID, Outcome.RELEASED))
             owed += sum(p.total_micro for p in open_ones)
-    check.same(
-        "tranche",
-        tranche,
-        "outstanding per unit",
-        outstanding,
-        facts.outstanding_per_unit_micro,
-    )
+    for what, ours, theirs in (
+        ("outstanding per unit", outstanding, facts.outstanding_per_unit_micro),
+        ("written down per unit", written_down, facts.written_down_per_unit_micro),
+        ("capitalised per unit", capitalised, facts.capitalised_per_unit_micro),
+    ):
+        check.same("tranche", tranche, what, ours, theirs)
     closed = sum(1 for each in found if each.epochs[tranche] < facts.epoch)
     check.same("tranche", tranche, "closed record dates", closed, facts.epoch - 1)
     return owed

@@ -221,15 +221,7 @@ def _holder_commands(
         step = _step(context, connection, found, tranche_id)
         if step in _SETTLED:
             continue
-        todo = commands.pay_holders(
-            deal,
-            tranche_id,
-            epoch,
-            per_unit.interest_paid_micro,
-            per_unit.principal_paid_micro,
-            per_unit.units,
-            wallets,
-        )
+        todo = commands.pay_holders(deal, tranche_id, epoch, per_unit, wallets)
         if step == _DECLARED:  # an earlier attempt has funded it
             chain_commands += [each for each in todo if each.function == "pay"]
         else:

@@ -102,7 +102,8 @@ def position(context: Context, actor: Actor, deal_id: str, tranche_id: str) -> P
         format_factor(
             facts.outstanding_per_unit_micro, deal.tranche(tranche_id).denomination_micro
         ),
-        min([facts.outstanding_per_unit_micro, *determined]),
+        # The latest, not the least: interest that is capitalised raises it again.
+        (determined or [facts.outstanding_per_unit_micro])[-1],
         lines,
         all(line.units_in_register == line.units_on_chain for line in lines)
         and sum(register.values()) == facts.supply,

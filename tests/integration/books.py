@@ -10,6 +10,7 @@ from tests.support.story import DEAL, MICRO, Story, document
 
 COIN = "settlement_coin:HKDS"
 PAYING_AGENT, STRANGER = 5, 25
+DRY_RUN = f"/v1/deals/{DEAL}/distributions/dry-run"
 
 
 def accounts(story: Story) -> dict[str, int]:
@@ -66,4 +67,24 @@ def revenue(period: int, coin_micro: int, received_on: str) -> dict[str, Any]:
     batch["cny"] = "1000000.00"
     whole, rest = divmod(coin_micro, MICRO * MICRO)
     batch["fx"] |= {"rate": f"{whole}.{rest:012d}", "rate_date": received_on}
+    return found
+
+
+def pay_period(story: Story, period: int, coin_micro: int) -> dict[str, Any]:
+    """From the revenue to the payment, each on its day; the distribution as it then stands."""
+    dates = story.client.do("paying_agent", DRY_RUN, {"period": period})
+    story.clock(f"{dates['determination_on']}T10:00")
+    if coin_micro:
+        story.collect(revenue(period, coin_micro, dates["determination_on"]))
+    story.determine(period)
+    story.clock(dates["record_at"][:16])
+    story.record()
+    story.clock(f"{dates['payment_on']}T10:00")
+    story.pay()
+    return shown(story)
+
+
+def shown(story: Story) -> dict[str, Any]:
+    found: dict[str, Any] = story.client.read("auditor", f"/v1/distributions/{story.distribution}")
+    assert found["identity"]["holds"] is True
     return found

@@ -11,8 +11,9 @@ from tests.integration.books import (
     STRANGER,
     accounts,
     coin_at,
+    pay_period,
     require_books_follow_chain,
-    revenue,
+    shown,
 )
 from tests.support.simulator import address_of
 from tests.support.story import ALLOTMENT, DEAL, MICRO, WALLETS, Story, investor_document
@@ -21,7 +22,6 @@ StoryAt = Callable[[str], Story]
 
 TOKEN = "abs_token:A"
 UNITS = 80_000
-DISTRIBUTIONS = f"/v1/deals/{DEAL}/distributions"
 TRUSTEE = 50_000 * MICRO
 LEFT_FOR_INTEREST = 1_000_000 * MICRO + 500_000
 #: What leaves exactly that after the trustee and the servicer's 1.5 %.
@@ -30,25 +30,6 @@ INTEREST_1 = 14_460_273
 """1,000 x 0.058 x 91/365 a unit, in micro-units, rounded down."""
 INTEREST_2_IN_FULL = 14_619_178
 """The same over 92 days, still on 1,000: nothing was repaid."""
-
-
-def pay_period(story: Story, period: int, coin_micro: int) -> dict[str, Any]:
-    """From the revenue to the payment, each on its day; the distribution as it then stands."""
-    dates = story.client.do("paying_agent", f"{DISTRIBUTIONS}/dry-run", {"period": period})
-    story.clock(f"{dates['determination_on']}T10:00")
-    story.collect(revenue(period, coin_micro, dates["determination_on"]))
-    story.determine(period)
-    story.clock(dates["record_at"][:16])
-    story.record()
-    story.clock(f"{dates['payment_on']}T10:00")
-    story.pay()
-    return shown(story)
-
-
-def shown(story: Story) -> dict[str, Any]:
-    found: dict[str, Any] = story.client.read("auditor", f"/v1/distributions/{story.distribution}")
-    assert found["identity"]["holds"] is True
-    return found
 
 
 def per_unit(distribution: dict[str, Any]) -> dict[str, int]:

@@ -180,7 +180,8 @@ class Ledger:
         base = self.outstanding + (self.written_down if terms.bears_on_all else 0)
         instalment = terms.instalments[number] if number < len(terms.instalments) else 0
         due_now = {
-            "interest": self.owed["interest"] + base * terms.rate * Fraction(quarter.days, 365) // 1,
+            "interest": self.owed["interest"]
+            + base * terms.rate * Fraction(quarter.days, 365) // 1,
             "principal": min(self.owed["principal"] + instalment, self.outstanding),
         }
         per_unit = {}
