@@ -11,6 +11,7 @@ from issuer.domain.filing import Approval
 from issuer.domain.money import MICRO_PER_COIN
 from issuer.domain.operations import Command
 from issuer.domain.roles import Role
+from issuer.domain.waterfall.distribution import PerUnit
 from issuer.onchain import commands
 
 DEAL = load_deal(Path(__file__).parents[2] / "scripts/deals/ev-charging.yaml")
@@ -20,6 +21,21 @@ BUNDLE = "0x" + "b2" * 32
 APPROVAL = Approval(2, BUNDLE, date(2027, 3, 16), 10**14, (("A", 80_000),), date(2026, 3, 16))
 CLOSING = 1_776_211_200
 """15 April 2026, 00:00 UTC."""
+
+
+SOME = PerUnit(
+    tranche="A",
+    units=80_000,
+    interest_due_micro=7,
+    interest_paid_micro=7,
+    interest_shortfall_micro=0,
+    principal_due_micro=200,
+    principal_paid_micro=200,
+    principal_shortfall_micro=0,
+    outstanding_before_micro=1_000,
+    outstanding_after_micro=800,
+)
+NONE = replace(SOME, interest_paid_micro=0, principal_paid_micro=0)
 
 
 def terms(min_holding: int = 0, lock_up_days: int = 0) -> dict[str, int]:
@@ -77,3 +93,46 @@ def test_move_of_a_filing_is_signed_by_the_role_whose_part_it_is(
         function,
     )
     assert command.arguments == (ON_CHAIN, *arguments)
+
+
+def change(**figures: int) -> dict[str, int]:
+    return {"capitalised": 0, "writtenUp": 0, "paid": 0, "writtenDown": 0} | figures
+
+
+@pytest.mark.parametrize(
+    ("per_unit", "calls"),
+    [
+        pytest.param(
+            SOME,
+            [
+                ("approve", ({"contract": commands.COUPON_DISTRIBUTOR}, 80_000 * 207)),
+                ("declare", (3, 7, change(paid=200))),
+                ("pay", (3, ["0x1", "0x2"])),
+            ],
+            id="coin",
+        ),
+        pytest.param(
+            replace(SOME, capitalised_micro=4, written_down_micro=5),
+            [
+                ("approve", ({"contract": commands.COUPON_DISTRIBUTOR}, 80_000 * 207)),
+                ("declare", (3, 7, change(paid=200, capitalised=4, writtenDown=5))),
+                ("pay", (3, ["0x1", "0x2"])),
+            ],
+            id="coin and a loss",
+        ),
+        pytest.param(
+            replace(NONE, written_down_micro=-5),
+            [("declare", (3, 0, change(writtenUp=5)))],
+            id="a reversal alone",
+        ),
+        pytest.param(NONE, [("skip", (3,))], id="nothing"),
+    ],
+)
+def test_payment_declares_whatever_changes_the_notes_and_pays_whoever_is_due(
+    per_unit: PerUnit, calls: list[tuple[str, tuple[object, ...]]]
+) -> None:
+    token = {"contract": commands.token_name("A")}
+    made = commands.pay_holders(DEAL, "A", 3, per_unit, ["0x1", "0x2"])
+    expected = [(name, args if name == "approve" else (token, *args)) for name, args in calls]
+    assert [(each.function, each.arguments) for each in made] == expected
+    assert {each.signer for each in made} == {Role.PAYING_AGENT}

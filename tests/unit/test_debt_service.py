@@ -16,6 +16,7 @@ from issuer.domain.schedule import build_schedule
 from issuer.domain.waterfall.distribution import Kind
 from issuer.domain.waterfall.run import distribute
 from issuer.domain.waterfall.state import Collections, Inputs, opening_state
+from issuer.domain.waterfall.steps import Capitalise, PayInterest
 
 EXAMPLE = load_deal(Path(__file__).parents[2] / "scripts/deals/ev-charging.yaml")
 CALENDAR = load_joint_calendar(EXAMPLE.schedule.calendars)
@@ -65,6 +66,27 @@ def test_day_count_of_a_class_goes_before_the_schedule_s(day_count: DayCount) ->
         everywhere = due_in_the_waterfall(deal_with(day_count, accrual))
         assert due_in_the_waterfall(deal) == everywhere
         assert list(debt_service(deal, build_schedule(deal, CALENDAR))) == everywhere
+
+
+@pytest.mark.parametrize("schedule", [(), (300 * COIN, 700 * COIN)], ids=["none", "in two"])
+def test_interest_that_accrues_is_due_with_the_principal(schedule: tuple[int, ...]) -> None:
+    """Nothing before the schedule says so; the last payment is due all that has grown."""
+    tranches = tuple(
+        replace(each, principal_schedule=schedule) if each.id == "A" else each
+        for each in EXAMPLE.tranches
+    )
+    steps = tuple(
+        Capitalise(("A",)) if step == PayInterest(("A",)) else step for step in EXAMPLE.waterfall
+    )
+    structure = replace(EXAMPLE.structure, tranches=tranches, waterfall=steps)
+    deal = replace(EXAMPLE, structure=structure)
+    *early, last = debt_service(deal, build_schedule(deal, CALENDAR))
+    assert early == [80_000 * amount for amount in (*schedule, 0, 0, 0, 0)[:4]]
+    outstanding = 1_000 * COIN
+    for number, days in enumerate((91, 92, 92, 90, 91)):
+        outstanding += outstanding * Fraction(58, 1000) * Fraction(days, 365) // 1
+        outstanding -= (*schedule, 0, 0, 0, 0, 0)[number]
+    assert last == 80_000 * outstanding
 
 
 def test_conventions_change_what_is_due() -> None:

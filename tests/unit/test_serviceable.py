@@ -42,10 +42,7 @@ def test_shipped_deal_can_be_issued() -> None:
 @pytest.mark.parametrize(
     ("structure", "path"),
     [
-        pytest.param(
-            with_step(do.WriteDown(("S", "A"), Amount(plus_micro=1))), "/waterfall", id="write-down"
-        ),
-        pytest.param(with_step(do.Capitalise(("A",))), "/waterfall", id="capitalised"),
+        pytest.param(with_step(do.PutBack(("A",), (1,))), "/waterfall", id="put-back"),
     ],
 )
 def test_what_the_service_lacks_is_named_with_its_place(structure: Structure, path: str) -> None:
@@ -55,7 +52,9 @@ def test_what_the_service_lacks_is_named_with_its_place(structure: Structure, pa
 @pytest.mark.parametrize(
     "structure",
     [
-        pytest.param(with_step(do.WriteDown(("S",), Amount(plus_micro=1))), id="no-token"),
+        pytest.param(with_step(do.WriteDown(("S", "A"), Amount(plus_micro=1))), id="write-down"),
+        pytest.param(with_step(do.WriteUp(("A", "S"), Amount(plus_micro=1))), id="write-up"),
+        pytest.param(with_step(do.Capitalise(("A",))), id="capitalised"),
         pytest.param(
             replace(
                 TERMS,
