@@ -178,18 +178,16 @@ def require_conserved(distribution: Distribution) -> None:
     paid, kept = distribution.paid_micro, after.reserve_micro + after.carry_micro
     if came_in != paid + kept:
         _bug(distribution, f"{came_in} came in, {paid} paid + {kept} kept = {paid + kept}")
+    moved = dict.fromkeys(after.tranches, 0)
     for line in distribution.lines:
+        if line.carry_micro and line.kind in TO_HOLDERS:
+            moved[line.subject] += line.carry_micro
         if not 0 <= line.paid_micro <= line.due_micro:
             _bug(distribution, f"step {line.step} pays {line.paid_micro} of {line.due_micro} due")
     if min(*distribution.collections.amounts(), *_amounts(before), *_amounts(after)) < 0:
         _bug(distribution, "an amount is negative")
     for tranche, state in after.tranches.items():
-        moved = sum(
-            line.carry_micro
-            for line in distribution.lines
-            if line.subject == tranche and line.kind in TO_HOLDERS
-        )
-        if before.tranches[tranche].carry_micro + moved != state.carry_micro:
+        if before.tranches[tranche].carry_micro + moved[tranche] != state.carry_micro:
             _bug(distribution, f"the carry of {tranche} is not what its steps made it")
 
 

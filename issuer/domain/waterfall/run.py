@@ -129,6 +129,7 @@ class _Run:
             pool=state.pool.after(inputs.collections),
             collections=inputs.collections,
         )
+        self.notes = [note.id for note in structure.notes]
         for fee in structure.fees:
             charged = charge(fee, inputs.collections.cash_micro, period, self.measured)
             self.pots.fees_due[fee.id] = charged + state.fee_arrears.get(fee.id, 0)
@@ -151,9 +152,10 @@ class _Run:
         for step in steps:
             if isinstance(step, do.When):
                 self._branch(number, step, failed)
+                number += do.count([step])
             else:
                 self._carry_out(number, step)
-            number += do.count([step])
+                number += 1
 
     def _branch(self, number: int, step: do.When, failed: set[str]) -> None:
         self._make_on_the_way(step.failed, failed)
@@ -350,7 +352,7 @@ class _Run:
 
     def _target(self, reserve_id: str) -> int:
         reserve = self.structure.reserve(reserve_id)
-        notes = (self.pots.tranches[tranche.id] for tranche in self.structure.notes)
+        notes = [self.pots.tranches[each] for each in self.notes]
         if not any(run.outstanding and run.units for run in notes):
             return 0
         if reserve.final_payment is not None and self.payment >= reserve.final_payment:
@@ -400,7 +402,10 @@ class _Run:
         return self.pots.tranches[tranche_id]
 
     def _cash(self, source: tuple[Source, ...]) -> int:
-        return sum(self.pots.cash[each] for each in source)
+        cash, found = self.pots.cash, 0
+        for each in source:
+            found += cash[each]
+        return found
 
     def _spend(self, amount: int, source: tuple[Source, ...]) -> int:
         """Take the amount from the sources in their order; a negative amount goes back."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import replace
 
 from issuer.domain.waterfall.distribution import Kind, PerUnit
 from issuer.domain.waterfall.dues import Dues
@@ -104,8 +103,7 @@ class TrancheRun:
     def state(self) -> TrancheState:
         """What the tranche carries to the next payment."""
         planned = self.tranche.principal_rule is PrincipalRule.PLANNED_BALANCE
-        return replace(
-            self.opening,
+        return TrancheState(
             units=self.units,
             outstanding_per_unit_micro=self.outstanding,
             interest_shortfall_per_unit=self.unpaid(Kind.INTEREST),
