@@ -79,6 +79,7 @@ from issuer.domain.schedule import (
     add_months,
     build_periods,
     build_schedule,
+    periods_between,
     regular_periods,
 )
 from issuer.domain.waterfall.amounts import Amount, Measure, Term, of
@@ -281,6 +282,7 @@ __all__ = [
     "outcomes",
     "parse_deal",
     "parse_pool",
+    "periods_between",
     "present_value",
     "price_from_yield",
     "project",

@@ -9,7 +9,7 @@ periods follow one another without a gap.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
@@ -102,7 +102,20 @@ def regular_periods(
     Each is paid on the day it ends, whatever the banks do, from what was collected in it.
     """
     turns = [add_months(start, months * number) for number in range(payments + 1)]
-    often = None if 12 % months else 12 // months
+    return periods_between(turns, day_count, None if 12 % months else 12 // months)
+
+
+def periods_between(
+    turns: Sequence[date],
+    day_count: DayCount = DayCount.ACT_365F,
+    frequency: int | None = None,
+) -> tuple[Period, ...]:
+    """Periods from each date to the next, rising, such as those that a report prints; otherwise as
+    `regular_periods`. Only ACT/ACT ICMA needs `frequency`.
+    """
+    if len(turns) < 2 or any(a >= b for a, b in pairwise(turns)):
+        message = "are two or more, each later than the one before: correct them"
+        raise InvalidInput("periods", [Complaint("/turns", "schedule.turns", message)])
     return tuple(
         Period(
             number=number,
@@ -119,12 +132,12 @@ def regular_periods(
                 first,
                 turn,
                 reference=(first, turn),
-                frequency=often,
+                frequency=frequency,
                 maturity=turns[-1],
             ),
             projected=False,
             reference=(first, turn),
-            frequency=often,
+            frequency=frequency,
             maturity=turns[-1],
         )
         for number, (first, turn) in enumerate(pairwise(turns), start=1)

@@ -20,7 +20,9 @@ from issuer.domain.schedule import (
     add_months,
     build_schedule,
     period_fraction,
+    periods_between,
     record_closing,
+    regular_periods,
 )
 
 DEAL = load_deal(Path(__file__).parents[2] / "scripts/deals/ev-charging.yaml")
@@ -264,3 +266,31 @@ def test_closing_after_the_first_record_date_refused() -> None:
     with pytest.raises(InvalidInput) as refusal:
         schedule(closing=date(2026, 7, 10), accrual_start=date(2026, 7, 10), payments=1)
     assert [c.path for c in refusal.value.complaints] == ["/schedule/closing"]
+
+
+def test_regular_periods_are_paid_on_the_day_they_end_from_what_was_collected_in_them() -> None:
+    first, second = regular_periods(date(2026, 1, 31), 2, months=1)
+    assert (first.collection_start, first.collection_end) == (date(2026, 1, 31), date(2026, 2, 27))
+    assert first.payment == second.accrual_start == second.collection_start == date(2026, 2, 28)
+    assert (first.year_fraction, second.year_fraction) == (Fraction(28, 360), Fraction(33, 360))
+    assert second.payment == second.maturity == date(2026, 3, 31)
+
+
+def test_periods_between_printed_dates_count_their_days() -> None:
+    dates = [date(2020, 6, 20), date(2020, 7, 20), date(2020, 8, 21)]
+    assert [each.year_fraction for each in periods_between(dates)] == [
+        Fraction(30, 365),
+        Fraction(32, 365),
+    ]
+    assert [each.year_fraction for each in periods_between(dates, DayCount.ACT_ACT_ICMA, 12)] == [
+        Fraction(1, 12),
+        Fraction(1, 12),
+    ]
+    in_order = [period_fraction(each, DayCount.THIRTY_360) for each in periods_between(dates)]
+    assert in_order == [Fraction(30, 360), Fraction(31, 360)]
+
+
+@pytest.mark.parametrize("dates", [(), (date(2020, 6, 20),), (date(2020, 6, 20),) * 2])
+def test_dates_that_make_no_periods_are_refused(dates: tuple[date, ...]) -> None:
+    with pytest.raises(InvalidInput, match="each later than the one before"):
+        periods_between(dates)
