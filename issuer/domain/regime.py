@@ -180,7 +180,7 @@ class Regime:
     payment_order: Literal["interest_first", "class_by_class"] = _figure(
         "interest_first",
         Basis.DESIGN,
-        "both are usual; class_by_class keeps a class's interest behind the principal of those above",
+        "both are usual; class_by_class: junior interest, and no reserve, after senior principal",
     )
     commingling_days: Allowance = _figure(
         5, Basis.DESIGN, "how long collections may lie on an account that is not the issuer's"

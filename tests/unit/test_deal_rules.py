@@ -16,6 +16,7 @@ from issuer.domain.waterfall.steps import (
     PayPrincipal,
     PayResidual,
     PrincipalMode,
+    RepaySupport,
     Step,
     TopUp,
     When,
@@ -168,10 +169,22 @@ STRUCTURE_BREACHES = [
         [{"step": "pay_fee: servicer", "comes_after": "pay_interest: A"}],
     ),
     Breach(
-        "reserve after principal",
+        "reserve after principal, class by class",
         structure_rules.payments_are_in_order,
-        paid(DEAL, TRUSTEE, SERVICER, INTEREST, PRINCIPAL, RESERVE, RESIDUAL),
+        class_by_class(paid(DEAL, TRUSTEE, SERVICER, INTEREST, PRINCIPAL, RESERVE, RESIDUAL)),
         [{"step": "top_up: reserve", "comes_after": "pay_principal: A"}],
+    ),
+    Breach(
+        "reserve before senior interest",
+        structure_rules.payments_are_in_order,
+        paid(DEAL, TRUSTEE, SERVICER, RESERVE, INTEREST, PRINCIPAL, RESIDUAL),
+        [{"step": "pay_interest: A", "comes_after": "top_up: reserve"}],
+    ),
+    Breach(
+        "sponsor repaid before senior principal",
+        structure_rules.payments_are_in_order,
+        paid(DEAL, INTEREST, RepaySupport("bank"), PRINCIPAL, RESIDUAL),
+        [{"step": "pay_principal: A", "comes_after": "repay_support: bank"}],
     ),
     Breach(
         "residual before the seniors",
@@ -298,13 +311,14 @@ def test_order_class_by_class_is_accepted_whatever_the_regime(steps: tuple[Step,
     [
         INTEREST_FIRST,
         (INTEREST, B_INTEREST, TopUp("reserve"), PRINCIPAL, B_PRINCIPAL, RESIDUAL),
+        (INTEREST, PRINCIPAL, TopUp("reserve"), RESIDUAL),
         (INTEREST, When("late", (PRINCIPAL, B_PRINCIPAL), INTEREST_FIRST[1:-1]), RESIDUAL),
         # What is left after the scheduled principal goes to it as well.
         (INTEREST, PRINCIPAL, B_INTEREST, PayPrincipal(("A",), PrincipalMode.AVAILABLE), RESIDUAL),
     ],
 )
 @pytest.mark.rule("TOK-06", passes=True)
-def test_junior_interest_before_senior_principal_is_accepted(steps: tuple[Step, ...]) -> None:
+def test_junior_interest_or_a_late_reserve_is_accepted(steps: tuple[Step, ...]) -> None:
     assert examine(DEAL_RULES, paid(THREE_CLASSES, *steps)) == ()
 
 

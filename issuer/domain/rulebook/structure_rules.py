@@ -61,9 +61,8 @@ def issuer_has_a_single_purpose(case: DealCase) -> Iterator[Facts]:
 @rule(
     "TOK-06",
     "Taxes, then fees; of every class interest before principal, and neither before that of a class"
-    " above; the reserve between senior interest and senior principal; the residual last.",
-    "偿付顺序：先税后费；各档先息后本，且不得先于上一档的利息或本金；"
-    "储备金在优先级利息之后、优先级本金之前；剩余最后。",
+    " above; reserves after senior interest; the residual last.",
+    "偿付顺序：先税后费；各档先息后本，且不得先于上一档的利息或本金；储备金在优先级利息之后；剩余最后。",
     basis=Basis.DESIGN,
     source="practice of ABS; that it is the filed order follows from the bundle hash",
     cure="Put the steps into this order.",
@@ -86,16 +85,20 @@ def payments_are_in_order(case: DealCase) -> Iterator[Facts]:
 _Place = tuple[int, int]
 """(class, kind): classes count from 1 in the order of the deal's tranches."""
 
-_INTEREST, _RESERVE, _PRINCIPAL = range(3)
+_INTEREST, _RESERVE, _PRINCIPAL, _REST = range(4)
 
 
 def _ahead(one: _Place, other: _Place, class_by_class: bool) -> bool:
     """Whether `one` is paid before `other`.
 
     Class by class, the class decides and the kind within it. Otherwise both must agree, so nothing
-    is said of the interest of a class and the principal of one above it.
+    is said of the interest of a class and the principal of one above it, nor of when a reserve is
+    filled once senior interest is paid.
     """
-    return one < other and (class_by_class or one[1] <= other[1])
+    if one >= other or class_by_class:
+        return one < other
+    kinds = one[1], other[1]
+    return kinds[0] <= kinds[1] and kinds != (_RESERVE, _PRINCIPAL)
 
 
 def _in_turn(steps: Sequence[Step]) -> Iterator[tuple[Step, list[Step]]]:
@@ -156,9 +159,9 @@ def _place(deal: Deal, step: Step) -> _Place:
         case do.PayPrincipal(tranches):
             return min(classes[each] for each in tranches), _PRINCIPAL
         case do.RepaySupport():
-            return len(classes) + 1, _PRINCIPAL
+            return len(classes) + 1, _REST
         case _:
-            return len(classes) + 2, _PRINCIPAL
+            return len(classes) + 2, _REST
 
 
 @rule(
