@@ -18,6 +18,7 @@ ALLOWED_ASSETS = frozenset(
         "EV_CHARGING_INCOME",
         "PV_INCOME",
         "REIT_LIKE",
+        "AUTO_LOAN",
     }
 )
 
