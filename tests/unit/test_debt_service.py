@@ -16,7 +16,7 @@ from issuer.domain.schedule import build_schedule
 from issuer.domain.waterfall.distribution import Kind
 from issuer.domain.waterfall.run import distribute
 from issuer.domain.waterfall.state import Collections, Inputs, opening_state
-from issuer.domain.waterfall.steps import Capitalise, PayInterest
+from issuer.domain.waterfall.steps import Capitalise, PayInterest, PayPrincipal, PrincipalMode
 
 EXAMPLE = load_deal(Path(__file__).parents[2] / "scripts/deals/ev-charging.yaml")
 CALENDAR = load_joint_calendar(EXAMPLE.schedule.calendars)
@@ -106,3 +106,29 @@ def test_conventions_change_what_is_due() -> None:
         (DayCount.ACT_360, Accrual.UNADJUSTED): expected(360, 95),
         (DayCount.ACT_360, Accrual.ADJUSTED): expected(360, 96),
     }
+
+
+def passed_through(deal: Deal) -> Deal:
+    """The deal with the principal of class A due when there is cash, and no schedule."""
+    turbo = PayPrincipal(("A",), PrincipalMode.AVAILABLE)
+    tranches = tuple(replace(each, principal_schedule=()) for each in deal.tranches)
+    waterfall = tuple(turbo if isinstance(s, PayPrincipal) else s for s in deal.waterfall)
+    return replace(
+        deal, structure=replace(deal.structure, tranches=tranches, waterfall=waterfall)
+    )
+
+
+def test_without_a_schedule_all_principal_is_due_at_the_end_unless_forecast_before() -> None:
+    deal = passed_through(EXAMPLE)
+    periods = build_schedule(deal, CALENDAR)
+    scheduled = debt_service(EXAMPLE, periods)
+    # Whoever forecasts what a schedule would make due is asked for no more than that.
+    assert debt_service(deal, periods, scheduled)[-1] == scheduled[-1]
+    interest_alone = debt_service(deal, periods)
+    assert interest_alone[-1] > 80_000 * 1_000 * COIN
+    assert debt_service(deal, periods, interest_alone) == interest_alone
+
+
+def test_forecast_lets_no_note_with_a_schedule_be_repaid_later_or_earlier() -> None:
+    periods = build_schedule(EXAMPLE, CALENDAR)
+    assert debt_service(EXAMPLE, periods, [10**15] * 5) == debt_service(EXAMPLE, periods)

@@ -136,7 +136,8 @@ def forecast_covers_debt_service(case: FilingCase) -> Iterator[Facts]:
 def _forecast_is_of_the_payments(case: FilingCase) -> Iterator[Facts]:
     """As many, on their days, and of no less than is due."""
     plan = case.bundle.plan
-    scheduled = debt_service(case.deal, case.periods)
+    stated_service = [period.debt_service_micro for period in plan.forecast]
+    scheduled = debt_service(case.deal, case.periods, stated_service)
     if len(plan.forecast) != len(scheduled):
         yield {"periods_forecast": len(plan.forecast), "payments": len(scheduled)}
     for period, paid in zip(plan.forecast, case.periods, strict=False):
