@@ -19,7 +19,7 @@ from issuer.documents.pool_assumptions import AssumptionsDocument, OverridesDocu
 from issuer.documents.pool_fields import LONGEST_MONTHS, Number, parse_number
 from issuer.documents.text import read_file
 from issuer.domain.errors import Complaint, InvalidInput
-from issuer.domain.money import parse_coin, parse_percent, parse_rate
+from issuer.domain.money import MICRO_PER_FEN, parse_coin, parse_percent, parse_rate
 from issuer.domain.pool.loan import Loan
 from issuer.domain.pool.pool import Asset, Pool
 from issuer.domain.pool.rep_lines import GroupField, Key, group_loans
@@ -129,6 +129,7 @@ def _case(assumed: AssumptionsDocument, document: PoolDocument) -> Case:
         put={name: parse_percent(share) for name, share in assumed.put.items()},
         purchases=assumed.purchases.to_domain() if assumed.purchases else None,
         pace=assumed.pace,
+        to_micro=MICRO_PER_FEN,  # servicers report whole fen, so what is projected can be reported
     )
 
 

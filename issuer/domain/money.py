@@ -12,6 +12,7 @@ from fractions import Fraction
 
 MICRO_PER_COIN = 1_000_000
 FEN_PER_YUAN = 100
+MICRO_PER_FEN = MICRO_PER_COIN // FEN_PER_YUAN
 MAX_MICRO = 2**63 - 1
 """The largest amount an SQL BIGINT holds; about 9.2 trillion coins."""
 

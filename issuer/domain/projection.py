@@ -54,6 +54,7 @@ class Case:
     `call` is the share of the original pool from which on it is bought back; without it, it is not.
     `put` is the share of each tranche's units put back whenever they may be, rounded down; of one not
     named, none. `purchases` says what a revolving pool buys.
+    `to_micro` is what the pool is reported in: an amount of a period is cut to a multiple of it.
     """
 
     pool: Assumptions = field(default_factory=Assumptions)
@@ -65,6 +66,7 @@ class Case:
     put: Mapping[str, Fraction] = field(default_factory=dict)
     purchases: Replenishment | None = None
     pace: Pace = Pace.MONTH
+    to_micro: int = 1
 
     def steps(self, period: Period) -> tuple[Days, ...]:
         """The steps in which the pool goes through a collection period."""
@@ -131,6 +133,7 @@ def project(
         put=case.put,
         opening=opening,
         buy=bought,
+        to_micro=case.to_micro,
     )
 
 
@@ -168,17 +171,26 @@ def require_fits(structure: Structure, case: Case) -> None:
         raise InvalidInput("assumptions", complaints)
 
 
-def collections_of(row: PoolPeriod, fx: Fraction, revenue: Fraction = Fraction(1)) -> Collections:
-    """A row of the pool in coin. A pool that only earns has no balance to report."""
+def collections_of(
+    row: PoolPeriod, fx: Fraction, revenue: Fraction = Fraction(1), to_micro: int = 1
+) -> Collections:
+    """A row of the pool in coin, each amount cut to a multiple of `to_micro` renminbi before.
+
+    A pool that only earns has no balance to report.
+    """
+
+    def coin(amount: int) -> int:
+        return floor_mul(amount - amount % to_micro, fx)
+
     has_balance = row.opening > 0 or row.closing > 0
     return Collections(
-        interest_micro=floor_mul(row.interest, fx),
-        principal_micro=floor_mul(row.principal, fx),
-        recoveries_micro=floor_mul(row.recoveries, fx),
-        revenue_micro=floor_mul(row.revenue, fx * revenue),
-        defaulted_micro=floor_mul(row.defaulted, fx),
-        losses_micro=floor_mul(row.losses, fx),
-        pool_micro=floor_mul(row.closing, fx) if has_balance else None,
+        interest_micro=coin(row.interest),
+        principal_micro=coin(row.principal),
+        recoveries_micro=coin(row.recoveries),
+        revenue_micro=coin(floor_mul(row.revenue, revenue)),
+        defaulted_micro=coin(row.defaulted),
+        losses_micro=coin(row.losses),
+        pool_micro=coin(row.closing) if has_balance else None,
     )
 
 
@@ -195,6 +207,7 @@ def project_deal(
     put: Mapping[str, Fraction] | None = None,
     opening: DealState | None = None,
     buy: Bought | None = None,
+    to_micro: int = 1,
     on_progress: Progress | None = None,
 ) -> Projection:
     """Pay every period from its row. Raises `IssuanceBug` unless the whole life is conserved.
@@ -215,7 +228,7 @@ def project_deal(
     for index, period in enumerate(periods):
         row = rows[index]
         inputs = Inputs(
-            collections_of(row, fx, revenue),
+            collections_of(row, fx, revenue, to_micro),
             {**structure.assumed_fixings, **(fixings or {})},
             support_micro or {},
             {
