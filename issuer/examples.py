@@ -24,6 +24,12 @@ def example_file(name: str) -> Path:
     return _folder("deals") / name
 
 
+def library_deals() -> tuple[str, ...]:
+    """The ids of all example deals: each has a deal file and a pool file."""
+    suffix = ".pool.yaml"
+    return tuple(name.removesuffix(suffix) for name in example_names() if name.endswith(suffix))
+
+
 def circumvention_files() -> tuple[Path, ...]:
     """The scenarios of `abs-sim circumvent`, in the order of their ids."""
     return tuple(sorted(_folder("circumventions").rglob("*.yaml"), key=lambda path: path.stem))

@@ -97,9 +97,9 @@ class ExampleDeal(FilingActs):
         """The issuer opens the offering."""
         self.service.call(offering.open_offering, "issuer", self.id)
 
-    def subscribe(self, investor: str, units: int) -> Subscription:
+    def subscribe(self, investor: str, units: int, tranche: str = TRANCHE) -> Subscription:
         """An investor asks for units."""
-        return self.service.call(offering.subscribe, investor, self.id, TRANCHE, units)
+        return self.service.call(offering.subscribe, investor, self.id, tranche, units)
 
     def supply_coin(self, who: str, amount_micro: int, reference: str) -> None:
         """The coin's bank supplies an account; each reference once."""
@@ -113,14 +113,14 @@ class ExampleDeal(FilingActs):
         coin, spender = commands.coin_name(self.terms), self.contracts[commands.DVP_SETTLEMENT]
         self.wallet(investor).send(coin, self.contracts[coin], "approve", spender, price)
 
-    def issue(self, investor: str, units: int) -> None:
+    def issue(self, investor: str, units: int, tranche: str = TRANCHE) -> None:
         """The issuer mints the units that an investor has subscribed, against its coin."""
-        self.service.call(issuance.issue_units, "issuer", self.id, TRANCHE, investor, units)
+        self.service.call(issuance.issue_units, "issuer", self.id, tranche, investor, units)
 
-    def sell(self, investor: str, units: int) -> None:
+    def sell(self, investor: str, units: int, tranche: str = TRANCHE) -> None:
         """Subscribed, paid in and issued."""
-        self.pay_in(self.subscribe(investor, units))
-        self.issue(investor, units)
+        self.pay_in(self.subscribe(investor, units, tranche))
+        self.issue(investor, units, tranche)
 
     def close_offering(self) -> None:
         """The issuer closes the offering; the completion report falls due."""

@@ -37,9 +37,8 @@ def document(kind: str = "") -> dict[str, Any]:
 class FilingActs:
     """The acts of operator, filer and regulator. Each is waited for until the chain has confirmed."""
 
-    id = EXAMPLE_DEAL
-
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, deal_id: str = EXAMPLE_DEAL) -> None:
+        self.id = deal_id
         self.service = service
         self.clock = Clock(service)
         self._contracts: dict[str, str] = {}
@@ -74,10 +73,15 @@ class FilingActs:
 
     # ---- the deal
 
+    def deal_document(self) -> dict[str, Any]:
+        """The deal's file."""
+        return read_file(example_file(f"{self.id}.yaml"))
+
     def register(self) -> None:
         """The operator registers the deal."""
-        stored = parse_document(DealDocument, document(), self.id).model_dump(mode="json")
-        deal = parse_deal(document(), self.id)
+        asked = self.deal_document()
+        stored = parse_document(DealDocument, asked, self.id).model_dump(mode="json")
+        deal = parse_deal(asked, self.id)
         self.service.call(deployment.register_deal, "operator", deal, stored)
 
     def deploy(self) -> None:
@@ -89,13 +93,17 @@ class FilingActs:
     def filing_document(self) -> dict[str, Any]:
         """The example filing, its plan naming this chain and the deployed contracts."""
         found = document("filing")
-        found["plan"]["chain_id"] = self.service.context.chain.chain_id
-        found["plan"]["contracts"] = [
+        found["plan"] |= self.deployed()
+        return found
+
+    def deployed(self) -> dict[str, Any]:
+        """What the plan says of the chain and the deal's contracts."""
+        contracts = [
             {"name": each.name, "address": each.address, "code_hash": each.code_hash}
             for each in deployment.deployment_of(self.service.context, self.id)
             if each.deal_id == self.id
         ]
-        return found
+        return {"chain_id": self.service.context.chain.chain_id, "contracts": contracts}
 
     def draft(self, changed: Mapping[str, Any] | None = None, supersedes: str | None = None) -> str:
         """The filer drafts a filing, the example's or another one; its id."""

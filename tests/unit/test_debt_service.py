@@ -113,9 +113,7 @@ def passed_through(deal: Deal) -> Deal:
     turbo = PayPrincipal(("A",), PrincipalMode.AVAILABLE)
     tranches = tuple(replace(each, principal_schedule=()) for each in deal.tranches)
     waterfall = tuple(turbo if isinstance(s, PayPrincipal) else s for s in deal.waterfall)
-    return replace(
-        deal, structure=replace(deal.structure, tranches=tranches, waterfall=waterfall)
-    )
+    return replace(deal, structure=replace(deal.structure, tranches=tranches, waterfall=waterfall))
 
 
 def test_without_a_schedule_all_principal_is_due_at_the_end_unless_forecast_before() -> None:
