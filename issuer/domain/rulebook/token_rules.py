@@ -18,7 +18,7 @@ ALLOWED_ASSETS = frozenset(
         "EV_CHARGING_INCOME",
         "PV_INCOME",
         "REIT_LIKE",
-        "AUTO_LOAN",
+        "AUTO_LOAN",  # no commentary names it: a receivable of buyers of cars, beside their leases
     }
 )
 
@@ -61,7 +61,7 @@ def is_an_abs(case: DealCase) -> Iterator[Facts]:
     "The underlying is real, stable and produces cash.",
     "基础资产应真实、稳定、能够产生现金流。",
     basis=Basis.SOURCE,
-    source="commentary: tolls, receivables, leases, rents, new-energy income",
+    source="commentary: tolls, receivables, leases, rents, new-energy income; car loans by design",
     cure="Choose an asset class of the list.",
 )
 def asset_class_is_allowed(case: DealCase) -> Iterator[Facts]:
