@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 
 from issuer.domain.collections import CollectionBatch
-from issuer.domain.money import FEN_PER_YUAN, MICRO_PER_COIN, floor_mul
+from issuer.domain.money import MICRO_PER_FEN, floor_mul
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class PoolReport:
         return self._in_coin(self.losses_fen)
 
     def _in_coin(self, fen: int) -> int:
-        return floor_mul(fen, self.fx_rate * MICRO_PER_COIN / FEN_PER_YUAN)
+        return floor_mul(fen, self.fx_rate * MICRO_PER_FEN)
 
 
 @dataclass(frozen=True, slots=True)
