@@ -18,6 +18,7 @@ from issuer.domain.projection import Projection
 from issuer.domain.rulebook.filing_rules import DISCLAIMER
 from issuer.domain.schedule import add_months, nominal_date
 from issuer.domain.waterfall.distribution import Kind
+from issuer.domain.waterfall.steps import Purchase, walk
 
 #: Sections that say nothing of the deal.
 _SAME = ("approvals", "intermediaries", "attesters", "certificates")
@@ -33,7 +34,7 @@ def filing_of(
         "entity": _entity(deal),
         "assets": _register(deal, pool, base),
         "underlying_assets": [],
-        "plan": _plan(deal, base) | contracts,
+        "plan": _plan(deal, base) | _revolving(deal) | contracts,
         **{name: example[name] for name in _SAME},
         "materials": _materials(deal),
     }
@@ -148,6 +149,21 @@ def _forecast(deal: Deal, base: Projection) -> list[dict[str, str]]:
         day = nominal_date(deal.schedule, number).isoformat()
         forecast.append({"date": day, "available": _coin(has), "debt_service": _coin(service)})
     return forecast
+
+
+def _revolving(deal: Deal) -> dict[str, Any]:
+    """For a deal that buys further assets: what it already has, while the notes are outstanding."""
+    steps = [step for each in deal.structure.all_waterfalls.values() for step in walk(each)]
+    if not any(isinstance(step, Purchase) for step in steps):
+        return {}
+    criteria = {
+        "ends_on": nominal_date(deal.schedule, deal.schedule.payments).isoformat(),
+        "asset_types": [deal.asset_class],
+        "min_rate": "1",
+        "max_months": 12,
+        "max_balance": _coin(_pool_micro(deal)),
+    }
+    return {"revolving": criteria}
 
 
 def _materials(deal: Deal) -> list[dict[str, Any]]:
