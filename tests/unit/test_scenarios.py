@@ -64,14 +64,14 @@ def test_good_scenario_is_read() -> None:
         ({"attempt": [{"post": "/v1/x"}]}, "/attempt/0/as", "required"),
         ({"attempt": [{**STEP, "body": {}, "document": "deal"}]}, "/attempt/0", "either"),
         ({"attempt": [{**STEP, "change": {"id": "x"}}]}, "/attempt/0", "name it"),
-        ({"attempt": [{**STEP, "document": "poem"}]}, "/attempt/0/document", "pattern"),
-        ({"attempt": [{"wallet": "H1", "send": "transfer"}]}, "/attempt/0/send", "pattern"),
+        ({"attempt": [{**STEP, "document": "poem"}]}, "/attempt/0/document", "write it as"),
+        ({"attempt": [{"wallet": "H1", "send": "transfer"}]}, "/attempt/0/send", "write it as"),
         (
             {"attempt": [{"wallet": "H1", "deploy": "AbsToken", "called": "mine"}]},
             "/attempt/0/deploy",
             "PledgeVault",
         ),
-        ({"attempt": [{"clock": "tomorrow"}]}, "/attempt/0/clock", "pattern"),
+        ({"attempt": [{"clock": "tomorrow"}]}, "/attempt/0/clock", "write it as"),
         ({"attempt": [{"file": {"until": "approved"}}]}, "/attempt/0/file/until", "checked"),
     ],
 )
