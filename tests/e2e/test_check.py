@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from issuer.examples import example_names
 from tests.support.commands import ROOT, run
 
 DEALS = ROOT / "scripts" / "deals"
@@ -44,10 +45,14 @@ def test_checking_a_bad_file_names_file_place_and_rule(
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("kind", ["filing", "investors", "pool"])
-def test_checking_a_good_file_says_so(kind: str) -> None:
-    done = run("check", kind, DEALS / FILES[kind])
-    assert (done.returncode, done.stdout) == (0, f"{FILES[kind]} is well-formed.\n")
+@pytest.mark.parametrize("name", example_names())
+def test_checking_any_example_file_says_that_it_is_good(name: str) -> None:
+    words = name.removesuffix(".yaml").split(".")
+    kind = words[1].partition("-")[0] if len(words) > 1 else "deal"
+    done = run("check", kind, DEALS / name)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{name} is well-formed.\n")
+    assert "✗" not in done.stdout
 
 
 def test_checking_a_deal_tells_what_the_rulebook_says_by_chapter() -> None:

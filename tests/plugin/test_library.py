@@ -14,7 +14,7 @@ from issuer.testing.library import BUYERS, LibraryDeal
 DealAt = Callable[[str], ExampleDeal]
 
 
-#: With a token for each of their many series they take four times as long as the others.
+#: A token for each of their many series: too many transactions for the short run.
 MANY_TOKENS = {"lianxu-tolls", "lionbridge-truck-leases"}
 DEALS = [
     pytest.param(each, marks=[pytest.mark.slow] if each in MANY_TOKENS else [])
