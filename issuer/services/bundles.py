@@ -16,6 +16,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from sqlalchemy import Connection
 
+from issuer.documents.hashes import document_hash
 from issuer.domain.bundle import Attestation, Material
 from issuer.domain.errors import Complaint, InvalidInput
 from issuer.store import deals, filings
@@ -59,11 +60,6 @@ def canonical_form(
 def material_hash(material: Material) -> str:
     """SHA-256 of a document's bytes, in hex."""
     return hashlib.sha256(material.content).hexdigest()
-
-
-def document_hash(document: Mapping[str, Any]) -> str:
-    """SHA-256 of a document's canonical form, as the contracts' bytes32."""
-    return "0x" + hashlib.sha256(rfc8785.dumps(dict(document))).hexdigest()
 
 
 def content_hash(content: Any) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from issuer.documents.hashes import document_hash
 from issuer.domain.deal import Deal
 from issuer.domain.errors import InvalidInput, StateConflict
 from issuer.domain.operations import Operation, OperationKind, OperationState, StoredCommand
@@ -16,7 +17,6 @@ from issuer.domain.rulebook.deal_rules import DEAL_RULES
 from issuer.domain.rulebook.rule import require
 from issuer.domain.serviceable import beyond_the_service
 from issuer.onchain import commands
-from issuer.services.bundles import document_hash
 from issuer.services.context import Context, enqueue, log, stamp
 from issuer.store import deals, outbox
 from issuer.store.deals import DeployedContract

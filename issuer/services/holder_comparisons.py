@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from issuer.documents.hashes import document_hash
 from issuer.domain.investor import InvestorStatus, day_number
 from issuer.domain.operations import OperationKind
 from issuer.domain.subscription import Subscription, SubscriptionState
 from issuer.onchain.history import Mint
-from issuer.services import bundles
 from issuer.services.comparisons import Sides
 from issuer.store import books, subscriptions
 from issuer.store.evidence import Admitted
@@ -45,7 +45,7 @@ def _investor(sides: Sides, each: Admitted) -> None:
     check, history = sides.check, sides.history
     check.same("investor", each.id, "wallet", each.document.get("wallet"), each.wallet)
     relied_on = history.evidence.get(each.wallet)
-    check.same("investor", each.id, "evidence", bundles.document_hash(each.document), relied_on)
+    check.same("investor", each.id, "evidence", document_hash(each.document), relied_on)
     until = day_number(date.fromisoformat(each.eligible_until))
     frozen = each.status == InvestorStatus.FROZEN
     for tranche, token in sides.contracts.tokens.items():

@@ -12,11 +12,12 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, select
 
+from issuer.documents.hashes import document_hash
 from issuer.domain.collections import Collected
 from issuer.domain.errors import StateConflict
 from issuer.domain.proceeds import ProceedsTransfer
 from issuer.domain.subscription import SubscriptionState
-from issuer.services.bundles import content_hash, document_hash
+from issuer.services.bundles import content_hash
 from issuer.services.filing_comparison import Entered, compare_filings, said_of_filings
 from issuer.services.log_evidence import said_of_acts, to_amend
 from issuer.store import audit

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from issuer.documents.hashes import document_hash
 from issuer.domain.deal import Deal
 from issuer.domain.errors import StateConflict
 from issuer.domain.investor import Investor, InvestorStatus, eligible_until
@@ -19,7 +20,7 @@ from issuer.domain.rulebook.investor_rules import INVESTOR_RULES, InvestorCase, 
 from issuer.domain.rulebook.rule import require
 from issuer.onchain import commands
 from issuer.services.access import mainland_logged
-from issuer.services.bundles import content_hash, document_hash
+from issuer.services.bundles import content_hash
 from issuer.services.context import Context, enqueue, log, stamp, today, utc_day
 from issuer.services.verdicts import Inquiry, Verdict, dry_run
 from issuer.services.wallet_control import proof_of
