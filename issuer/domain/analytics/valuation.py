@@ -19,6 +19,8 @@ from issuer.domain.projection import Projection
 from issuer.domain.waterfall.distribution import Kind
 
 _COMPOUNDING = Compounding.ANNUAL_EFFECTIVE
+_ALL_LOST = -0.9999
+"""From this yield on next to nothing came back: a modified duration would be thousands of years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Valuation:
     """Estimates, in binary fractions: durations in years, the present value in per cent of what
     is outstanding at the start: of face, by the plan.
 
-    A tranche without a yield has no durations.
+    A tranche without a yield, or with that of a total loss, has no durations.
     """
 
     tranche: str
@@ -42,7 +44,7 @@ def valuation(projection: Projection, found: Outcome, start: date, rate: Fractio
     first = projection.distributions[0].opening.tranches[found.tranche]
     owed = first.units * first.outstanding_per_unit_micro
     percent = 100 * worth / owed if owed else None
-    if found.yield_at_par is None:
+    if found.yield_at_par is None or found.yield_at_par < _ALL_LOST:
         return Valuation(found.tranche, percent, None, None)
     felt = sensitivity(flows, found.yield_at_par, _COMPOUNDING)
     return Valuation(found.tranche, percent, felt.macaulay, felt.modified)
