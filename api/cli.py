@@ -21,10 +21,10 @@ from issuer.documents.regime import load_regime
 from issuer.domain.analytics.outcome import Measure
 from issuer.domain.errors import InvalidInput, IssuanceError
 
-_DATABASE = "Database file; the embedded chain is kept beside it  [default: var/abs-sim.db]"
+_DATABASE = "Database file; the embedded chain is kept beside it  \\[default: var/abs-sim.db]"
 _RPC_URL = "JSON-RPC of a node; without it the chain is the embedded one"
 _REGIME = "File with figures of the regime to use instead of the shipped ones"
-_POOL = "Its pool file  [default: DEAL.pool.yaml beside the deal]"
+_POOL = "Its pool file  \\[default: DEAL.pool.yaml beside the deal]"
 _PAGE = "Write a page to print into this file"
 _CHAIN_ID = "Chain the node must be on; needed unless it is a local one"
 
@@ -71,10 +71,10 @@ def _list_complaints(error: InvalidInput) -> None:
 def serve(
     database: Annotated[Path | None, typer.Option(help=_DATABASE)] = None,
     port: Annotated[
-        int | None, typer.Option(help="API port; 0 takes a free one  [default: 8000]")
+        int | None, typer.Option(help="API port; 0 takes a free one  \\[default: 8000]")
     ] = None,
     rpc_port: Annotated[
-        int | None, typer.Option(help="JSON-RPC port; 0 takes a free one  [default: 8545]")
+        int | None, typer.Option(help="JSON-RPC port; 0 takes a free one  \\[default: 8545]")
     ] = None,
     rpc_url: Annotated[str | None, typer.Option(help=_RPC_URL)] = None,
     chain_id: Annotated[int | None, typer.Option(help=_CHAIN_ID)] = None,
@@ -117,7 +117,7 @@ def deploy(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="Address book to write  [default: deployments/CHAIN_ID/DEAL.json]"),
+        typer.Option(help="Address book to write  \\[default: deployments/CHAIN_ID/DEAL.json]"),
     ] = None,
 ) -> None:
     """Deploy a deal's contracts, verify their code, and write the address book."""
@@ -197,7 +197,7 @@ def project(
     cpr: Annotated[str | None, typer.Option(help="Prepayment, per cent a year")] = None,
     psa: Annotated[str | None, typer.Option(help="Prepayment, times the PSA benchmark")] = None,
     cdr: Annotated[str | None, typer.Option(help="Default, per cent a year")] = None,
-    severity: Annotated[str | None, typer.Option(help="Lost of a default, per cent")] = None,
+    severity: Annotated[str | None, typer.Option(help="Loss given default, per cent")] = None,
     revenue: Annotated[str | None, typer.Option(help="Coming in of revenue, per cent")] = None,
     grid: Annotated[
         tuple[str, str] | None,
@@ -209,12 +209,15 @@ def project(
         str | None, typer.Option(help="Up to which cdr, cpr, severity or revenue a tranche is paid")
     ] = None,
     tranche: Annotated[
-        str | None, typer.Option(help="Of a grid or breakeven  [default: the first]")
+        str | None, typer.Option(help="Which a grid or breakeven is of  \\[default: the first]")
     ] = None,
-    measure: Annotated[Measure, typer.Option(help="What a grid shows")] = Measure.WAL,
+    measure: Annotated[
+        Measure | None, typer.Option(help="What a grid shows  \\[default: wal]")
+    ] = None,
     discount_rate: Annotated[
-        str, typer.Option(help="Of present values, per cent a year, effective")
-    ] = "8",
+        str | None,
+        typer.Option(help="Of present values, per cent a year, effective  \\[default: 8]"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the case as JSON")] = False,
     html: Annotated[Path | None, typer.Option(help=_PAGE)] = None,
 ) -> None:
@@ -236,8 +239,17 @@ def project(
         json=as_json,
         html=html is not None,
     )
+    one_case = grid is None and breakeven is None
+    if tranche is not None and one_case:
+        projecting.refuse_unused("tranche", "a case shows every tranche: add --grid or --breakeven")
+    if measure is not None and grid is None:
+        projecting.refuse_unused("measure", "only a grid shows one measure: add --grid")
+    if discount_rate is not None and not one_case:
+        projecting.refuse_unused(
+            "discount-rate", "neither a grid nor a breakeven has present values"
+        )
     if grid is not None:
-        projecting.show_grid(asked, grid, measure)
+        projecting.show_grid(asked, grid, measure or Measure.WAL)
     elif breakeven is not None:
         projecting.show_breakeven(asked, breakeven)
     else:

@@ -53,7 +53,7 @@ class Asked:
     pool: Path | None
     figures: Mapping[str, str | None]
     tranche: str | None = None
-    discount_rate: str = DISCOUNT_RATE
+    discount_rate: str | None = None
 
     def read(self) -> tuple[Deal, PoolFile, OverridesDocument]:
         """The deal, its pool and the overrides; raises `InvalidInput` for what is wrong in each."""
@@ -81,7 +81,7 @@ class Asked:
     def rate(self) -> Fraction:
         """The rate of present values; raises `InvalidInput`."""
         try:
-            return parse_percent(self.discount_rate)
+            return parse_percent(self.discount_rate or DISCOUNT_RATE)
         except ValueError as error:
             _refuse("/discount-rate", "value", str(error))
 
@@ -98,6 +98,11 @@ def require_one(**given: bool) -> None:
         listed = " and ".join(f"--{name}" for name in names)
         message = f"{listed} answer different questions: give one of them"
         _refuse(f"/{names[-1]}", "options.one", message)
+
+
+def refuse_unused(option: str, why: str) -> NoReturn:
+    """Refuse what would change nothing: whoever gave it believes that it did."""
+    _refuse(f"/{option}", "options.unused", f"{why}; leave --{option} out")
 
 
 def project(asked: Asked, *, as_json: bool, html: Path | None = None) -> None:

@@ -142,6 +142,11 @@ def test_breakeven_names_the_last_percentage_that_is_borne() -> None:
         (["--html", "x.html", "--grid", "cpr=0", "cdr=0"], "/html"),
         (["--html", "no/such/folder/x.html"], "/html"),
         (["--discount-rate", "-1"], "/discount-rate"),
+        (["--tranche", "A"], "/tranche"),
+        (["--tranche", "A", "--json"], "/tranche"),
+        (["--measure", "loss"], "/measure"),
+        (["--measure", "loss", "--breakeven", "cdr"], "/measure"),
+        (["--discount-rate", "5", "--breakeven", "revenue"], "/discount-rate"),
     ],
 )
 def test_a_wrong_option_is_refused_with_its_place(options: list[str], place: str) -> None:
@@ -150,6 +155,20 @@ def test_a_wrong_option_is_refused_with_its_place(options: list[str], place: str
     assert "is refused" in done.stderr.splitlines()[0]
     assert done.stderr.splitlines()[1].split()[0] == place
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "default"),
+    [
+        ("project", "DEAL.pool.yaml"),
+        ("project", "the first"),
+        ("serve", "8545"),
+        ("deploy", "DEAL.json"),
+    ],
+)
+def test_help_names_the_defaults(command: str, default: str) -> None:
+    shown = " ".join(run(command, "--help").stdout.replace("│", " ").split())
+    assert any(default in said.partition("]")[0] for said in shown.split("[default: ")[1:])
 
 
 def test_a_deal_without_a_pool_file_is_told_which_one_is_missing(tmp_path: Path) -> None:
