@@ -33,7 +33,7 @@ class CasePaper:
         return frozenset(each.tranche for each in self.outcomes if each.loss_micro is not None)
 
 
-def compared(coin: str, cases: Sequence[CasePaper]) -> Markup:
+def cases_compared(coin: str, cases: Sequence[CasePaper]) -> Markup:
     """Charts of several cases; of one, nothing but the fills that its own charts need."""
     if len(cases) == 1:
         return hatchings()

@@ -21,7 +21,8 @@ _BARS = ("#12355b", "#f2c069", "#4f86b5", "#7d1f22", "#e3e6ea", "#2f6f4e", "#d9c
 """Dark and light in turns: bars that touch differ in grey too. A light line would be lost."""
 
 _LIGHT = frozenset({"#f2c069", "#e3e6ea", "#d9cfa0"})
-_DASHES = (None, "7 3", "2 3", "9 3 2 3", "4 4", "1 2", "12 4", "6 2 1 2")
+_DASHES = (None, "7 3", "2 3", "9 3 2 3", "4 4", "1 2", "12 4", "6 2 1 2", "10 2 1 2 1 2")
+"""One more than there are colours: a ninth line has the first one's colour and another dash."""
 
 
 @dataclass(frozen=True, slots=True)

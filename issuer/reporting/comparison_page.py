@@ -41,7 +41,7 @@ def as_html(paper: ComparisonPaper) -> str:
         _waiting(heading, forms),
         _holders(heading, forms),
         _charts(heading.coin, forms),
-        _assumptions(found),
+        _assumptions(paper.heading.coin, found),
         made_of(dict(paper.facts)),
         tag("footer", tag("p", heading.disclaimer)),
     )
@@ -180,7 +180,7 @@ def _stack(coin: str, kinds: Sequence[Mapping[str, int]]) -> list[Series]:
     ]
 
 
-def _assumptions(found: Comparison) -> Markup:
+def _assumptions(coin: str, found: Comparison) -> Markup:
     sections = (
         ("Traditional", found.traditional.assumptions),
         ("Tokens", found.tokens.assumptions),
@@ -191,7 +191,7 @@ def _assumptions(found: Comparison) -> Markup:
         tag("h2", "What is assumed"),
         [
             table(
-                name,
+                f"{name}; amounts, with decimals, in {coin}",
                 ("Figure", "Value", "Basis", "Source"),
                 [
                     (

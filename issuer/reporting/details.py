@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
-from issuer.domain.money import MICRO_PER_COIN, format_micro, format_percent
-from issuer.domain.report.model import PeriodReport, TestReport
+from issuer.domain.money import format_micro, format_percent
+from issuer.domain.report.model import PeriodReport
 from issuer.domain.waterfall.structure import NORMAL, Comparison
 from issuer.reporting.markup import Markup, tag
 from issuer.reporting.paper import Heading
-from issuer.reporting.pieces import coin, number, plain_ratio, table, text, word
+from issuer.reporting.pieces import coin, compared, measured, number, table, text, word
 
 
 def details(heading: Heading, report: PeriodReport) -> Markup:
@@ -227,25 +225,14 @@ def _tests(report: PeriodReport) -> Markup:
     rows = [
         (
             text(each.id),
-            number(_ratio(each)),
+            number(measured(each)),
             text("at least" if each.comparison is Comparison.AT_LEAST else "at most"),
-            number(_compared(each, each.threshold)),
+            number(compared(each, each.threshold)),
             text("passed") if each.passed else text("FAILED", "failed"),
         )
         for each in report.tests
     ]
     return table("Tests", ("Test", "Value", "Must be", "Threshold", "Outcome"), rows)
-
-
-def _ratio(test: TestReport) -> str:
-    return "nothing to cover" if test.ratio is None else _compared(test, test.ratio)
-
-
-def _compared(test: TestReport, value: Fraction) -> str:
-    """A ratio, or an amount where the test has no denominator."""
-    if test.denominator_micro is None:
-        return plain_ratio(value / MICRO_PER_COIN)
-    return plain_ratio(value)
 
 
 def _identities(report: PeriodReport, coin_of: str) -> Markup:

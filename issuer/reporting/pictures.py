@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from issuer.domain.money import MICRO_PER_COIN, format_micro
-from issuer.domain.report.model import PeriodReport, TestReport
+from issuer.domain.report.model import PeriodReport, TestReport, TrancheReport
 from issuer.domain.waterfall.distribution import Kind
 from issuer.reporting.charts import Series, hatchings, lines, stacked_bars
 from issuer.reporting.markup import Markup, tag
@@ -57,7 +57,7 @@ def _cash(periods: Sequence[PeriodReport], coin: str) -> Markup:
 def _balances(periods: Sequence[PeriodReport], coin: str) -> Markup:
     series = [
         Series(
-            each.name,
+            _named(each),
             [each.opening_micro, *(period.tranches[n].closing_micro for period in periods)],
         )
         for n, each in enumerate(periods[0].tranches)
@@ -67,13 +67,18 @@ def _balances(periods: Sequence[PeriodReport], coin: str) -> Markup:
 
 def _factors(periods: Sequence[PeriodReport]) -> Markup:
     series = [
-        Series(each.name, [Fraction(period.tranches[n].factor) for period in periods])
+        Series(_named(each), [Fraction(period.tranches[n].factor) for period in periods])
         for n, each in enumerate(periods[0].tranches)
     ]
     pool = [each.pool.factor if each.pool else None for each in periods]
     if any(pool):
         series.append(Series("Pool", [None if each is None else Fraction(each) for each in pool]))
     return lines("Factors since the issue", _payments(periods), series, _decimal)
+
+
+def _named(tranche: TrancheReport) -> str:
+    """By its id too: tables know it by that alone."""
+    return f"{tranche.id}, {tranche.name}"
 
 
 def _tests(periods: Sequence[PeriodReport]) -> list[Markup]:

@@ -8,11 +8,20 @@ from fractions import Fraction
 
 from issuer.domain.money import format_decimal
 from issuer.domain.report.model import PeriodReport
-from issuer.reporting.case_charts import CasePaper, compared
+from issuer.reporting.case_charts import CasePaper, cases_compared
 from issuer.reporting.markup import Markup, tag
 from issuer.reporting.paper import Heading
 from issuer.reporting.pictures import charts
-from issuer.reporting.pieces import number, plain_ratio, table, text, word
+from issuer.reporting.pieces import (
+    compared,
+    grouped,
+    measured,
+    number,
+    plain_ratio,
+    table,
+    text,
+    word,
+)
 from issuer.reporting.sheet import made_of, sheet, synthetic_notice
 
 
@@ -45,7 +54,7 @@ def as_html(paper: ProjectionPaper) -> str:
         _header(paper),
         _summary(paper),
         _bearing(paper),
-        compared(paper.heading.coin, paper.cases),
+        cases_compared(paper.heading.coin, paper.cases),
         [_case(heading, case, first=n == 0) for n, case in enumerate(paper.cases)],
         _conventions(paper.conventions),
         made_of(dict(paper.facts)),
@@ -172,26 +181,30 @@ def _case(heading: Heading, case: CasePaper, *, first: bool) -> Markup:
 
 
 def _payments(heading: Heading, periods: Sequence[PeriodReport]) -> Markup:
-    rows = [
-        (
-            text(f"{each.dates.payment}{'*' * each.dates.projected}" if index == 0 else ""),
-            number(_cents(each.collections.cash_micro) if index == 0 else ""),
-            text(tranche.id),
-            number(_cents(tranche.interest_paid_micro)),
-            number(_cents(tranche.principal_paid_micro)),
-            number(_cents(tranche.residual_micro)),
-            number(_cents(tranche.interest_shortfall_micro + tranche.principal_shortfall_micro)),
-            number(_cents(tranche.closing_micro)),
-            number(tranche.factor),
-        )
+    payments = [
+        [
+            (
+                text(f"{each.dates.payment}{'*' * each.dates.projected}" if index == 0 else ""),
+                number(_cents(each.collections.cash_micro) if index == 0 else ""),
+                text(tranche.id),
+                number(_cents(tranche.interest_paid_micro)),
+                number(_cents(tranche.principal_paid_micro)),
+                number(_cents(tranche.residual_micro)),
+                number(
+                    _cents(tranche.interest_shortfall_micro + tranche.principal_shortfall_micro)
+                ),
+                number(_cents(tranche.closing_micro)),
+                number(tranche.factor),
+            )
+            for index, tranche in enumerate(each.tranches)
+        ]
         for each in periods
-        for index, tranche in enumerate(each.tranches)
     ]
     columns = ("Payment", "Collected", "Tranche", "Interest", "Principal", "Residual", "Short")
-    return table(
+    return grouped(
         f"Payments in {heading.coin}, cents cut off; * a projected date",
         (*columns, "Outstanding", "Factor"),
-        rows,
+        payments,
     )
 
 
@@ -200,8 +213,8 @@ def _tests(periods: Sequence[PeriodReport]) -> Markup:
         (
             text(each.dates.payment),
             text(test.id),
-            number("-" if test.ratio is None else plain_ratio(test.ratio)),
-            text(f"{word(test.comparison.value)} {plain_ratio(test.threshold)}"),
+            number(measured(test)),
+            text(f"{word(test.comparison.value)} {compared(test, test.threshold)}"),
             text("passed" if test.passed else "× failed", None if test.passed else "failed"),
             text(word(each.waterfall)),
         )

@@ -17,6 +17,7 @@ th, td { padding: 3px 6px; border-bottom: 1px solid #d5d8dc; text-align: left; v
 thead th { border-bottom: 1.5px solid #12355b; vertical-align: bottom; }
 td { overflow-wrap: anywhere; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; overflow-wrap: normal; }
+.group tr:not(:last-child) td { border-bottom: none; }
 .failed { font-weight: 700; color: #9e2a2b; }
 dl.facts { display: grid; grid-template-columns: max-content 1fr max-content 1fr; gap: 2px 14px; }
 dl.facts dt { color: #4a525a; } dl.facts dd { margin: 0; font-variant-numeric: tabular-nums; }
@@ -39,8 +40,9 @@ footer { border-top: 1px solid #b9c2cc; margin-top: 24px; padding-top: 6px; }
   body { max-width: none; padding: 0; }
   h1 { font-size: 21px; } h2 { font-size: 15px; } h3 { font-size: 11px; }
   table { font-size: 9px; } th, td { padding: 2px 4px; }
-  .small, .legend { font-size: 9px; } .charts { gap: 6px 16px; } h2 { margin-top: 16px; }
-  thead { display: table-header-group; } tr, caption, h2, h3, table.short, footer { break-inside: avoid; }
+  .small, .legend, dl.hashes dd { font-size: 9px; } .charts { gap: 6px 16px; } h2 { margin-top: 16px; }
+  thead { display: table-header-group; } tr, caption, h2, h3, footer { break-inside: avoid; }
+  table.short, tbody.group { break-inside: avoid; }
   h2, h3, caption { break-after: avoid; }
   section.period { break-before: page; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

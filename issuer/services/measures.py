@@ -11,6 +11,7 @@ from typing import Any
 from issuer.calendars import load_joint_calendar
 from issuer.documents.deal import DealDocument
 from issuer.documents.fields import parse_document
+from issuer.documents.hashes import document_hash
 from issuer.documents.pool import PoolFile
 from issuer.domain.analytics.coverage import DebtServiceCoverage
 from issuer.domain.analytics.valuation import Valuation, coverage, valuation
@@ -18,7 +19,6 @@ from issuer.domain.deal import Deal
 from issuer.domain.debt_service import debt_service
 from issuer.domain.projection import Projection
 from issuer.domain.schedule import build_schedule
-from issuer.services.bundles import document_hash
 from issuer.services.projections import Projected
 
 DISCOUNT_RATE = "8"
@@ -29,7 +29,8 @@ CONVENTIONS: Mapping[str, str] = {
     "average_life": "years from the start, ACT/365F, weighted by principal paid",
     "yield_at_par": "IRR a year, effective (compounded once a year), ACT/365F, bought at the start for"
     " what is outstanding",
-    "duration": "Macaulay and modified, in years from the start, ACT/365F, at the yield at par",
+    "duration": "Macaulay and modified, in years from the start, ACT/365F, at the yield at par;"
+    " none where all is lost",
     "present_value": "of all that is paid, effective rate a year, ACT/365F, per cent of what is"
     " outstanding at the start",
     "dscr": "collections less fees paid, over interest and scheduled principal of the tokenised notes;"

@@ -90,7 +90,7 @@ def test_the_page_stands_alone_and_says_what_it_was_made_of(tmp_path: Path) -> N
     for wanted in (made["deal_hash"], made["pool_hash"], "comparison.yaml", "base case"):
         assert wanted in said
     assert "Yicai on real-world-asset issues in Hong Kong" in said
-    assert reader.elements.count("figure") == 2
+    assert reader.elements.count("figure") == 3
 
 
 @pytest.mark.parametrize(

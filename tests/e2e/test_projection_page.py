@@ -59,6 +59,28 @@ def test_every_case_of_the_pool_file_is_there_with_its_figures(page: str) -> Non
     assert ["DSCR, base", "1.153168 at least, 1.230756 on average"] in found
 
 
+def test_lines_of_a_payment_stay_on_one_sheet_and_charts_know_tranches_by_their_ids(
+    page: str,
+) -> None:
+    groups = re.findall(r'<tbody class="group">(.*?)</tbody>', page)
+    # Five payments in each of three cases, every one with its date and both tranches.
+    assert len(groups) == 5 * 3
+    for group in groups:
+        senior, junior = rows(group)
+        assert senior[0].startswith("20")
+        assert (senior[2], junior[0], junior[2]) == ("A", "", "S")
+    assert "tbody.group { break-inside: avoid; }" in page
+    assert page.count("</svg>A, ") == 2 * 3
+
+
+def test_an_amount_that_a_test_compares_is_in_coin(tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    assert run("project", DEALS / "trade-receivables.yaml", "--html", file).returncode == 0
+    failed = [row for row in rows(file.read_text("utf-8")) if row[1:2] == ["revolving"]]
+    # All of class A, 200 million.
+    assert failed[0][2:4] == ["200000000.000000", "at most 0.000000"]
+
+
 def test_nothing_is_fetched_or_run(page: str) -> None:
     assert not re.search(r"<(script|link|img|iframe)|\b(src|href)=|@import|url\((?!#)", page)
 
