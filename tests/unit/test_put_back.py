@@ -12,6 +12,7 @@ from issuer.documents.deal import load_deal, parse_deal
 from issuer.documents.text import read_file
 from issuer.domain.analytics.outcome import outcome
 from issuer.domain.errors import InvalidInput
+from issuer.domain.report.build import investor_report
 from issuer.domain.serviceable import beyond_the_service
 from issuer.domain.waterfall import steps as do
 from issuer.domain.waterfall.amounts import Amount
@@ -19,7 +20,7 @@ from issuer.domain.waterfall.distribution import Distribution, Kind
 from issuer.domain.waterfall.structure import Reserve, Sponsor
 from tests.unit.test_projection import CLOSING, curve, run
 from tests.unit.test_projection import terms as projected_terms
-from tests.unit.test_waterfall_steps import line, note, pay, terms
+from tests.unit.test_waterfall_steps import line, note, pay, period, terms
 
 PUT = do.PutBack(("A",), (2,), support=("reserve", "parent"))
 NOTES = (note("A", units=10, face=100),)
@@ -91,6 +92,18 @@ def test_no_more_is_put_than_there_is_and_all_of_it_may_be() -> None:
     assert line(after, Kind.INTEREST, "A").paid_micro == 0
     # Nothing is outstanding, so nothing is kept for it.
     assert line(after, Kind.RESIDUAL, "S").paid_micro == 5
+
+
+def test_the_report_counts_what_is_put_back() -> None:
+    paid = second(100 + 400 + 7)
+    told = investor_report(STRUCTURE, [FIRST, paid], [period(1), period(2)]).periods[1]
+    a = told.tranches[0]
+    assert (a.units, a.opening_micro, a.closing_micro) == (6, 1_000, 600)
+    assert (a.interest_due_micro, a.interest_paid_micro) == (100, 100)
+    balance = next(
+        each for each in told.identities if (each.name, each.subject) == ("balance", "A")
+    )
+    assert ("put back", 400) in balance.right
 
 
 # ---- projected

@@ -120,12 +120,12 @@ def _tranche(tranche: Tranche, figures: Distribution) -> TrancheReport:
     opened, closed = figures.opening.tranches[tranche.id], figures.closing.tranches[tranche.id]
     each = next((found for found in figures.per_unit if found.tranche == tranche.id), None)
     each = each or _nothing(tranche.id, closed.units, closed.outstanding_per_unit_micro)
-    units = closed.units
+    units = opened.units  # those that are paid; fewer are left where some are put back
     return TrancheReport(
         id=tranche.id,
         name=tranche.name,
-        units=units,
-        original_micro=tranche.denomination_micro * units,
+        units=closed.units,
+        original_micro=tranche.denomination_micro * closed.units,
         opening_micro=opened.outstanding_per_unit_micro * units,
         capitalised_micro=figures.total(Kind.CAPITALISED, tranche.id),
         principal_due_micro=each.principal_due_micro * units,
@@ -133,7 +133,7 @@ def _tranche(tranche: Tranche, figures: Distribution) -> TrancheReport:
         principal_shortfall_micro=each.principal_shortfall_micro * units,
         written_down_micro=figures.total(Kind.WRITE_DOWN, tranche.id)
         - figures.total(Kind.WRITE_UP, tranche.id),
-        closing_micro=closed.outstanding_per_unit_micro * units,
+        closing_micro=closed.outstanding_per_unit_micro * closed.units,
         interest_due_micro=each.interest_due_micro * units,
         interest_paid_micro=each.interest_paid_micro * units,
         interest_shortfall_micro=each.interest_shortfall_micro * units,

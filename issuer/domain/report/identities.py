@@ -137,6 +137,7 @@ def _tranches(structure: Structure, figures: Distribution) -> Iterator[Identity]
             (
                 ("principal paid", figures.total(Kind.PRINCIPAL, name)),
                 ("written down", figures.total(Kind.WRITE_DOWN, name)),
+                ("put back", figures.total(Kind.PUT_BACK, name)),
                 ("closing", closed.outstanding_per_unit_micro * closed.units),
             ),
         )
