@@ -1,14 +1,15 @@
 """The cash-flow engine from one place, for notebooks and other people's tests; see
 docs/cash-flow-engine.md.
 
-Nothing is defined here but two short ways to write a class of notes. Amounts are whole micro-units,
-rates `Fraction` a year; `micro("1234.56")` and `rate("7.5")` make them of text.
+Nothing is defined here but short ways to write a class of notes and figures. Amounts are whole
+micro-units, rates `Fraction` a year; `micro("1234.56")` and `rate("7.5")` make them of text.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from issuer.calendars import load_joint_calendar
 from issuer.documents.deal import load_deal, parse_deal
@@ -40,8 +41,7 @@ from issuer.domain.day_count import Accrual, DayCount, year_fraction
 from issuer.domain.deal import ScheduleTerms
 from issuer.domain.errors import Complaint, InvalidInput, IssuanceBug
 from issuer.domain.money import format_micro as text
-from issuer.domain.money import parse_coin as micro
-from issuer.domain.money import parse_percent as rate
+from issuer.domain.money import parse_coin, parse_percent
 from issuer.domain.pool.assumptions import (
     Assumptions,
     Cdr,
@@ -132,6 +132,25 @@ from issuer.domain.waterfall.structure import (
     Test,
     Tranche,
 )
+
+Figure = TypeVar("Figure", int, Fraction)
+
+
+def micro(amount: str) -> int:
+    """A coin amount such as "1234.56" in micro-units."""
+    return _read("amount", parse_coin, amount)
+
+
+def rate(percent: str) -> Fraction:
+    """A rate of so many per cent: "7.5" is 3/40."""
+    return _read("rate", parse_percent, percent)
+
+
+def _read(what: str, parse: Callable[[str], Figure], text: str) -> Figure:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise InvalidInput(what, [Complaint("", f"{what}.text", str(error))]) from error
 
 
 def whole_class(

@@ -251,6 +251,7 @@ def parse_deal(document: Mapping[str, Any], source: str) -> terms.Deal:
     return deal
 
 
-def load_deal(path: Path) -> terms.Deal:
+def load_deal(path: Path | str) -> terms.Deal:
     """Read and check the deal file at `path`; raises `InvalidInput`."""
+    path = Path(path)
     return parse_deal(read_file(path), path.name)

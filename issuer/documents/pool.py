@@ -150,8 +150,9 @@ def read_pool(parsed: PoolDocument, source: str, folder: Path | None = None) -> 
     return found
 
 
-def load_pool(path: Path) -> PoolFile:
+def load_pool(path: Path | str) -> PoolFile:
     """Read and check the pool file at `path`; raises `InvalidInput`."""
+    path = Path(path)
     return parse_pool(read_file(path), path.name, path.parent)
 
 

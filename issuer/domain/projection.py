@@ -139,7 +139,7 @@ def project(
 
 def require_fits(structure: Structure, case: Case) -> None:
     """Raise `InvalidInput` where a case names sponsors, indices or puts that the deal does not have,
-    or says nothing of the assets that the deal buys.
+    says nothing of the assets that the deal buys, or assumes less than nothing.
     """
     sponsors = {sponsor.id for sponsor in structure.sponsors}
     every = [step for steps in structure.all_waterfalls.values() for step in walk(steps)]
@@ -164,6 +164,22 @@ def require_fits(structure: Structure, case: Case) -> None:
         for each in given[name]
         if each not in ids
     ]
+    shares = {
+        "revenue": case.revenue,
+        "call": case.call or 0,
+        **{f"put/{name}": share for name, share in case.put.items()},
+    }
+    complaints += [
+        Complaint(f"/{name}", "projection.negative", f"is {value}: assume zero or more")
+        for name, value in shares.items()
+        if value < 0
+    ]
+    if case.fx <= 0:
+        message = f"is {case.fx}: coin is had for renminbi at a rate above zero"
+        complaints.append(Complaint("/fx", "projection.fx", message))
+    if case.to_micro < 1:
+        message = f"is {case.to_micro}: report in one micro-unit or more"
+        complaints.append(Complaint("/to_micro", "projection.to_micro", message))
     if case.purchases is None and any(isinstance(step, Purchase) for step in every):
         message = "the deal buys further assets: say which, by `rate` and `months`"
         complaints.append(Complaint("/purchases", "projection.purchases.missing", message))
@@ -210,7 +226,8 @@ def project_deal(
     to_micro: int = 1,
     on_progress: Progress | None = None,
 ) -> Projection:
-    """Pay every period from its row. Raises `IssuanceBug` unless the whole life is conserved.
+    """Pay every period from its row. Raises `InvalidInput` for rows of other periods, and
+    `IssuanceBug` unless the whole life is conserved.
 
     With `call`, the pool is bought back at its balance as soon as that is no more than this share
     of the original one and the price redeems all notes; then the deal ends.
@@ -218,7 +235,8 @@ def project_deal(
     if [(p.collection_start, p.collection_end) for p in periods] != [
         (r.start, r.end) for r in rows
     ]:
-        raise IssuanceBug("the pool was not projected over the deal's collection periods")
+        message = "are not the deal's collection periods: project, or gather, the pool over those"
+        raise InvalidInput("projection", [Complaint("/rows", "projection.rows", message)])
     state = opening or opening_state(structure)
     original = opening.pool.original_micro if opening else 0
     bound = None if call is None else floor_mul(original or floor_mul(rows[0].opening, fx), call)

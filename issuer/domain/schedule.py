@@ -11,7 +11,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta, timezone
 from fractions import Fraction
 from itertools import pairwise
 
@@ -101,6 +101,16 @@ def regular_periods(
 
     Each is paid on the day it ends, whatever the banks do, from what was collected in it.
     """
+    given = (("payments", payments, "payment"), ("months", months, "month"))
+    if min(payments, months) < 1:
+        raise InvalidInput(
+            "periods",
+            [
+                Complaint(f"/{name}", f"schedule.{name}", f"is {count}: give one {one} or more")
+                for name, count, one in given
+                if count < 1
+            ],
+        )
     turns = [add_months(start, months * number) for number in range(payments + 1)]
     return periods_between(turns, day_count, None if 12 % months else 12 // months)
 
@@ -116,6 +126,9 @@ def periods_between(
     if len(turns) < 2 or any(a >= b for a, b in pairwise(turns)):
         message = "are two or more, each later than the one before: correct them"
         raise InvalidInput("periods", [Complaint("/turns", "schedule.turns", message)])
+    if day_count is DayCount.ACT_ACT_ICMA and not frequency:
+        message = f"of {day_count} needs periods that divide the year: say how many make one"
+        raise InvalidInput("periods", [Complaint("/frequency", "schedule.frequency", message)])
     return tuple(
         Period(
             number=number,
@@ -152,6 +165,9 @@ def record_closing(deal: Deal, period: Period) -> datetime:
 def add_months(day: date, months: int) -> date:
     """The same day of a later (or earlier) month, or its last day if that month is too short."""
     year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if not MINYEAR <= year <= MAXYEAR:
+        message = f"{months} months from {day} there is no calendar: give fewer, or other dates"
+        raise InvalidInput("dates", [Complaint("/months", "schedule.dates.range", message)])
     if day.day <= 28:  # no month is shorter
         return date(year, month0 + 1, day.day)
     return date(year, month0 + 1, min(day.day, monthrange(year, month0 + 1)[1]))

@@ -15,7 +15,7 @@ from issuer.documents.pool import load_pool, parse_pool
 from issuer.documents.pool_assumptions import OverridesDocument
 from issuer.documents.text import read_file
 from issuer.domain.analytics.outcome import outcome
-from issuer.domain.errors import InvalidInput, IssuanceBug, NotFound
+from issuer.domain.errors import InvalidInput, NotFound
 from issuer.domain.money import FEN_PER_YUAN, floor_mul
 from issuer.domain.pool.assumptions import Assumptions, Cdr, Cpr
 from issuer.domain.pool.claims import SuppliedCurve, SuppliedFlow
@@ -250,10 +250,10 @@ def test_the_whole_life_is_conserved_with_reserves_and_fees() -> None:
     assert collected + 25 == paid + found.closing.reserve_micro + found.closing.carry_micro
 
 
-def test_rows_of_other_periods_are_a_bug() -> None:
+def test_rows_of_other_periods_are_refused() -> None:
     rows = project_pool([LOANS], Assumptions(), months(3, CLOSING))
     assert len(project_deal(terms(), schedule(3), rows).distributions) == 3
-    with pytest.raises(IssuanceBug, match="collection periods"):
+    with pytest.raises(InvalidInput, match="collection periods"):
         project_deal(terms(), schedule(2), rows)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from issuer.documents.deal import load_deal
-from issuer.domain.errors import IssuanceBug
+from issuer.domain.errors import InvalidInput, IssuanceBug
 from issuer.domain.schedule import Period
 from issuer.domain.waterfall.amounts import Amount
 from issuer.domain.waterfall.distribution import Distribution, Kind, require_conserved
@@ -191,8 +191,8 @@ def test_opening_is_not_changed() -> None:
 
 
 @pytest.mark.parametrize("cash", [-1, -1000])
-def test_negative_collections_are_a_bug(cash: int) -> None:
-    with pytest.raises(IssuanceBug, match="collections"):
+def test_negative_collections_are_refused(cash: int) -> None:
+    with pytest.raises(InvalidInput, match=f"/collections/.*is {cash}"):
         pay(cash)
 
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from issuer.domain.errors import Complaint, InvalidInput
 from issuer.domain.pool.curves import ZERO, Curve, Vector
-from issuer.domain.pool.units import require
+from issuer.domain.pool.units import EXACT, are_exact, require
 from issuer.domain.rounding import Rounding
 
 
@@ -158,6 +158,20 @@ class Assumptions:
 
     def __post_init__(self) -> None:
         timing, psa = self.recovery_timing, isinstance(self.prepayment, Psa)
+        require(
+            "assumptions",
+            {
+                **{
+                    name: (
+                        not isinstance(each, Cpr | Cdr) or isinstance(each.annual, Vector),
+                        "must be a vector of rates: `constant(rate)` for one that stays",
+                    )
+                    for name, each in (("prepayment", self.prepayment), ("default", self.default))
+                },
+                "severity": (are_exact(self.severity), f"must be given {EXACT}"),
+                "recovery_timing": (are_exact(*timing), f"must be given {EXACT}"),
+            },
+        )
         rates = [
             c.annual.values for c in (self.prepayment, self.default) if isinstance(c, Cpr | Cdr)
         ]

@@ -9,7 +9,7 @@ from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
 
-from issuer.domain.pool.units import require
+from issuer.domain.pool.units import EXACT, are_exact, require
 
 
 class After(StrEnum):
@@ -29,7 +29,15 @@ class Vector:
     after: After = After.HOLD
 
     def __post_init__(self) -> None:
-        require("vector", {"values": (bool(self.values), "is empty: give one value or more")})
+        require(
+            "vector",
+            {
+                "values": (
+                    bool(self.values) and are_exact(*self.values),
+                    f"is empty or inexact: give one value or more, {EXACT}",
+                )
+            },
+        )
 
     def at(self, number: int) -> Fraction:
         """The value for the period with this number, from 1."""
@@ -60,7 +68,12 @@ class Curve:
         rising = all(a[0] < b[0] for a, b in pairwise(self.points))
         require(
             "curve",
-            {"points": (bool(self.points) and rising, "give one point or more, by rising date")},
+            {
+                "points": (
+                    bool(self.points) and rising and are_exact(*(each for _, each in self.points)),
+                    f"give one point or more, by rising date, {EXACT}",
+                )
+            },
         )
 
     def at(self, day: date) -> Fraction:

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from issuer.domain.day_count import DayCount
 from issuer.domain.pool.periods import month_end
-from issuer.domain.pool.units import require
+from issuer.domain.pool.units import EXACT, are_exact, require
 from issuer.domain.rounding import Rounding
 from issuer.domain.schedule import add_months
 
@@ -139,6 +139,20 @@ class Loan:
         if self._plain():
             return
         kind = self.amortisation
+        require(
+            f"loan {self.id}",
+            {
+                name: (
+                    isinstance(figure, FloatingRate) or are_exact(figure),
+                    f"must be given {EXACT}",
+                )
+                for name, figure in (
+                    ("balance", self.balance),
+                    ("rate", self.rate),
+                    ("payment", self.payment or 0),
+                )
+            },
+        )
         instalment = kind in (Amortisation.LEVEL, Amortisation.BALLOON)
         require(
             f"loan {self.id}",
@@ -248,6 +262,7 @@ class Loan:
             self.is_level
             and isinstance(self.rate, Fraction)
             and self._bearable(self.rate)
+            and isinstance(self.balance, int)
             and self.balance >= 0
             and self.remaining > 0
             and self.age >= 0

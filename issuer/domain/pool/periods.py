@@ -21,6 +21,13 @@ def months(count: int, start: date = NOTIONAL_START, *, every: int = 1) -> tuple
 
     Published examples often have months without dates; for those the start is left as it is.
     """
+    require(
+        "months",
+        {
+            "count": (count > 0, "must be one period or more"),
+            "every": (every > 0, "must be one month or more"),
+        },
+    )
     turns = [add_months(start, every * n) for n in range(count + 1)]
     return tuple((first, turn - DAY) for first, turn in pairwise(turns))
 

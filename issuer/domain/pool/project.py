@@ -165,8 +165,15 @@ def combined(rows: Sequence[PoolPeriod], count: int) -> tuple[PoolPeriod, ...]:
 
 def gathered(rows: Sequence[PoolPeriod], counts: Sequence[int]) -> tuple[PoolPeriod, ...]:
     """The rows in groups of so many each, in their order: amounts add up, balances are the last."""
-    if sum(counts) != len(rows):
-        raise IssuanceBug(f"{len(rows)} rows are not gathered by {sum(counts)}")
+    require(
+        "gathered",
+        {
+            "counts": (
+                sum(counts) == len(rows) and min(counts, default=1) > 0,
+                f"must be above zero and add up to {len(rows)} rows: they come to {sum(counts)}",
+            )
+        },
+    )
     ends = tuple(accumulate(counts))
     parts = (rows[end - count : end] for end, count in zip(ends, counts, strict=True))
     result = tuple(_sum(number, part) for number, part in enumerate(parts, 1))

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from issuer.domain.pool.assumptions import Psa, RateRule
 from issuer.domain.pool.periods import Period, counted_months, days
-from issuer.domain.pool.units import PARTS
+from issuer.domain.pool.units import PARTS, require
 
 _CONTEXT = Context(prec=50, rounding=ROUND_HALF_EVEN)
 _YEAR_MONTHS, _YEAR_DAYS = 12, 365
@@ -30,6 +30,7 @@ def compounded(annual: Fraction, years: Fraction) -> int:
 
 def single_monthly_mortality(cpr: Fraction) -> Fraction:
     """SMM: the rate of a month that, twelve times, leaves what the annual rate leaves."""
+    require("mortality", {"cpr": (0 <= cpr <= 1, "must be a share, 0 to 1")})
     return Fraction(compounded(cpr, Fraction(1, _YEAR_MONTHS)), PARTS)
 
 

@@ -29,6 +29,14 @@ def whole(parts: int) -> int:
     return (2 * parts + PARTS) // (2 * PARTS)
 
 
+EXACT = "as `int` or `Fraction`: a float is not the figure that was written"
+
+
+def are_exact(*figures: object) -> bool:
+    """Whether all are integers or fractions, as callers without a type checker may forget."""
+    return all(isinstance(each, int | Fraction) for each in figures)
+
+
 def require(source: str, wrong: Mapping[str, tuple[bool, str]] | Iterable[Complaint]) -> None:
     """Raise `InvalidInput` with a complaint for each field of `wrong` that does not hold."""
     complaints = (

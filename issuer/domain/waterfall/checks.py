@@ -130,8 +130,14 @@ def _rate(path: str, tranche: Tranche, structure: Structure) -> Iterator[Complai
             yield Complaint(
                 path, "deal.rate.range", "the cap lies below the floor: correct one of the two"
             )
-        case _:
+        case None | Fraction() | Floating():
             pass
+        case _:
+            yield Complaint(
+                path,
+                "deal.rate.exact",
+                "a binary fraction is not the rate that was written: give a `Fraction`",
+            )
 
 
 def _principal(path: str, tranche: Tranche, payments: int) -> Iterator[Complaint]:
@@ -221,8 +227,8 @@ def _tests(structure: Structure, known: Names) -> Iterator[Complaint]:
         yield from known.require(f"/sponsors/{index}/payee", [sponsor.payee], "payee")
     for index, test in enumerate(structure.tests):
         path = f"/tests/{index}"
-        yield from known.in_amount(f"{path}/numerator", test.numerator)
-        yield from known.in_amount(f"{path}/denominator", test.denominator)
+        yield from known.in_amount(f"{path}/numerator", test.numerator, signed=True)
+        yield from known.in_amount(f"{path}/denominator", test.denominator, signed=True)
         if test.switches_to is not None:
             yield from known.require(f"{path}/switches_to", [test.switches_to], "waterfall")
     switched = {test.switches_to for test in structure.tests}

@@ -18,7 +18,7 @@ from copy import copy
 from dataclasses import replace
 from functools import partial
 
-from issuer.domain.errors import IssuanceBug
+from issuer.domain.errors import Complaint, InvalidInput, IssuanceBug
 from issuer.domain.pro_rata import split
 from issuer.domain.schedule import Period
 from issuer.domain.waterfall import steps as do
@@ -30,6 +30,7 @@ from issuer.domain.waterfall.distribution import (
     TestResult,
     require_conserved,
 )
+from issuer.domain.waterfall.door import blame, require_payable
 from issuer.domain.waterfall.dues import charge, dues
 from issuer.domain.waterfall.measuring import Pots, measure
 from issuer.domain.waterfall.state import DealState, Inputs, opening_state
@@ -45,13 +46,23 @@ CASH = "cash"
 def distribute(
     structure: Structure, state: DealState, inputs: Inputs, period: Period
 ) -> Distribution:
-    """Pay one period. `structure` is valid and `state` its own; no amount is negative.
+    """Pay one period. `structure` passes `check_structure` and `state` is its own.
 
-    Raises `InvalidInput` where the fixing of a floating rate is missing, and `IssuanceBug` if money
-    would appear or vanish, or an amount turn negative.
+    Raises `InvalidInput` for amounts below zero, where the fixing of a floating rate is missing, and
+    where terms that no check has passed cannot be carried out; and `IssuanceBug` if money would
+    appear or vanish, or an amount turn negative.
     """
-    if min(inputs.collections.amounts()) < 0:
-        raise IssuanceBug(f"collections of period {period.number} are negative")
+    require_payable(structure, state, inputs, period.number)
+    try:
+        return _distribute(structure, state, inputs, period)
+    except (IssuanceBug, ArithmeticError, LookupError, TypeError) as error:
+        blame(structure, error)
+        raise
+
+
+def _distribute(
+    structure: Structure, state: DealState, inputs: Inputs, period: Period
+) -> Distribution:
     run = _Run(structure, state, inputs, period)
     run.tests += make_tests(structure, state, period.number, run.measured)
     failed = {each.id for each in run.tests if not each.passed} | set(state.failed)
@@ -87,8 +98,11 @@ def run_deal(
     state: DealState | None = None,
 ) -> tuple[Distribution, ...]:
     """Pay period after period, each from where the last one ended; the first from `state`, or from
-    closing. There are no more inputs than periods. Raises as `distribute` does.
+    closing. Raises `InvalidInput` for more inputs than periods, and as `distribute` does.
     """
+    if len(inputs) > len(periods):
+        message = f"are {len(inputs)} for {len(periods)} periods: give no more than one for each"
+        raise InvalidInput("deal", [Complaint("/inputs", "waterfall.inputs.count", message)])
     paid: list[Distribution] = []
     for each, period in zip(inputs, periods, strict=False):
         state = paid[-1].closing if paid else state or opening_state(structure)

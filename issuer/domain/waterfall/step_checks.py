@@ -42,12 +42,23 @@ class Names:
                     f"there is no {' or '.join(kinds)} {each!r}: use one of ({choice})",
                 )
 
-    def in_amount(self, path: str, amount: Amount | None) -> Iterator[Complaint]:
-        """Complain of each id that an amount's terms may not name."""
+    def in_amount(
+        self, path: str, amount: Amount | None, *, signed: bool = False
+    ) -> Iterator[Complaint]:
+        """Complain of each id that an amount's terms may not name; and, unless it is `signed`, of a
+        bound that would let it fall below zero: only tests compare, all others are paid or kept.
+        """
         if amount is None:
             return
         for name, bound in (("at_least", amount.at_least), ("at_most", amount.at_most)):
-            yield from self.in_amount(f"{path}/{name}", bound)
+            yield from self.in_amount(f"{path}/{name}", bound, signed=signed)
+        for name, most in (("at_least", amount.at_least_micro), ("at_most", amount.at_most_micro)):
+            if not signed and most is not None and most < 0:
+                yield Complaint(
+                    f"{path}/{name}",
+                    "deal.amount.negative",
+                    "nobody can be paid less than nothing: let the bound be zero or more",
+                )
         if amount.rounding.to_micro <= 0:
             yield Complaint(
                 f"{path}/rounding/to", "deal.rounding.range", "must be more than zero: correct it"
@@ -155,6 +166,25 @@ def _step(path: str, step: Step, known: Names) -> Iterator[Complaint]:  # noqa: 
             yield from _list(f"{path}/then", step.then, known)
             yield from _list(f"{path}/otherwise", step.otherwise, known)
     yield from known.require(f"{path}/support", getattr(step, "support", ()), "reserve", "sponsor")
+    yield from _lists(path, step)
+
+
+def _lists(path: str, step: Step) -> Iterator[Complaint]:
+    """What a step names stands there once: a second time it would be paid its due again."""
+    for name in ("fees", "tranches", "source", "support"):
+        named = getattr(step, name, ())
+        for index in repeats(named):
+            yield Complaint(
+                f"{path}/{name}/{index}",
+                "deal.waterfall.named_twice",
+                f"{str(named[index])!r} stands twice in one step: name it once",
+            )
+    if getattr(step, "source", do.ALL_CASH) == ():
+        yield Complaint(
+            f"{path}/source",
+            "deal.waterfall.source",
+            "no cash to pay from: name interest, principal or both, or leave `source` out",
+        )
 
 
 def _matched(structure: Structure, waterfall: str, steps: tuple[Step, ...]) -> Iterator[Complaint]:
