@@ -19,7 +19,8 @@ from issuer.domain.ledger import (
     support_account,
 )
 from issuer.domain.waterfall.distribution import Kind
-from issuer.domain.waterfall.steps import PayResidual, Purchase, walk
+from issuer.domain.waterfall.needs import sellers_of
+from issuer.domain.waterfall.steps import PayResidual
 
 
 def left_over(balances: Mapping[str, int]) -> dict[str, int]:
@@ -34,8 +35,8 @@ def left_over(balances: Mapping[str, int]) -> dict[str, int]:
 def final_payees(deal: Deal) -> dict[str, str]:
     """Pot -> the payee who gets what is left in it once the notes are repaid.
 
-    A deal's steps end with the residual; a sponsor gets its own money back. A seller is paid for what it
-    has sold, so what was set aside for purchases and not spent goes with the rest. Holders' money has
+    A deal's steps end with the residual; a sponsor gets its own money back. What was set aside for
+    purchases goes with the rest, once the sellers have the price of what they sold. Holders' money has
     no place here: it waits for them.
     """
     rest = next(step.tranche for step in deal.waterfall if isinstance(step, PayResidual))
@@ -44,9 +45,7 @@ def final_payees(deal: Deal) -> dict[str, str]:
     payees |= {fee_account(fee.id): fee.payee for fee in deal.fees}
     for sponsor in deal.structure.sponsors:
         payees[support_account(sponsor.id)] = payees[repaid_account(sponsor.id)] = sponsor.payee
-    for each in deal.structure.all_waterfalls.values():
-        sold = (step.payee for step in walk(each) if isinstance(step, Purchase))
-        payees |= {purchase_account(payee): holder_of_rest for payee in sold}
+    payees |= {purchase_account(each): holder_of_rest for each in sellers_of(deal.structure)}
     for tranche in deal.tranches:
         payees |= {
             carry_account(tranche.id, kind): holder_of_rest

@@ -74,8 +74,8 @@ def contradictions(connection: Connection) -> Iterator[tuple[int, str]]:
 def require_as_reported(connection: Connection, deal_id: str) -> None:
     """Refuse to pay by what is not as it was reported.
 
-    The coin of a batch came on chain, but of what it is, the pool and the fixings are in rows alone;
-    the log that vouches for them counts only as the service itself has entered it.
+    The coin of a batch came on chain, but of what it is, the pool, the fixings and what was bought are
+    in rows alone; the log that vouches for them counts only as the service itself has entered it.
     """
     entered: Entered = {}
     for row in audit.everything(connection):
@@ -140,9 +140,9 @@ def _entered(connection: Connection) -> Entered:
     return entered
 
 
-#: What a payment is determined by besides the terms, and the acts that report it.
-_REPORTED = frozenset({"collections", "pool report", "fixing", "support"})
-_REPORTING = frozenset({"report_collections", "enter_fixing", "receive_support"})
+#: What is paid is determined by, besides the terms, and the acts that report it.
+_REPORTED = frozenset({"collections", "pool report", "fixing", "support", "purchase"})
+_REPORTING = frozenset({"report_collections", "enter_fixing", "receive_support", "buy_assets"})
 
 
 def _readable(connection: Connection, table: Table) -> Iterator[RowMapping | None]:
@@ -293,5 +293,5 @@ _KINDS = (
 )
 #: What the chain refuses is taken back: an admission, a determination. These are not.
 _NEVER_REMOVED = frozenset(
-    {"deal", "filing", "subscription", "event", "clock", "proceeds", "purchase", *_REPORTED}
+    {"deal", "filing", "subscription", "event", "clock", "proceeds", *_REPORTED}
 )

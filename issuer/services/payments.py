@@ -13,6 +13,7 @@ from issuer.domain.ledger import (
     Entry,
     fee_paid_entry,
     payable_account,
+    purchase_account,
     purchase_paid_entry,
     repaid_entry,
     residual_paid_entry,
@@ -37,6 +38,7 @@ from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.domain.rulebook.cash_rules import FUNDING_RULES, FundingCase
 from issuer.domain.rulebook.rule import require
 from issuer.domain.waterfall.distribution import TO_HOLDERS, Kind, PaymentLine
+from issuer.domain.waterfall.needs import sellers_of
 from issuer.onchain import commands
 from issuer.services.collections import period_of
 from issuer.services.context import Context, address_book, enqueue, log, stamp, today
@@ -252,17 +254,26 @@ def _outgoing(
 
 
 def to_payees(deal: Deal, found: DeterminedDistribution) -> dict[str, dict[str, Any]]:
-    """Account -> the payment out of it to a payee that a distribution may make, but for its amount."""
-    payments: dict[str, dict[str, Any]] = {}
-    for line in found.figures.lines:
-        if (account := _set_apart(deal, line)) is not None:
-            payments[account] = {
-                "kind": line.kind.value,
-                "subject": line.subject,
-                "payee": line.payee,
-                "reference": f"{found.id}:{account}",
-            }
-    return payments
+    """Account -> the payment out of it to a payee that a distribution may make, but for its amount.
+
+    A seller may still be owed what it sold earlier, where the steps of this payment buy nothing.
+    """
+    kinds = {
+        account: (line.kind, line.subject, line.payee)
+        for line in found.figures.lines
+        if (account := _set_apart(deal, line)) is not None
+    }
+    for seller in sellers_of(deal.structure):
+        kinds.setdefault(purchase_account(seller), (Kind.PURCHASE, seller, seller))
+    return {
+        account: {
+            "kind": kind.value,
+            "subject": subject,
+            "payee": payee,
+            "reference": f"{found.id}:{account}",
+        }
+        for account, (kind, subject, payee) in kinds.items()
+    }
 
 
 def _set_apart(deal: Deal, line: PaymentLine) -> str | None:

@@ -118,15 +118,21 @@ def _filed(context: Context, connection: Connection, deal_id: str) -> FilingCase
 
 
 def _require_before_payment(connection: Connection, new: AssetPurchase) -> None:
-    """Its period is determined, for certain, and not paid."""
+    """Its period is determined, for certain, and its payment never asked for.
+
+    One that the chain stopped may have paid the seller, and pays it once under its reference.
+    """
     states = {each.period: each.state for each in cash.distributions(connection, new.deal_id)}
     state = states.get(new.period)
-    if state not in _BEFORE_PAYMENT or outbox.any_pending(
-        connection, OperationKind.DETERMINE_DISTRIBUTION
+    distribution = f"{new.deal_id}-d{new.period}"
+    if (
+        state not in _BEFORE_PAYMENT
+        or outbox.any_pending(connection, OperationKind.DETERMINE_DISTRIBUTION)
+        or outbox.count(connection, OperationKind.PAY_DISTRIBUTION, distribution)
     ):
         raise StateConflict(
-            f"assets are bought between the determination of period {new.period} and its payment;"
-            f" its distribution is {state.value if state else 'not determined'}",
+            f"assets are bought between the determination of period {new.period} and the first attempt to"
+            f" pay it; its distribution is {state.value if state else 'not determined'}",
             code="purchase.not_between",
             period=new.period,
             state=state.value if state else None,

@@ -9,22 +9,28 @@ from sqlalchemy import Connection
 
 from issuer.domain.deal import Deal
 from issuer.domain.errors import StateConflict
-from issuer.domain.ledger import Entry, final_paid_entry
+from issuer.domain.ledger import Entry, final_paid_entry, purchase_account
 from issuer.domain.lifecycle import FilingState
 from issuer.domain.operations import CommandState, Operation, OperationKind
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.cash_rules import FUNDING_RULES, FundingCase
 from issuer.domain.rulebook.rule import require
+from issuer.domain.waterfall.needs import sellers_of
 from issuer.domain.ways import way_to
 from issuer.domain.winding_up import final_payees, left_over
 from issuer.onchain import commands
 from issuer.services.context import Context, enqueue, log, stamp
+from issuer.services.log_comparison import require_as_reported
 from issuer.services.payments import account_balance
+from issuer.services.purchases import owed_micro
 from issuer.store import books, deals, evidence, filings, outbox
 
 
 def pay_final(context: Context, actor: Actor, filing_id: str) -> Operation:
-    """What was held of the retained piece, carry and reserves go to their payees; holders' money stays."""
+    """What was held of the retained piece, carry and reserves go to their payees; holders' money stays.
+
+    Sellers are paid first: the price of what they sold is not part of the rest.
+    """
     authorise(actor, Act.PAY_DISTRIBUTION)
     with context.database.writing() as connection:
         filing = filings.get(connection, filing_id)
@@ -39,6 +45,7 @@ def pay_final(context: Context, actor: Actor, filing_id: str) -> Operation:
                 allowed_from=[FilingState.MATURED.value],
             )
         require_nothing_under_way(connection, deal.id, filing_id)
+        require_as_reported(connection, deal.id)
         outgoing = _outgoing(connection, deal)
         if not outgoing:
             raise StateConflict(
@@ -86,15 +93,39 @@ def _outgoing(connection: Connection, deal: Deal) -> list[dict[str, Any]]:
     filing = filings.standing_of_deal(connection, deal.id)
     made = outbox.count(connection, OperationKind.PAY_FINAL, filing.id) if filing else 0
     left = left_over(books.balances(connection, deal.id))
+    owed = {}
+    for seller in sellers_of(deal.structure):
+        if balance := left.get(account := purchase_account(seller)):
+            owed[account] = owed_micro(connection, deal.id, seller, balance)
+            left[account] = balance - owed[account]
+    amounts = (
+        *((payment, owed) for payment in _to_sellers(deal, made + 1)),
+        *((payment, left) for payment in _of_the_rest(deal, made + 1)),
+    )
     return [
-        {**payment, "amount_micro": left[payment["account"]]}
-        for payment in _payments(deal, made + 1)
-        if payment["account"] in left
+        {**payment, "amount_micro": amount}
+        for payment, of in amounts
+        if (amount := of.get(payment["account"]))
     ]
 
 
 def _payments(deal: Deal, number: int) -> list[dict[str, Any]]:
     """The coin accepts each reference once, so an attempt that was stopped has another number."""
+    return [*_to_sellers(deal, number), *_of_the_rest(deal, number)]
+
+
+def _to_sellers(deal: Deal, number: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "account": purchase_account(seller),
+            "payee": seller,
+            "reference": f"{deal.id}:final-{number}:sold:{seller}",
+        }
+        for seller in sellers_of(deal.structure)
+    ]
+
+
+def _of_the_rest(deal: Deal, number: int) -> list[dict[str, Any]]:
     return [
         {"account": account, "payee": payee, "reference": f"{deal.id}:final-{number}:{account}"}
         for account, payee in final_payees(deal).items()

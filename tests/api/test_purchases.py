@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.integration.books import require_books_follow_chain
+from tests.integration.forger import Forger
 from tests.support.problems import refused, refused_by
 from tests.support.story import DEAL, MICRO, Story, document, offer
 
@@ -100,4 +101,27 @@ def test_a_purchase_altered_in_the_database_is_found_and_not_paid(story: Revolvi
     assert any(f"purchase {DEAL}/p1" in each["what"] for each in flaws)
     story.clock("07-15T10:00")
     path = f"/v1/distributions/{story.distribution}/payment"
-    refused(story.client.post("paying_agent", path), 409, "purchase.altered")
+    refused(story.client.post("paying_agent", path), 409, "collections.altered")
+
+
+def test_a_purchase_that_nobody_made_is_not_paid(story: Revolving) -> None:
+    story.reach("recorded")
+    assert story.client.post("issuer", PURCHASES, offer()).status_code == 201
+    story.clock("07-15T10:00")
+    path = f"/v1/distributions/{story.distribution}/payment"
+    forger = Forger(story.served)
+    with forger.tampering("asset_purchase"):
+        forger.write(
+            "INSERT INTO asset_purchase SELECT deal_id, 'p2', bought_on,"
+            " replace(replace(document, '\"500000\"', '\"300000\"'), '\"p1\"', '\"p2\"'), recorded_at"
+            " FROM asset_purchase"
+        )
+        answer = refused(story.client.post("paying_agent", path), 409, "collections.altered")
+        assert f"purchase {DEAL}/p2 is in the database, and was never entered" in answer["detail"]
+    with forger.tampering("posting"):
+        forger.write(
+            "UPDATE posting SET amount_micro = 100000000000 WHERE account = 'purchase:originator'"
+        )
+        refused(story.client.post("paying_agent", path), 409, "purchase.altered")
+    story.pay()
+    assert story.balances()["purchase:originator"] == str(SET_ASIDE - 500_000 * MICRO)

@@ -12,7 +12,13 @@ from typing import Any
 import pytest
 
 from issuer.onchain.commands import digest
-from tests.integration.books import COIN, accounts, coin_at, require_books_follow_chain
+from tests.integration.books import (
+    COIN,
+    PAYING_AGENT,
+    accounts,
+    coin_at,
+    require_books_follow_chain,
+)
 from tests.integration.forger import Forger
 from tests.support.loans import (
     COLLECTIONS,
@@ -31,7 +37,7 @@ from tests.support.loans import (
 from tests.support.problems import malformed, refused
 from tests.support.simulator import address_of, serve
 from tests.support.stages import Rewinder
-from tests.support.story import DEAL, Story
+from tests.support.story import DEAL, Story, offer
 
 MICRO = 10**6
 UNITS = 80_000
@@ -436,6 +442,116 @@ def test_while_the_filing_is_suspended_nothing_is_bought_until_it_is_lifted(
     assert paid["purchase", "originator"] == 500_000 * MICRO
     # With what was held of the first period, and the residual, which is the originator's too.
     assert payee(story, "originator") == 1_300_000 * MICRO + paid["residual", "S"]
+    agree(story)
+
+
+def suspended_with_a_purchase(story: LoanStory) -> None:
+    """HKD 800,000 are set aside in the first period, 500,000 spent, and the seller is not paid."""
+    day = story.over(1)
+    first_quarter(story, day)
+    story.stand_in(1, "500000", day)
+    story.determine()
+    story.buy(1, "500000")
+    story.client.do("regulator", f"/v1/filings/{story.filing}/suspension", {"reason": "a reason"})
+    story.on(story.period(1).record_at, "18:00")
+    story.record()
+    story.on(story.period(1).payment)
+    story.pay()
+    assert accounts(story)["purchase:originator"] == 800_000 * MICRO
+
+
+def repay_all(story: LoanStory) -> dict[tuple[str, str], int]:
+    """So much has defaulted in the second period that all cash repays the notes; nothing is bought."""
+    day = story.over(2)
+    story.report(
+        batch(2, "INTEREST", "4000000", day),
+        batch(2, "PRINCIPAL", "80000000", day),
+        pools=(pool_report(2, day, "10000000", defaulted="6000000"),),
+    )
+    story.fix(2, "4.30")
+    found = story.pay_period(2)
+    assert found["waterfall"] == "rapid"
+    assert ("purchase", "originator") not in lines(found)
+    return lines(found)
+
+
+def lift(story: LoanStory) -> None:
+    path = f"/v1/filings/{story.filing}/suspension/lift"
+    story.client.do("regulator", path, {"reason": "a reason"})
+
+
+def test_seller_gets_what_was_held_at_a_payment_that_buys_nothing(story: LoanStory) -> None:
+    suspended_with_a_purchase(story)
+    lift(story)
+    paid = repay_all(story)
+    assert payee(story, "originator") == 500_000 * MICRO + paid["residual", "S"]
+    assert accounts(story)["purchase:originator"] == 300_000 * MICRO
+    agree(story)
+
+
+def test_price_that_was_held_to_the_end_goes_to_the_seller_and_only_the_rest_to_the_residual(
+    story: LoanStory,
+) -> None:
+    suspended_with_a_purchase(story)
+    repay_all(story)
+    assert payee(story, "originator") == 0
+    lift(story)
+    filing = f"/v1/filings/{story.filing}"
+    story.client.do("paying_agent", f"{filing}/maturity")
+    story.client.do("paying_agent", f"{filing}/final-payment")
+    out = {
+        each["entry_id"]: -int(each["amount_micro"])
+        for each in story.client.read("auditor", f"/v1/deals/{DEAL}/ledger/postings")
+        if each["account"] == "purchase:originator" and int(each["amount_micro"]) < 0
+    }
+    assert out == {
+        f"paid:{DEAL}:final-1:sold:originator": 500_000 * MICRO,
+        f"paid:{DEAL}:final-1:purchase:originator": 300_000 * MICRO,
+    }
+    agree(story)
+    refused(
+        story.client.post("paying_agent", f"{filing}/final-payment"), 409, "filing.nothing_left"
+    )
+    assert story.client.do("issuer", f"{filing}/closure")["state"] == "CLOSED"
+
+
+def test_nothing_more_is_bought_for_a_payment_that_the_chain_has_stopped(story: LoanStory) -> None:
+    """The coin pays a seller once under a payment's reference: what it sells later waits for the next."""
+    day = story.over(1)
+    story.report(
+        batch(1, "INTEREST", "4000000", day),
+        batch(1, "PRINCIPAL", "16000000", day),
+        pools=(pool_report(1, day, "80000000"),),
+    )
+    story.fix(1, "4.30")
+    story.determine()
+    story.buy(1, "300000")
+    story.on(story.period(1).record_at, "18:00")
+    story.record()
+    story.on(story.period(1).payment)
+    path = f"/v1/distributions/{story.distribution}"
+    paid = lines(story.client.read("paying_agent", path))
+    before_the_residual = {
+        ("interest", "A"),
+        ("principal", "A"),
+        ("fee", "trustee"),
+        ("fee", "servicer"),
+    }
+    kept = sum(paid[each] for each in before_the_residual) + 300_000 * MICRO
+    assert paid["residual", "S"] > 0
+    with story.served.simulator.worker.paused():
+        assert story.client.post("paying_agent", f"{path}/payment", wait=0).status_code == 202
+        moved = coin_at(story, address_of(PAYING_AGENT)) - kept
+        assert story.ledger.send(PAYING_AGENT, COIN, "transfer", address_of(30), moved)
+    story.served.settle()
+    assert story.client.read("paying_agent", path)["state"] == "RECORDED"
+    assert payee(story, "originator") == 300_000 * MICRO
+    assert story.ledger.send(30, COIN, "transfer", address_of(PAYING_AGENT), moved)
+    body = offer("p2", "1", balance="1")
+    answer = story.client.post("issuer", f"/v1/deals/{DEAL}/purchases", body)
+    assert "first attempt" in refused(answer, 409, "purchase.not_between")["detail"]
+    story.pay()
+    assert payee(story, "originator") == 300_000 * MICRO + paid["residual", "S"]
     agree(story)
 
 

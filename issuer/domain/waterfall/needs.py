@@ -1,11 +1,11 @@
-"""What a payment needs to know besides cash: the fixings of these indices, the state of the pool."""
+"""What the terms ask for besides cash: fixings of these indices, the state of the pool, sellers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from issuer.domain.waterfall.amounts import Amount, Measure
-from issuer.domain.waterfall.steps import walk
+from issuer.domain.waterfall.steps import Purchase, walk
 from issuer.domain.waterfall.structure import BalanceFee, Floating, Structure
 
 _OF_THE_POOL = frozenset(
@@ -31,6 +31,12 @@ def measures_pool(structure: Structure) -> bool:
     """Has the pool a balance, or does any amount of the terms follow from its state?"""
     measured = {term.measure for amount in _amounts(structure) for term in amount.all_terms()}
     return bool(structure.pool_micro or measured & _OF_THE_POOL)
+
+
+def sellers_of(structure: Structure) -> tuple[str, ...]:
+    """The payees of whom any of the waterfalls may buy, in order."""
+    steps = (step for each in structure.all_waterfalls.values() for step in walk(each))
+    return tuple(sorted({step.payee for step in steps if isinstance(step, Purchase)}))
 
 
 def _amounts(structure: Structure) -> Iterator[Amount]:
