@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from issuer.domain.deal import Deal
 from issuer.domain.filing import Filing
 from issuer.domain.lifecycle import FilingState
 from issuer.domain.payment import DistributionState
 from issuer.domain.rulebook.clock_rules import PaymentCase
+from issuer.domain.waterfall.distribution import Distribution
+from issuer.domain.waterfall.needs import written_up_in
 from issuer.services.collections import periods_of
 from issuer.services.context import Context, today
 from issuer.store import cash, deals
@@ -30,7 +33,7 @@ def payments_due(
         for each in cash.distributions(connection, deal.id)
         if each.state is DistributionState.PAID
     ]
-    if done and not any(each.outstanding_after_micro for each in done[-1].figures.per_unit):
+    if done and not _owed_after(deal, done[-1].figures):
         return ()
     paid = {each.period for each in done}
     return tuple(
@@ -45,4 +48,14 @@ def payments_due(
         )
         for period in periods_of(deal)
         if period.payment <= day
+    )
+
+
+def _owed_after(deal: Deal, figures: Distribution) -> bool:
+    """Something is outstanding, or what was lost of it may be written up again."""
+    again, after = written_up_in(deal.structure), figures.closing.tranches
+    return any(
+        each.outstanding_after_micro
+        or (each.tranche in again and after[each.tranche].written_down_per_unit_micro)
+        for each in figures.per_unit
     )

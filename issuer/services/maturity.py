@@ -15,6 +15,7 @@ from issuer.domain.money import format_micro
 from issuer.domain.operations import Operation, OperationKind
 from issuer.domain.payment import DistributionState
 from issuer.domain.roles import Act, Actor, authorise
+from issuer.domain.waterfall.needs import written_up_in
 from issuer.domain.winding_up import left_over
 from issuer.onchain import commands
 from issuer.services.context import Context, address_book, enqueue
@@ -44,24 +45,36 @@ def mature_filing(context: Context, actor: Actor, filing_id: str) -> tuple[Filin
 
 
 def _require_repaid(context: Context, connection: Connection, deal: Deal) -> None:
-    """By the tokens themselves, and no payment is on its way."""
+    """By the tokens themselves, and no payment is on its way.
+
+    What was written down is not repaid where the terms write it up again, until the last payment.
+    """
     book = address_book(connection, deal.id)
-    outstanding = {
-        tranche.id: facts.outstanding_per_unit_micro
+    tokens = {
+        tranche.id: context.chain.token_facts(book[commands.token_name(tranche.id)])
         for tranche in deal.tokenised
-        if (facts := context.chain.token_facts(book[commands.token_name(tranche.id)]))
-        and facts.outstanding_per_unit_micro
     }
-    unpaid = [
-        each.id
-        for each in cash.distributions(connection, deal.id)
-        if each.state is not DistributionState.PAID
-    ]
-    if outstanding or unpaid:
+    done = cash.distributions(connection, deal.id)
+    outstanding = {
+        name: facts.outstanding_per_unit_micro
+        for name, facts in tokens.items()
+        if facts.outstanding_per_unit_micro
+    }
+    over = len(done) == deal.schedule.payments
+    written_up = frozenset() if over else written_up_in(deal.structure)
+    written_down = {
+        name: facts.written_down_per_unit_micro
+        for name, facts in tokens.items()
+        if name in written_up and facts.written_down_per_unit_micro
+    }
+    unpaid = [each.id for each in done if each.state is not DistributionState.PAID]
+    if outstanding or written_down or unpaid:
         raise StateConflict(
-            f"the notes of {deal.id} are not repaid: a filing matures when every tranche is",
+            f"the notes of {deal.id} are not repaid: a filing matures when every tranche is, and what was"
+            " written down of one may be written up until the last payment",
             code="filing.notes_outstanding",
             outstanding_per_unit_micro={name: str(each) for name, each in outstanding.items()},
+            written_down_per_unit_micro={name: str(each) for name, each in written_down.items()},
             unpaid_distributions=unpaid,
         )
 

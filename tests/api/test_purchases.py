@@ -14,6 +14,7 @@ from tests.support.story import DEAL, MICRO, Story, document, offer
 
 PURCHASES = f"/v1/deals/{DEAL}/purchases"
 SET_ASIDE = 800_000 * MICRO
+BUYING = {"payee": "originator", "limit": "800000", "until_payment": 1}
 
 
 class Revolving(Story):
@@ -21,7 +22,7 @@ class Revolving(Story):
 
     def register(self) -> Any:
         deal = document("ev-charging.yaml")
-        deal["waterfall"].insert(-1, {"purchase": {"payee": "originator", "limit": "800000"}})
+        deal["waterfall"].insert(-1, {"purchase": BUYING})
         return self.client.do("operator", "/v1/deals", deal)
 
     def filing_document(self) -> dict[str, Any]:

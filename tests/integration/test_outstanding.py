@@ -19,6 +19,7 @@ from tests.integration.books import (
     shown,
 )
 from tests.integration.two_classes import HOLDINGS, UNITS, TwoClasses, terms
+from tests.support.problems import refused
 from tests.support.simulator import serve
 from tests.support.story import DEAL, MICRO
 
@@ -183,6 +184,44 @@ def test_loss_declared_with_another_figure_shows_in_the_reconciliation(tell_of: 
         ("outstanding per unit", str(850 * MICRO), str(851 * MICRO)),
         ("written down per unit", str(150 * MICRO), str(149 * MICRO)),
     ]
+
+
+def wiped_out(*, reversed_later: bool) -> dict[str, Any]:
+    """Class A is due in one quarter, and so much is lacking then that nothing is left of B."""
+    lacking = {"sum": [{"measure": "collections", "percent": "-100"}], "plus": "100000000"}
+    again = [{"measure": "collections", "percent": "5"}]
+    steps = [
+        *(*_FEES, *_SENIOR, {"pay_interest": "B"}, {"pay_principal": "B"}),
+        *([{"write_up": {"tranches": ["B"], "amount": again}}] if reversed_later else []),
+        {"write_down": {"tranches": ["B"], "amount": lacking}},
+        *_END,
+    ]
+    last = {"principal_schedule": ["0", "0", "0", "0", "1000"]}
+    return terms({"principal_schedule": ["1000"]}, last, steps)
+
+
+def test_class_written_down_to_nothing_keeps_the_filing_open_while_it_may_be_written_up(
+    tell_of: TellOf,
+) -> None:
+    story = tell_of(wiped_out(reversed_later=True))
+    pay_period(story, 1, 70_000_000 * MICRO)
+    assert (story.on_chain("A")[0], story.on_chain("B")) == (0, (0, FACE, 0))
+    path = f"/v1/filings/{story.filing}/maturity"
+    problem = refused(story.client.post("issuer", path), 409, "filing.notes_outstanding")
+    assert problem["written_down_per_unit_micro"] == {"B": str(FACE)}
+    assert problem["outstanding_per_unit_micro"] == {}
+    # What is lost is a payment missed all the same, if nobody determines it.
+    story.clock("2026-10-19T10:00")
+    (attention,) = story.client.read("regulator", f"/v1/deals/{DEAL}/supervision")["attention"]
+    assert attention["matter"] == "payment_delayed"
+    assert attention["says"].startswith("period 2 was to be paid on 2026-10-15")
+
+
+def test_class_lost_for_good_lets_the_filing_mature(tell_of: TellOf) -> None:
+    story = tell_of(wiped_out(reversed_later=False))
+    pay_period(story, 1, 70_000_000 * MICRO)
+    assert story.on_chain("B") == (0, FACE, 0)
+    story.client.do("issuer", f"/v1/filings/{story.filing}/maturity")
 
 
 # ---- interest that accrues

@@ -40,7 +40,8 @@ def deal_document() -> dict[str, Any]:
     del senior["rate"]
     senior["floating"] = {"index": INDEX, "spread": "1.50", "cap": "6"}
     found["payees"].append({"id": SPONSOR, "name": "Example Holding Ltd.", "jurisdiction": "HK"})
-    purchase = {"payee": "originator", "limit": "3000000", "source": ["principal"]}
+    purchase: dict[str, Any] = {"payee": "originator", "limit": "3000000", "until_payment": 3}
+    purchase["source"] = ["principal"]
     return found | {
         "assumed_fixings": {INDEX: "4.30"},
         "pool": "112000000",

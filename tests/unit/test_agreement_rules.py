@@ -1,7 +1,7 @@
 """What the materials, the deal and the chain must say alike: one change each, and who objects."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
@@ -12,6 +12,7 @@ from issuer.domain.plan import Proceeds, Revolving
 from issuer.domain.rulebook import agreement_rules as rules
 from issuer.domain.rulebook import amount_rules as amounts
 from issuer.domain.rulebook.catalogue import REVIEW_RULES
+from issuer.domain.rulebook.filing_case import FilingCase
 from issuer.domain.rulebook.rule import examine
 from issuer.domain.rulebook.token_rules import ALLOWED_ASSETS
 from issuer.domain.waterfall.amounts import Amount
@@ -65,6 +66,16 @@ CRITERIA = Revolving(
 BUYS = replace(
     DEAL.structure, waterfall=(Purchase("originator", Amount()), *DEAL.structure.waterfall)
 )
+FOURTH_IS_DETERMINED = GOOD_FILING.periods[3].determination
+
+
+def buying(until_payment: int | None, ends_on: date) -> FilingCase:
+    """The good case, of a deal that buys until a payment, with criteria until a day."""
+    step = Purchase("originator", Amount(), until_payment=until_payment)
+    structure = replace(DEAL.structure, waterfall=(step, *DEAL.structure.waterfall))
+    filed = with_plan(revolving=replace(CRITERIA, ends_on=ends_on))
+    return replace(filed, deal=replace(DEAL, structure=structure))
+
 
 BREACHES = [
     Breach(
@@ -203,6 +214,30 @@ BREACHES = [
         amounts.pool_covers_the_tranches,
         with_plan(revolving=replace(CRITERIA, asset_types=("MINERAL_RIGHT",))),
         [{"revolving_asset_type": "MINERAL_RIGHT", "allowed": sorted(ALLOWED_ASSETS)}],
+    ),
+    Breach(
+        "cash set aside for further assets after the revolving period",
+        amounts.pool_covers_the_tranches,
+        buying(until_payment=4, ends_on=FOURTH_IS_DETERMINED - timedelta(days=1)),
+        [
+            {
+                "until_payment": 4,
+                "determined_on": FOURTH_IS_DETERMINED.isoformat(),
+                "ends_on": (FOURTH_IS_DETERMINED - timedelta(days=1)).isoformat(),
+            }
+        ],
+    ),
+    Breach(
+        "cash set aside for further assets at every payment, and a revolving period",
+        amounts.pool_covers_the_tranches,
+        buying(until_payment=None, ends_on=FOURTH_IS_DETERMINED),
+        [
+            {
+                "until_payment": 5,
+                "determined_on": GOOD_FILING.periods[4].determination.isoformat(),
+                "ends_on": FOURTH_IS_DETERMINED.isoformat(),
+            }
+        ],
     ),
     Breach(
         "right ends the day before",
@@ -510,3 +545,9 @@ def test_asset_that_no_meter_counts_needs_no_history() -> None:
 @pytest.mark.rule("AC-10", passes=True)
 def test_signature_on_the_first_or_last_day_of_its_certificate_is_accepted(day: str) -> None:
     assert examine(REVIEW_RULES, certified(**{day: date(2026, 2, 12)})) == ()
+
+
+@pytest.mark.rule("AC-4", passes=True)
+def test_revolving_period_that_ends_when_the_last_purchase_can_be_made_is_accepted() -> None:
+    for last, day in ((4, FOURTH_IS_DETERMINED), (None, GOOD_FILING.periods[4].determination)):
+        assert examine(REVIEW_RULES, buying(until_payment=last, ends_on=day)) == ()

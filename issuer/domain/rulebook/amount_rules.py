@@ -58,7 +58,8 @@ def tranches_add_up(case: FilingCase) -> Iterator[Facts]:
     basis=Basis.ANALOGY,
     source=_ART_20,
     cure="Correct the register of assets or the pool balance; a pool too small needs more assets. State in"
-    " plan.revolving which assets a deal with a `purchase` step may buy, of classes that may back a token.",
+    " plan.revolving which assets a deal with a `purchase` step may buy, of classes that may back a token,"
+    " and until when: not before its last such payment (`until_payment`) is determined.",
 )
 def pool_covers_the_tranches(case: FilingCase) -> Iterator[Facts]:
     """Register against pool, pool against tranches; and criteria for whatever joins the pool."""
@@ -69,13 +70,34 @@ def pool_covers_the_tranches(case: FilingCase) -> Iterator[Facts]:
     needed = sum(t.principal_micro for t in plan.tranches) + plan.overcollateral_micro
     if plan.pool_balance_micro < needed:
         yield {"pool_balance_micro": plan.pool_balance_micro, "needed_micro": needed}
-    every = case.deal.structure.all_waterfalls.values()
-    buys = any(isinstance(step, Purchase) for steps in every for step in walk(steps))
-    if buys and plan.revolving is None:
-        yield {"revolving": stated(None)}
-    for asset_type in plan.revolving.asset_types if plan.revolving else ():
+    yield from _revolving(case)
+
+
+def _revolving(case: FilingCase) -> Iterator[Facts]:
+    """What is set aside once nothing may be bought any more would lie idle until the end."""
+    filed, every = case.bundle.plan.revolving, case.deal.structure.all_waterfalls.values()
+    last = max(
+        (
+            min(step.until_payment or len(case.periods), len(case.periods))
+            for steps in every
+            for step in walk(steps)
+            if isinstance(step, Purchase)
+        ),
+        default=0,
+    )
+    if filed is None:
+        if last:
+            yield {"revolving": stated(None)}
+        return
+    for asset_type in filed.asset_types:
         if asset_type not in ALLOWED_ASSETS:
             yield {"revolving_asset_type": asset_type, "allowed": sorted(ALLOWED_ASSETS)}
+    if last and (determined := case.periods[last - 1].determination) > filed.ends_on:
+        yield {
+            "until_payment": last,
+            "determined_on": determined.isoformat(),
+            "ends_on": filed.ends_on.isoformat(),
+        }
 
 
 @rule(

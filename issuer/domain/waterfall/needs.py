@@ -1,11 +1,11 @@
-"""What the terms ask for besides cash: fixings of these indices, the state of the pool, sellers."""
+"""What the terms ask for besides cash, and whom they name: indices, the pool, sellers, who bears losses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from issuer.domain.waterfall.amounts import Amount, Measure
-from issuer.domain.waterfall.steps import Purchase, walk
+from issuer.domain.waterfall.steps import Purchase, WriteUp, walk
 from issuer.domain.waterfall.structure import BalanceFee, Floating, Structure
 
 _OF_THE_POOL = frozenset(
@@ -37,6 +37,14 @@ def sellers_of(structure: Structure) -> tuple[str, ...]:
     """The payees of whom any of the waterfalls may buy, in order."""
     steps = (step for each in structure.all_waterfalls.values() for step in walk(each))
     return tuple(sorted({step.payee for step in steps if isinstance(step, Purchase)}))
+
+
+def written_up_in(structure: Structure) -> frozenset[str]:
+    """The tranches whose losses any of the waterfalls may reverse."""
+    steps = (step for each in structure.all_waterfalls.values() for step in walk(each))
+    return frozenset(
+        tranche for step in steps if isinstance(step, WriteUp) for tranche in step.tranches
+    )
 
 
 def _amounts(structure: Structure) -> Iterator[Amount]:
