@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from issuer.domain.deal import Deal
-from issuer.domain.errors import InvalidInput, StateConflict
+from issuer.domain.errors import StateConflict
 from issuer.domain.ledger import (
     distribution_entries,
     require_covered,
@@ -26,11 +25,10 @@ from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.schedule import HONG_KONG, Period, record_closing
 from issuer.domain.waterfall.distribution import Distribution, PerUnit
 from issuer.domain.waterfall.entitlements import entitlements
-from issuer.domain.waterfall.run import distribute
-from issuer.domain.waterfall.state import DealState, Inputs, opening_state
+from issuer.domain.waterfall.state import Inputs
 from issuer.onchain import commands
 from issuer.services.bundles import content_hash
-from issuer.services.collections import period_of, periods_of
+from issuer.services.collections import period_of
 from issuer.services.comparisons import require_arrived
 from issuer.services.context import (
     Context,
@@ -41,10 +39,11 @@ from issuer.services.context import (
     stamp,
     today,
 )
-from issuer.services.inputs import inputs_of, require_reported
+from issuer.services.inputs import require_reported
 from issuer.services.log_comparison import require_as_reported
+from issuer.services.recomputation import figures_of, require_as_determined
 from issuer.services.register import last_read, synchronise
-from issuer.store import books, cash, deals, filings, investors, outbox, reported, subscriptions
+from issuer.store import books, cash, deals, filings, investors, outbox, reported
 from issuer.store.figures import figures_row
 
 
@@ -67,7 +66,7 @@ def dry_run(context: Context, actor: Actor, deal_id: str, number: int) -> DryRun
         deal = deals.get(connection, deal_id)
         period = period_of(deal, number)
         require_reported(connection, deal, number)
-        inputs, figures = _figures(connection, deal, period)
+        inputs, figures = figures_of(connection, deal, period)
         holders: list[HolderPayment] = []
         for tranche in deal.tokenised:
             held = books.register(connection, deal_id, tranche.id)
@@ -90,7 +89,7 @@ def determine(
         require_arrived(context, connection, deal)
         require_as_reported(connection, deal_id)
         require_reported(connection, deal, number)
-        _, figures = _figures(connection, deal, period)
+        _, figures = figures_of(connection, deal, period)
         closing = int(record_closing(deal, period).timestamp())
         book = address_book(connection, deal_id)
         epochs = {
@@ -194,35 +193,6 @@ def recording_refused(_: Context, connection: Connection, operation: Operation) 
 
 
 # ---- helpers
-
-
-def _figures(connection: Connection, deal: Deal, period: Period) -> tuple[Inputs, Distribution]:
-    """What the period takes in, and what becomes of it."""
-    found = cash.distributions(connection, deal.id)
-    earlier = [each.figures for each in found if each.period < period.number]
-    return _from(connection, deal, period, earlier)
-
-
-def _from(
-    connection: Connection, deal: Deal, period: Period, earlier: Sequence[Distribution]
-) -> tuple[Inputs, Distribution]:
-    state = earlier[-1].closing if earlier else _state_at_closing(connection, deal)
-    inputs = inputs_of(connection, deal, period.number, earlier)
-    return inputs, distribute(deal.structure, state, inputs, period)
-
-
-def _state_at_closing(connection: Connection, deal: Deal) -> DealState:
-    issued = {
-        tranche.id: subscriptions.allotted_units(connection, deal.id, tranche.id)
-        for tranche in deal.tokenised
-    }
-    if not all(issued.values()):
-        raise StateConflict(
-            "a tokenised tranche has no units: nothing can be distributed yet",
-            code="distribution.no_units",
-            issued_units=issued,
-        )
-    return opening_state(deal.structure, issued)
 
 
 def _payments(
@@ -330,60 +300,6 @@ def _require_between(connection: Connection, deal: Deal, period: Period) -> None
             code="date.too_late",
             until=closing.isoformat(),
         )
-
-
-def require_as_determined(connection: Connection, found: DeterminedDistribution) -> None:
-    """The stored figures are those that follow, now as then, from the terms and what was reported."""
-    deal = deals.get(connection, found.deal_id)
-    stored = cash.distributions(connection, deal.id)
-    earlier = [each.figures for each in stored if each.period < found.period]
-    _require_follows(connection, deal, found, period_of(deal, found.period), earlier)
-    require_as_reported(connection, deal.id)
-
-
-def all_as_determined(connection: Connection, deal: Deal) -> tuple[DeterminedDistribution, ...]:
-    """Every distribution of the deal, each of which follows from the terms, what was reported and the
-    ones before it.
-    """
-    found = cash.distributions(connection, deal.id)
-    for number, (each, period) in enumerate(zip(found, periods_of(deal), strict=False)):
-        if each.period != period.number:
-            raise _altered(each)
-        earlier = [before.figures for before in found[:number]]
-        _require_follows(connection, deal, each, period, earlier)
-    require_as_reported(connection, deal.id)
-    return found
-
-
-def _require_follows(
-    connection: Connection,
-    deal: Deal,
-    found: DeterminedDistribution,
-    period: Period,
-    earlier: Sequence[Distribution],
-) -> None:
-    try:
-        _, figures = _from(connection, deal, period, earlier)
-    except InvalidInput as missing:  # a fixing that was there when it was determined
-        raise _altered(found) from missing
-    if figures != found.figures:
-        raise _altered(found)
-
-
-def standing_of(connection: Connection, deal: Deal) -> tuple[DealState, tuple[Period, ...]]:
-    """Where the deal stands: after the last determination, or with the units issued; and what is left."""
-    done = all_as_determined(connection, deal)
-    state = done[-1].figures.closing if done else _state_at_closing(connection, deal)
-    return state, periods_of(deal)[len(done) :]
-
-
-def _altered(found: DeterminedDistribution) -> StateConflict:
-    return StateConflict(
-        f"the figures of {found.id} do not follow from the deal's terms and what was reported: rows have"
-        " been altered since it was determined. Cure: restore the database from a copy",
-        code="distribution.altered",
-        distribution=found.id,
-    )
 
 
 def require_paying(connection: Connection, deal_id: str) -> None:

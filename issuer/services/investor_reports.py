@@ -8,7 +8,7 @@ from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.reporting.paper import Heading, Paper
 from issuer.services.collections import period_of, periods_of
 from issuer.services.context import Context
-from issuer.services.distribution import all_as_determined
+from issuer.services.recomputation import all_as_determined
 from issuer.store import deals, reported
 
 

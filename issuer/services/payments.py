@@ -42,8 +42,9 @@ from issuer.domain.waterfall.needs import sellers_of
 from issuer.onchain import commands
 from issuer.services.collections import period_of
 from issuer.services.context import Context, address_book, enqueue, log, stamp, today
-from issuer.services.distribution import require_as_determined, require_paying, require_state
+from issuer.services.distribution import require_paying, require_state
 from issuer.services.purchases import owed_micro
+from issuer.services.recomputation import require_as_determined
 from issuer.services.register import follow
 from issuer.store import books, cash, deals, filings, outbox
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from issuer.domain.deal import Deal
 from issuer.domain.errors import StateConflict
 from issuer.services.context import Context
-from issuer.services.distribution import standing_of
 from issuer.services.projections import PLAN, Start
+from issuer.services.recomputation import standing_of
 from issuer.store import subscriptions
 
 
