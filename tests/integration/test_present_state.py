@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.integration.books import revenue
-from tests.integration.test_shortfall import DISTRIBUTIONS, LEAN, pay_period
+from tests.integration.books import DRY_RUN, pay_period, revenue
+from tests.integration.test_shortfall import LEAN
 from tests.support.problems import refused
 from tests.support.story import DEAL, MICRO, Story, document
 
@@ -48,7 +48,7 @@ def test_the_first_projected_period_is_what_is_then_determined(
     first = found["payments"][0]
     assert [each["payment"] for each in found["payments"]] == [2, 3, 4, 5]
     collected = int(first["collections"]["cash_micro"])
-    dates = story.client.do("paying_agent", f"{DISTRIBUTIONS}/dry-run", {"period": 2})
+    dates = story.client.do("paying_agent", DRY_RUN, {"period": 2})
     day = dates["determination_on"]
     story.clock(f"{day}T10:00")
     story.collect(revenue(2, collected, day))
