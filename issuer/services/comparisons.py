@@ -167,21 +167,32 @@ def arrivals(
     context: Context, connection: Connection, deal: Deal, history: History, check: Comparison
 ) -> None:
     """The coin of each batch and of each payment of a sponsor came to the deal's account, under its
-    reference.
+    reference; and of one that is held it did not.
     """
     account = context.chain.account_of(Role.PAYING_AGENT)
-    for row in cash.batches(connection, deal.id):
-        if row["state"] == cash.AVAILABLE:
-            reference = commands.digest(f"{deal.id}:collection:{row['id']}")
-            arrived = history.references.get(("", reference))
-            ours = account, row["coin_micro"]
-            check.same("coin", f"of batch {row['id']}", "arrival", ours, arrived)
-    for payment, state in reported.support(connection, deal.id):
+    expected = [
+        (
+            f"of batch {row['id']}",
+            f"{deal.id}:collection:{row['id']}",
+            row["coin_micro"],
+            row["state"],
+        )
+        for row in cash.batches(connection, deal.id)
+    ] + [
+        (
+            f"of the support {payment.reference}",
+            chain_reference(deal.id, payment),
+            payment.amount_micro,
+            state,
+        )
+        for payment, state in reported.support(connection, deal.id)
+    ]
+    for what, reference, amount, state in expected:
+        ours, arrived = (account, amount), history.references.get(("", commands.digest(reference)))
         if state == cash.AVAILABLE:
-            reference = commands.digest(chain_reference(deal.id, payment))
-            arrived = history.references.get(("", reference))
-            what = f"of the support {payment.reference}"
-            check.same("coin", what, "arrival", (account, payment.amount_micro), arrived)
+            check.same("coin", what, "arrival", ours, arrived)
+        elif state == cash.HELD and arrived == ours:
+            check.same("coin", what, "arrival", None, arrived)
 
 
 # ---- filing

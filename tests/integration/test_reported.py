@@ -600,6 +600,11 @@ FORGED = {
         "support",
     ),
 }
+#: What has arrived, and is told not to have; the log does not follow how far coin is.
+WITHHELD = {
+    "batch": ("collection_batch", "UPDATE collection_batch SET state = 'HELD'"),
+    "support": ("support_payment", "UPDATE support_payment SET state = 'HELD'"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -633,6 +638,18 @@ def test_forged_report_is_named_and_nothing_is_determined_by_it(
         answer = ready.client.post("paying_agent", DISTRIBUTIONS, {"period": 1})
         code = "reconciliation.mismatch" if named == "support" else "collections.altered"
         refused(answer, 409, code)
+    assert ready.determine()["state"] == "confirmed"
+
+
+@pytest.mark.parametrize(("table", "statement"), WITHHELD.values(), ids=WITHHELD)
+def test_arrived_coin_that_is_forged_to_be_held_is_a_difference_and_nothing_is_determined(
+    ready: LoanStory, table: str, statement: str
+) -> None:
+    forger = Forger(ready.served)
+    with forger.tampering(table):
+        forger.write(statement)
+        answer = ready.client.post("paying_agent", DISTRIBUTIONS, {"period": 1})
+        refused(answer, 409, "reconciliation.mismatch")
     assert ready.determine()["state"] == "confirmed"
 
 
