@@ -193,15 +193,14 @@ def test_registering_a_deal_against_the_rules_names_rule_and_cure(admitted: Stor
 def test_registering_a_deal_that_the_service_cannot_carry_out_names_what_it_lacks(
     admitted: Story,
 ) -> None:
-    deal = {**document("ev-charging.yaml"), "id": "floating"}
-    senior = {**deal["tranches"][0], "floating": {"index": "HIBOR-3M", "spread": "1"}}
-    del senior["rate"]
-    deal["tranches"] = [senior, *deal["tranches"][1:]]
-    deal["assumed_fixings"] = {"HIBOR-3M": "4"}
+    deal = {**document("ev-charging.yaml"), "id": "put"}
+    put_back = {"put_back": {"tranches": ["A"], "payments": [3], "support": ["reserve"]}}
+    *before, last = deal["waterfall"]
+    deal["waterfall"] = [*before, put_back, last]
     answer = admitted.client.post("operator", "/v1/deals", deal)
-    assert "no fixings are reported" in answer.text
-    malformed(answer, "/tranches/0/floating")
-    assert admitted.client.get(None, "/v1/deals/floating").status_code == 404
+    assert "nothing here redeems the units of some holders" in answer.text
+    malformed(answer, "/waterfall")
+    assert admitted.client.get(None, "/v1/deals/put").status_code == 404
 
 
 # ---- bodies that are not what they should be

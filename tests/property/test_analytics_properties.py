@@ -25,7 +25,7 @@ from issuer.domain.analytics.coverage import (
 from issuer.domain.analytics.factors import factor, published_factor
 from issuer.domain.analytics.scenarios import grid
 from issuer.domain.pro_rata import split
-from tests.unit.test_comparison import REGISTER, TOKENS, is_weekday, stated
+from tests.unit.test_comparison import MARKET, NOTES, TOKENS, TRADITIONAL, is_weekday, stated
 
 amounts = st.integers(0, 10**18)
 positive = st.integers(1, 10**18)
@@ -197,25 +197,28 @@ def test_split_in_another_order_moves_at_most_one_among_equals(
 # ---- comparison
 
 
-@given(st.lists(st.tuples(days, positive), max_size=12), st.integers(1, 500), st.data())
+flows = st.lists(st.tuples(days, positive), max_size=12)
+
+
+@given(flows, flows, st.integers(1, 500))
 def test_comparison_of_equal_cash_differs_only_by_the_terms(
-    payments: list[tuple[date, int]], holders: int, data: st.DataObject
+    payments: list[tuple[date, int]], trades: list[tuple[date, int]], holders: int
 ) -> None:
-    many = data.draw(st.lists(st.integers(1, 500), min_size=len(payments), max_size=len(payments)))
-    trades = data.draw(st.lists(days, max_size=6))
-    register = replace(REGISTER, payments=payments, holders=holders)
-    tokens = replace(TOKENS, payments=payments, holders=tuple(many))
-    found = compare(register, tokens, trades, is_weekday)
+    notes = replace(NOTES, payments=payments, trades=trades)
+    market = replace(MARKET, holders=stated(holders))
+    found = compare(notes, TRADITIONAL, TOKENS, market, is_weekday)
     assert found.cash_micro == sum(amount for _, amount in payments)
-    assert len(found.register.holders) == len(found.tokens.holders) == len(payments)
-    assert all(seconds >= 2 * 86_400 for seconds in found.register.settlement_seconds)
+    for form in (found.traditional, found.tokens):
+        assert len(form.payment_seconds) == len(payments)
+        assert len(form.settlement_seconds) == len(form.money_seconds) == len(trades)
+    assert all(seconds >= 2 * 86_400 for seconds in found.traditional.settlement_seconds)
     assert all(
         bank > chain
         for bank, chain in zip(
             found.tokens.money_seconds, found.tokens.settlement_seconds, strict=True
         )
     )
-    free = replace(tokens.terms, gas_price_wei=stated(0))
-    gasless = compare(register, replace(tokens, terms=free), trades, is_weekday)
+    free = replace(TOKENS, gas_price_wei=stated(0))
+    gasless = compare(notes, TRADITIONAL, free, market, is_weekday)
     assert gasless.tokens.cost_micro <= found.tokens.cost_micro
-    assert gasless.register == found.register
+    assert gasless.traditional == found.traditional
