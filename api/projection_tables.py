@@ -47,8 +47,12 @@ def _head(found: ProjectionView) -> None:
 
 def case_of(overrides: Mapping[str, object]) -> str:
     """The case in words."""
-    changed = ", ".join(f"{name} {_plain(value)}" for name, value in overrides.items())
-    return changed or "base case"
+    return ", ".join(map(_stated, overrides, overrides.values())) or "base case"
+
+
+def _stated(name: str, value: object) -> str:
+    """A speed as the market writes it: 150 PSA."""
+    return f"{value} PSA" if name == "psa" else f"{name} {_plain(value)}"
 
 
 def _plain(value: object) -> str:

@@ -82,12 +82,15 @@ class OutcomeView(AsFound):
     )
     yield_at_par: float | None = Field(
         description="A year, effective, bought at what is outstanding at the start; none if nothing is"
-        " paid"
+        " paid, and outside -99 to 1,000 per cent"
     )
     macaulay_duration: float | None = Field(description="Years, at the yield at par")
-    modified_duration: float | None = Field(description="Years, at the yield at par")
+    modified_duration: float | None = Field(
+        description="Years, at the yield at par; none of a negative one"
+    )
     present_value_percent: float | None = Field(
-        description="Of what is outstanding at the start, at `discount_rate`"
+        description="Of what is outstanding at the start, at `discount_rate`; none of a residual piece"
+        " worth over ten times that"
     )
     repaid_on: date | None
 
@@ -98,6 +101,7 @@ class OutcomeView(AsFound):
         same = {name: getattr(found, name) for name in cls.model_fields if hasattr(found, name)}
         return cls(
             **same | {"average_life": years},
+            yield_at_par=valued.yield_at_par,
             macaulay_duration=valued.macaulay,
             modified_duration=valued.modified,
             present_value_percent=valued.present_value_percent,

@@ -35,10 +35,10 @@ from issuer.domain.pool.curves import Curve
 from issuer.domain.pool.replenish import Replenishment
 from issuer.domain.projection import Pace
 
-Multiple = Annotated[
+Speed = Annotated[
     str,
     checked(parse_number),
-    Field(description="Multiple of the PSA benchmark: 1 is 100 PSA", examples=["1.5"]),
+    Field(description="Per cent of the PSA benchmark: 150 is 150 PSA", examples=["150"]),
 ]
 Share = Annotated[str, checked(parse_share), Field(description="Per cent", examples=["60"])]
 _EVER = date(1900, 1, 1)
@@ -94,7 +94,7 @@ class AssumptionsDocument(Document):
     """What is assumed. Rates are in per cent a year, or one for each step of the pool's `pace`."""
 
     cpr: Annotated[PercentVector | None, Field(description="Prepayment rate")] = None
-    psa: Annotated[Multiple | None, Field(description="Prepayment by age, instead of `cpr`")] = None
+    psa: Annotated[Speed | None, Field(description="Prepayment by age, instead of `cpr`")] = None
     cdr: Annotated[PercentVector | None, Field(description="Default rate")] = None
     default_amounts: Annotated[
         list[Yuan] | None,
@@ -210,7 +210,7 @@ class AssumptionsDocument(Document):
 
     def _prepayment(self) -> Cpr | Psa:
         if self.psa is not None:
-            return Psa(parse_number(self.psa))
+            return Psa(parse_number(self.psa) / 100)
         return Cpr() if self.cpr is None else Cpr(self.cpr.to_domain(), self.cpr_rule)
 
     def _default(self) -> Cdr | DefaultAmounts:
@@ -226,7 +226,7 @@ class OverridesDocument(Document):
     cpr: Annotated[PercentVector | None, Field(description="Prepayment rate, per cent a year")] = (
         None
     )
-    psa: Annotated[Multiple | None, Field(description="Prepayment by age, instead of `cpr`")] = None
+    psa: Annotated[Speed | None, Field(description="Prepayment by age, instead of `cpr`")] = None
     cdr: Annotated[PercentVector | None, Field(description="Default rate, per cent a year")] = None
     severity: Annotated[Share | None, Field(description="Of a default, what is lost")] = None
     revenue: Annotated[Percent | None, Field(description="What comes in of revenue")] = None

@@ -99,7 +99,7 @@ def _summary(paper: ProjectionPaper) -> Markup:
             number("-" if found.average_life is None else _decimal(found.average_life)),
             number(_float(valued.macaulay)),
             number(_float(valued.modified)),
-            number("-" if found.yield_at_par is None else f"{100 * found.yield_at_par:.4f} %"),
+            number("-" if valued.yield_at_par is None else f"{100 * valued.yield_at_par:.4f} %"),
             number(
                 "-"
                 if valued.present_value_percent is None

@@ -28,11 +28,12 @@ CONVENTIONS: Mapping[str, str] = {
     "start": "closing, or the day from which a running deal goes on",
     "average_life": "years from the start, ACT/365F, weighted by principal paid",
     "yield_at_par": "IRR a year, effective (compounded once a year), ACT/365F, bought at the start for"
-    " what is outstanding",
-    "duration": "Macaulay and modified, in years from the start, ACT/365F, at the yield at par;"
-    " none where all is lost",
+    " what is outstanding; - where nothing is paid, and outside -99 to 1,000 %, as of a residual"
+    " piece kept for a token sum, whose face is no price",
+    "duration": "Macaulay and modified, in years from the start, ACT/365F, at the yield at par; no"
+    " modified one at a negative yield",
     "present_value": "of all that is paid, effective rate a year, ACT/365F, per cent of what is"
-    " outstanding at the start",
+    " outstanding at the start; - for a residual piece worth over ten times that",
     "dscr": "collections less fees paid, over interest and scheduled principal of the tokenised notes;"
     " without reserves and sponsors",
     "loss": "principal that never came, of the notes; the residual piece is owed none",

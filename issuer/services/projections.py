@@ -16,7 +16,7 @@ from issuer.documents.fields import parse_document
 from issuer.documents.pool import PoolFile
 from issuer.documents.pool_assumptions import OverridesDocument
 from issuer.domain.analytics.breakeven import breakeven
-from issuer.domain.analytics.outcome import Outcome, outcome, outcomes
+from issuer.domain.analytics.outcome import Outcome, outcome, outcomes, paid_in_full
 from issuer.domain.analytics.scenarios import Cell, grid
 from issuer.domain.deal import Deal
 from issuer.domain.errors import Complaint, InvalidInput, NotFound
@@ -213,8 +213,7 @@ def largest_borne(
 
     def borne(step: Fraction) -> bool:
         case = changed(base, {stress: format_decimal(value(step))})
-        found = question.measured(case, tranche)
-        return not found.loss_micro and not found.interest_unpaid_micro
+        return paid_in_full(question.run(case), tranche)
 
     found = breakeven(borne, Fraction(0), most, TOLERANCE, on_progress)
     return None if found is None else value(found)

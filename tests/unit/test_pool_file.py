@@ -446,7 +446,7 @@ def test_a_scenario_changes_only_what_it_names() -> None:
     found = read(
         pool(
             assumptions={"cpr": "6", "cdr": "1", "severity": "40"},
-            scenarios={"fast": {"psa": "3"}, "losses": {"cdr": ["5", "2"]}},
+            scenarios={"fast": {"psa": "300"}, "losses": {"cdr": ["5", "2"]}},
         )
     )
     base = found.case().pool

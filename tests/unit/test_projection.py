@@ -39,6 +39,7 @@ from issuer.domain.waterfall.structure import (
     Test,
     Tranche,
 )
+from issuer.services.measures import measure
 from issuer.services.projections import Question, changed, largest_borne, project_grid, project_once
 
 DEALS = Path(__file__).parents[2] / "scripts/deals"
@@ -357,7 +358,8 @@ def test_the_example_pays_class_a_in_full_unless_revenue_collapses() -> None:
 
 
 def test_yield_at_par_is_the_note_rate_compounded_quarterly() -> None:
-    (senior, _) = project_once(question().deal, question().pool, NO_CHANGE).outcomes
+    found = project_once(question().deal, question().pool, NO_CHANGE)
+    (senior, _) = measure(found, Fraction(0)).valuations
     assert senior.yield_at_par == pytest.approx((1 + 0.058 / 4) ** 4 - 1, abs=1e-4)
 
 

@@ -10,7 +10,6 @@ import pytest
 from issuer.documents.deal import load_deal
 from issuer.documents.pool import load_pool
 from issuer.documents.pool_assumptions import OverridesDocument
-from issuer.domain.analytics.valuation import valuation
 from issuer.services.measures import measure
 from issuer.services.projections import Projected, project_once
 from tests.support.story import DEALS
@@ -41,7 +40,7 @@ def test_present_value_discounts_every_payment_to_closing() -> None:
 def test_durations_are_those_at_the_yield_at_par() -> None:
     found = projected()
     senior, _ = measure(found, Fraction(0)).valuations
-    growth = 1 + (found.outcomes[0].yield_at_par or 0)
+    growth = 1 + (measure(found, Fraction(0)).valuations[0].yield_at_par or 0)
     worths = [(days / 365, amount / growth ** (days / 365)) for days, amount in FLOWS]
     macaulay = sum(years * worth for years, worth in worths) / FACE
     assert senior.macaulay == pytest.approx(macaulay)
@@ -52,15 +51,6 @@ def test_durations_are_those_at_the_yield_at_par() -> None:
 def test_a_tranche_that_is_paid_nothing_is_worth_nothing_and_has_no_duration() -> None:
     _, junior = measure(projected(scenario="collapse"), Fraction(8, 100)).valuations
     assert (junior.present_value_percent, junior.macaulay, junior.modified) == (0, None, None)
-
-
-@pytest.mark.parametrize(("rate", "has_one"), [(-0.99995, False), (-0.9998, True)])
-def test_at_the_yield_of_a_total_loss_there_is_no_duration(rate: float, has_one: bool) -> None:
-    found = projected()
-    lost = replace(found.outcomes[0], yield_at_par=rate)
-    valued = valuation(found.projection, lost, found.start.day, Fraction(8, 100))
-    assert (valued.macaulay is not None, valued.modified is not None) == (has_one, has_one)
-    assert valued.present_value_percent
 
 
 def test_coverage_is_cash_after_fees_over_what_the_terms_make_due() -> None:

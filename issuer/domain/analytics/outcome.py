@@ -1,4 +1,4 @@
-"""What a tranche's holders get from a projected deal: average life, interest, loss, yield at par."""
+"""What a tranche's holders get from a projected deal: average life, interest, principal, loss."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from fractions import Fraction
 
 from issuer.domain.analytics.average_life import Origin, OriginConvention, average_life
 from issuer.domain.analytics.flows import DatedFlow
-from issuer.domain.analytics.yields import xirr
 from issuer.domain.projection import Projection
 from issuer.domain.waterfall.distribution import Kind
 
@@ -29,9 +28,7 @@ class Outcome:
     """One tranche over what is projected, in micro-units; years count from its start, ACT/365F.
 
     What is unpaid is owed after the last payment. `loss_micro` is the principal that never came;
-    the residual piece is owed none, so it has no loss. `yield_at_par` is an estimate, for the whole
-    tranche bought at what is outstanding when the projection starts: on closing, its face. None where
-    nothing at all is paid, or nothing is outstanding.
+    the residual piece is owed none, so it has no loss.
     """
 
     tranche: str
@@ -43,7 +40,6 @@ class Outcome:
     written_down_micro: int
     loss_micro: int | None
     average_life: Fraction | None
-    yield_at_par: float | None
     repaid_on: date | None
 
 
@@ -62,15 +58,12 @@ def outcome(projection: Projection, tranche_id: str, start: date) -> Outcome:
     interest = [_paid(projection, n, tranche_id, _INTEREST) for n in range(len(days))]
     principal = [_paid(projection, n, tranche_id, _PRINCIPAL) for n in range(len(days))]
     residual = [_paid(projection, n, tranche_id, {Kind.RESIDUAL}) for n in range(len(days))]
-    paid = received(projection, tranche_id)
     repaid = list(zip(days, principal, strict=True))
     unpaid = last.interest_shortfall_per_unit + last.interest_on_shortfall_per_unit
     lost = last.outstanding_per_unit_micro + last.written_down_per_unit_micro
     is_note = tranche in structure.notes
     origin = Origin(OriginConvention.CLOSING, start)
     first = projection.distributions[0].opening.tranches[tranche_id]
-    price = first.units * first.outstanding_per_unit_micro
-    bought = [(start, -price)]
     return Outcome(
         tranche=tranche_id,
         original_micro=first.units * tranche.denomination_micro,
@@ -81,11 +74,16 @@ def outcome(projection: Projection, tranche_id: str, start: date) -> Outcome:
         written_down_micro=last.written_down_per_unit_micro * last.units,
         loss_micro=lost * last.units if is_note else None,
         average_life=average_life(repaid, origin).years if any(principal) else None,
-        yield_at_par=(
-            xirr([*bought, *paid]) if price and any(amount for _, amount in paid) else None
-        ),
         repaid_on=_repaid_on(projection, tranche_id) if is_note else None,
     )
+
+
+def paid_in_full(projection: Projection, tranche_id: str) -> bool:
+    """Whether a note is owed nothing after the last payment, and none of it was written down."""
+    last = projection.closing.tranches[tranche_id]
+    lost = last.outstanding_per_unit_micro + last.written_down_per_unit_micro
+    unpaid = last.interest_shortfall_per_unit + last.interest_on_shortfall_per_unit
+    return not last.units or not lost + unpaid
 
 
 def received(projection: Projection, tranche_id: str) -> tuple[DatedFlow, ...]:

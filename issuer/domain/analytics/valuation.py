@@ -1,4 +1,4 @@
-"""What a projected tranche is worth at a stated rate, and how far it answers to its yield.
+"""What a projected tranche yields, is worth at a stated rate, and how far it answers to its yield.
 
 One convention for all of them: years from closing by ACT/365F, a yield that compounds once a year.
 The durations are those at the yield at par, at which the tranche is worth its face.
@@ -14,13 +14,15 @@ from fractions import Fraction
 from issuer.domain.analytics.coverage import DebtServiceCoverage, debt_service_coverage
 from issuer.domain.analytics.outcome import Outcome, received
 from issuer.domain.analytics.present_value import Compounding, timed_by_date
-from issuer.domain.analytics.yields import price_from_yield, sensitivity
+from issuer.domain.analytics.yields import price_from_yield, sensitivity, xirr_or_none
 from issuer.domain.projection import Projection
 from issuer.domain.waterfall.distribution import Kind
 
 _COMPOUNDING = Compounding.ANNUAL_EFFECTIVE
-_ALL_LOST = -0.9999
-"""From this yield on next to nothing came back: a modified duration would be thousands of years."""
+
+LEAST_YIELD, MOST_YIELD = -0.99, 10.0
+"""Beyond, what a tranche yields says nothing of it: nearly all is lost, or its face is no price of it,
+as of a residual piece that is kept for a token sum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,14 @@ class Valuation:
     """Estimates, in binary fractions: durations in years, the present value in per cent of what
     is outstanding at the start: of face, by the plan.
 
-    A tranche without a yield, or with that of a total loss, has no durations.
+    `yield_at_par` is for the whole tranche bought at what is outstanding when the projection starts.
+    None where nothing is paid or outstanding, and outside `LEAST_YIELD` to `MOST_YIELD`; a residual
+    piece worth more than that many times its face has no present value either. A tranche without a
+    yield has no durations, one of a negative yield no modified one: it answers to no price.
     """
 
     tranche: str
+    yield_at_par: float | None
     present_value_percent: float | None
     macaulay: float | None
     modified: float | None
@@ -43,11 +49,22 @@ def valuation(projection: Projection, found: Outcome, start: date, rate: Fractio
     worth = price_from_yield(flows, float(rate), _COMPOUNDING)
     first = projection.distributions[0].opening.tranches[found.tranche]
     owed = first.units * first.outstanding_per_unit_micro
-    percent = 100 * worth / owed if owed else None
-    if found.yield_at_par is None or found.yield_at_par < _ALL_LOST:
-        return Valuation(found.tranche, percent, None, None)
-    felt = sensitivity(flows, found.yield_at_par, _COMPOUNDING)
-    return Valuation(found.tranche, percent, felt.macaulay, felt.modified)
+    is_note = found.loss_micro is not None
+    percent = 100 * worth / owed if owed and (is_note or worth <= MOST_YIELD * owed) else None
+    earned = _yield(projection, found.tranche, start, owed)
+    if earned is None:
+        return Valuation(found.tranche, None, percent, None, None)
+    felt = sensitivity(flows, earned, _COMPOUNDING)
+    modified = felt.modified if earned >= 0 else None
+    return Valuation(found.tranche, earned, percent, felt.macaulay, modified)
+
+
+def _yield(projection: Projection, tranche: str, start: date, owed: int) -> float | None:
+    paid = received(projection, tranche)
+    if not owed or not any(amount for _, amount in paid):
+        return None
+    found = xirr_or_none([(start, -owed), *paid])
+    return found if found is not None and LEAST_YIELD <= found <= MOST_YIELD else None
 
 
 def coverage(projection: Projection, service: Sequence[int]) -> DebtServiceCoverage:

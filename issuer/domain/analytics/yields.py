@@ -57,6 +57,15 @@ def xirr(flows: Sequence[DatedFlow], near: float | None = None) -> float:
     return _rate("XIRR", timed, near, expm1)
 
 
+def xirr_or_none(flows: Sequence[DatedFlow]) -> float | None:
+    """The same, or none where there is none in a float's reach, or more than one."""
+    start = min((day for day, _ in flows), default=date.min)
+    rates = continuous_rates(
+        (year_fraction(DayCount.ACT_365F, start, day), amount) for day, amount in flows
+    )
+    return expm1(rates[0]) if len(rates) == 1 else None
+
+
 def convert_yield(rate: float, quoted: Compounding, wanted: Compounding) -> float:
     """The same yield, quoted with another compounding."""
     _require(rate, quoted)
