@@ -195,7 +195,9 @@ def project(
     pool: Annotated[Path | None, typer.Option(help=_POOL)] = None,
     scenario: Annotated[str | None, typer.Option(help="One that the pool file names")] = None,
     cpr: Annotated[str | None, typer.Option(help="Prepayment, per cent a year")] = None,
-    psa: Annotated[str | None, typer.Option(help="Prepayment, per cent of the PSA benchmark: 150 is 150 PSA")] = None,
+    psa: Annotated[
+        str | None, typer.Option(help="Prepayment, per cent of the PSA benchmark: 150 is 150 PSA")
+    ] = None,
     cdr: Annotated[str | None, typer.Option(help="Default, per cent a year")] = None,
     severity: Annotated[str | None, typer.Option(help="Loss given default, per cent")] = None,
     revenue: Annotated[str | None, typer.Option(help="Coming in of revenue, per cent")] = None,

@@ -17,7 +17,7 @@ from rich.table import Table
 from api import projection_tables
 from api.answers.projections import ProjectionView
 from api.printed import write_page
-from api.projection_tables import case_of, print_table
+from api.projection_tables import case_of, padded, print_table
 from issuer.documents.deal import load_deal
 from issuer.documents.fields import parse_document
 from issuer.documents.pool import PoolFile, load_pool
@@ -36,6 +36,7 @@ from issuer.services.projections import (
     largest_borne,
     project_grid,
     project_once,
+    require_applies,
 )
 from issuer.services.studies import study
 
@@ -60,7 +61,9 @@ class Asked:
         deal = load_deal(self.deal)
         pool = load_pool(self.pool or self.deal.with_suffix(f".pool{self.deal.suffix}"))
         given = {name: value for name, value in self.figures.items() if value is not None}
-        return deal, pool, parse_document(OverridesDocument, given, "command line")
+        overrides = parse_document(OverridesDocument, given, "command line")
+        require_applies(pool, overrides.figures(), "command line", "/{}")
+        return deal, pool, overrides
 
     def provenance(self, pool: PoolFile) -> Provenance:
         """What a run of these files is made of."""
@@ -109,7 +112,7 @@ def project(asked: Asked, *, as_json: bool, html: Path | None = None) -> None:
     """Print one case, or write a page of it and of every other that the pool file names."""
     deal, pool, overrides = asked.read()
     if html is not None:
-        with _progress("cases", long=True) as tell:
+        with _progress("runs", long=True) as tell:
             found = study(deal, pool, overrides, asked.rate(), tell)
         figures = overrides.model_dump(mode="json", exclude_unset=True)
         paper = ProjectionPaper(
@@ -121,6 +124,7 @@ def project(asked: Asked, *, as_json: bool, html: Path | None = None) -> None:
             asked.facts(pool, figures),
         )
         write_page(html, as_html(paper))
+        (_errors if as_json else _console).print(f"Written to {html}.", markup=False)
         if not as_json:
             return
     with _progress("assets", len(pool.assets) * deal.schedule.payments >= _LONG) as tell:
@@ -169,7 +173,8 @@ _UNIT = {Measure.WAL: "years from closing", Measure.LOSS: "per cent of its face"
 
 def _measured(found: Outcome, measure: Measure) -> str:
     if measure is Measure.WAL:
-        return "-" if found.average_life is None else format_decimal(found.average_life)
+        years = found.average_life
+        return padded(None if years is None else format_decimal(years))
     lost = 100 * (found.loss_micro or 0) / found.original_micro
     return f"{lost:.4f}"
 

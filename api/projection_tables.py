@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api.answers.projections import OutcomeView, ProjectedPaymentView, ProjectionView
+from api.answers.projections import (
+    OutcomeView,
+    ProjectedPaymentView,
+    ProjectionView,
+    TranchePaymentView,
+)
 
 WIDTH = 100
 _EVER = 10_000
@@ -24,6 +29,7 @@ def show(found: ProjectionView) -> None:
     _head(found)
     _payments(found)
     _cash(found)
+    _totals(found)
     _measures(found)
     _conventions(found)
 
@@ -67,7 +73,7 @@ def _payments(found: ProjectionView) -> None:
     for name in ("collected", "", "interest", "principal", "outstanding", "factor"):
         table.add_column(name, justify="left" if not name else "right", no_wrap=True)
     for payment in found.payments:
-        for index, paid in enumerate(payment.tranches):
+        for index, paid in enumerate(_told(payment)):
             first = index == 0
             table.add_row(
                 f"{payment.pays_on}{_MARK * payment.projected}" if first else "",
@@ -87,6 +93,20 @@ def _payments(found: ProjectionView) -> None:
     print_table(table)
     for line in _notes(found):
         _console.print(escape(line))
+
+
+def _told(payment: ProjectedPaymentView) -> Sequence[TranchePaymentView]:
+    """Classes that still have something to tell: not those repaid before. Where none has, the last."""
+    return [
+        paid
+        for paid in payment.tranches
+        if paid.interest_micro
+        or paid.interest_shortfall_micro
+        or paid.principal_micro
+        or paid.put_back_micro
+        or paid.residual_micro
+        or paid.outstanding_micro
+    ] or payment.tranches[-1:]
 
 
 def _notes(found: ProjectionView) -> Iterator[str]:
@@ -134,6 +154,38 @@ def _cash(found: ProjectionView) -> None:
     print_table(table)
 
 
+def _totals(found: ProjectionView) -> None:
+    """What came in and where it went: both sides add up to the same. Lines of nothing are left out."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    for side, names in (("in", _CAME_IN), ("out", _WENT_OUT)):
+        amounts = {said: getattr(found.totals, name) for name, said in names.items()}
+        for said, amount in amounts.items():
+            if amount:
+                table.add_row(said, coin(amount))
+        table.add_row(f"all {side}", coin(sum(amounts.values())))
+    _console.print()
+    print_table(table)
+
+
+_CAME_IN = {
+    "collections_micro": "collections",
+    "opening_reserve_micro": "reserve at the start",
+    "support_micro": "from sponsors",
+}
+_WENT_OUT = {
+    "fees_micro": "fees",
+    "interest_micro": "interest",
+    "principal_micro": "principal",
+    "purchases_micro": "purchases",
+    "support_repaid_micro": "back to sponsors",
+    "residual_micro": "residual",
+    "left_in_reserve_micro": "left in reserve",
+    "left_over_micro": "left, as it does not divide",
+}
+
+
 def _measures(found: ProjectionView) -> None:
     table = Table(box=None, pad_edge=False)
     table.add_column("tranche", no_wrap=True)
@@ -162,7 +214,7 @@ def _measures(found: ProjectionView) -> None:
 def _figures(found: OutcomeView) -> tuple[str, ...]:
     rate = found.yield_at_par
     return (
-        _padded(found.average_life),
+        padded(found.average_life),
         "-" if rate is None else f"{100 * rate:.4f}%",
         "-" if found.macaulay_duration is None else f"{found.macaulay_duration:.6f}",
         "-" if found.modified_duration is None else f"{found.modified_duration:.6f}",
@@ -170,7 +222,7 @@ def _figures(found: OutcomeView) -> tuple[str, ...]:
     )
 
 
-def _padded(decimal: str | None) -> str:
+def padded(decimal: str | None) -> str:
     """With six decimals, so that they stand one below another."""
     if decimal is None:
         return "-"

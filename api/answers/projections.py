@@ -65,6 +65,44 @@ class ProjectedPaymentView(BaseModel):
     tranches: list[TranchePaymentView]
 
 
+class TotalsView(BaseModel):
+    """All cash of what is projected: the first three together are the rest together."""
+
+    collections_micro: Micro
+    opening_reserve_micro: Micro = Field(description="Kept when it starts, in reserves or to come")
+    support_micro: Micro = Field(description="What sponsors stood in with")
+    fees_micro: Micro
+    interest_micro: Micro
+    principal_micro: Micro = Field(description="With that of units put back")
+    purchases_micro: Micro = Field(description="Paid for further assets")
+    support_repaid_micro: Micro
+    residual_micro: Micro
+    left_in_reserve_micro: Micro = Field(description="In all reserves after the last payment")
+    left_over_micro: Micro = Field(description="What did not divide by the units, kept as well")
+
+    @classmethod
+    def of(cls, projection: Projection) -> TotalsView:
+        """Added up, payment by payment."""
+        every, last = projection.distributions, projection.closing
+
+        def paid(*kinds: Kind) -> int:
+            return sum(each.total(kind) for each in every for kind in kinds)
+
+        return cls(
+            collections_micro=sum(each.collections_micro for each in every),
+            opening_reserve_micro=every[0].opening.reserve_micro + every[0].opening.carry_micro,
+            support_micro=sum(each.support_micro for each in every),
+            fees_micro=paid(Kind.FEE),
+            interest_micro=paid(Kind.INTEREST, Kind.INTEREST_ON_INTEREST),
+            principal_micro=paid(Kind.PRINCIPAL, Kind.PUT_BACK),
+            purchases_micro=paid(Kind.PURCHASE),
+            support_repaid_micro=paid(Kind.SUPPORT_REPAID),
+            residual_micro=paid(Kind.RESIDUAL),
+            left_in_reserve_micro=last.reserve_micro,
+            left_over_micro=last.carry_micro,
+        )
+
+
 class OutcomeView(AsFound):
     """What a tranche gets over the deal's life."""
 
@@ -158,6 +196,7 @@ class ProjectionView(BaseModel):
     conventions: dict[str, str] = Field(description="How each figure is counted")
     called: int | None = Field(description="The payment with which the pool was bought back")
     payments: list[ProjectedPaymentView]
+    totals: TotalsView
     tranches: list[OutcomeView]
     coverage: CoverageView | None = Field(
         description="DSCR; none where a note has no schedule that makes principal due"
@@ -180,6 +219,7 @@ class ProjectionView(BaseModel):
             conventions=dict(CONVENTIONS),
             called=projection.called,
             payments=[_payment(projection, *line) for line in lines],
+            totals=TotalsView.of(projection),
             tranches=[
                 OutcomeView.of(*each)
                 for each in zip(found.outcomes, measures.valuations, strict=True)

@@ -24,7 +24,14 @@ from issuer.services.context import Context
 from issuer.services.deployment import deal_document
 from issuer.services.measures import Provenance, measure, provenance
 from issuer.services.present_state import start_of
-from issuer.services.projections import NOW, Projected, Start, project_once, require_bounded
+from issuer.services.projections import (
+    NOW,
+    Projected,
+    Start,
+    project_once,
+    require_applies,
+    require_bounded,
+)
 from issuer.services.two_forms import compare_forms
 
 router = APIRouter(prefix="/v1", tags=["projections"])
@@ -84,6 +91,8 @@ def _run(
     require_bounded(_payments(body.pool, start), start)
     with _within("/pool"):
         pool = read_pool(body.pool, _SOURCE)
+    require_applies(pool, body.overrides.figures(), _SOURCE, "/overrides/{}")
+    with _within("/pool"):
         return project_once(deal, pool, body.overrides, start=start), provenance(document, pool)
 
 

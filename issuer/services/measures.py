@@ -8,17 +8,12 @@ from fractions import Fraction
 from importlib.metadata import version
 from typing import Any
 
-from issuer.calendars import load_joint_calendar
 from issuer.documents.deal import DealDocument
 from issuer.documents.fields import parse_document
 from issuer.documents.hashes import document_hash
 from issuer.documents.pool import PoolFile
 from issuer.domain.analytics.coverage import DebtServiceCoverage
 from issuer.domain.analytics.valuation import Valuation, coverage, valuation
-from issuer.domain.deal import Deal
-from issuer.domain.debt_service import debt_service
-from issuer.domain.projection import Projection
-from issuer.domain.schedule import build_schedule
 from issuer.services.projections import Projected
 
 DISCOUNT_RATE = "8"
@@ -34,8 +29,8 @@ CONVENTIONS: Mapping[str, str] = {
     " modified one at a negative yield",
     "present_value": "of all that is paid, effective rate a year, ACT/365F, per cent of what is"
     " outstanding at the start; - for a residual piece worth over ten times that",
-    "dscr": "collections less fees paid, over interest and scheduled principal of the tokenised notes;"
-    " without reserves and sponsors",
+    "dscr": "collections less fees paid, over interest on what is then outstanding of the tokenised"
+    " notes and the principal that their schedule makes due then; without arrears, reserves and sponsors",
     "loss": "principal that never came, of the notes; the residual piece is owed none",
 }
 """How each figure is counted: two that are counted otherwise cannot be compared."""
@@ -78,13 +73,13 @@ def measure(found: Projected, rate: Fraction) -> Measures:
     return Measures(
         rate,
         tuple(valuation(found.projection, each, start, rate) for each in found.outcomes),
-        None if found.start.state else _coverage(found.deal, found.projection),
+        None if found.start.state else _coverage(found),
     )
 
 
-def _coverage(deal: Deal, projection: Projection) -> DebtServiceCoverage | None:
+def _coverage(found: Projected) -> DebtServiceCoverage | None:
+    deal = found.deal
     if not deal.tokenised or not all(each.principal_schedule for each in deal.tokenised):
         return None
-    # The whole schedule: a pool bought back ends the projection, not what the terms make due.
-    periods = build_schedule(deal, load_joint_calendar(deal.schedule.calendars))
-    return coverage(projection, debt_service(deal, periods))
+    fixings = {**deal.structure.assumed_fixings, **found.pool.case(found.overrides).fixings}
+    return coverage(found.projection, deal.tokenised, fixings, deal.schedule.payments)

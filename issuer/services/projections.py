@@ -5,7 +5,7 @@ Nothing here is stored, and nothing is read but what is given: a projection is a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -15,13 +15,14 @@ from issuer.calendars import load_joint_calendar
 from issuer.documents.fields import parse_document
 from issuer.documents.pool import PoolFile
 from issuer.documents.pool_assumptions import OverridesDocument
-from issuer.domain.analytics.breakeven import breakeven
+from issuer.domain.analytics.breakeven import breakeven, most_runs
 from issuer.domain.analytics.outcome import Outcome, outcome, outcomes, paid_in_full
 from issuer.domain.analytics.scenarios import Cell, grid
 from issuer.domain.deal import Deal
 from issuer.domain.errors import Complaint, InvalidInput, NotFound
 from issuer.domain.money import format_decimal
 from issuer.domain.pool.periods import split_by_months
+from issuer.domain.pool.pool import Asset, defaults, earns, prepays
 from issuer.domain.pool.project import Contracts
 from issuer.domain.projection import Progress, Projection, project, require_fits
 from issuer.domain.schedule import Period, build_schedule
@@ -38,6 +39,15 @@ _BREAKEVENS: Mapping[str, Fraction] = {
 }
 """What a breakeven may be asked of, and the most that is tried, in per cent."""
 
+_HITS: Mapping[str, tuple[str, Callable[[Asset], bool]]] = {
+    "cpr": ("prepays", prepays),
+    "psa": ("prepays", prepays),
+    "cdr": ("defaults", defaults),
+    "severity": ("defaults", defaults),
+    "revenue": ("earns without a balance", earns),
+}
+"""What an asset that a stress changes does."""
+
 PLAN, NOW = "plan", "now"
 """Where a projection may start."""
 
@@ -46,6 +56,9 @@ MAX_WORK = 500_000
 
 TOLERANCE = Fraction(1, 100)
 """A hundredth of a per cent: a finer answer than the assumptions bear."""
+
+LONGEST_SEARCH = most_runs(Fraction(0), Fraction(100), TOLERANCE)
+"""The most runs that one breakeven takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +99,8 @@ class Question:
     pool: PoolFile
     start: Start
     contracts: Contracts = field(init=False, repr=False)
+    _paid: dict[str, frozenset[str]] = field(init=False, repr=False, default_factory=dict)
+    """Which notes each case paid in full: breakevens of several notes try the same stresses."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "contracts", Contracts(self.pool.assets))
@@ -127,6 +142,15 @@ class Question:
         """One tranche in one case."""
         return outcome(self.run(overrides), tranche, self.start.day)
 
+    def paid_in_full(self, overrides: OverridesDocument) -> frozenset[str]:
+        """The notes that get all they are owed in one case, which is run once however often asked."""
+        key = overrides.model_dump_json(exclude_unset=True)
+        if key not in self._paid:
+            run = self.run(overrides)
+            notes = [note.id for note in self.deal.structure.notes]
+            self._paid[key] = frozenset(each for each in notes if paid_in_full(run, each))
+        return self._paid[key]
+
     def require_note(self, tranche: str) -> None:
         """Refuse a tranche that there is not, or that is owed nothing."""
         notes = [note.id for note in self.deal.structure.notes]
@@ -147,6 +171,29 @@ def project_once(
     projection = asked.run(overrides, on_progress)
     found = outcomes(projection, asked.start.day)
     return Projected(deal, asked.start, pool, overrides, projection, found)
+
+
+def require_applies(pool: PoolFile, stresses: Iterable[str], source: str, path: str) -> None:
+    """Refuse stresses that change nothing in this pool; each stands for its own name in `path`."""
+    documents = (pool.document.assumptions, *pool.document.scenarios.values())
+    lent = any(each.purchases for each in documents)
+    hit = [
+        name
+        for name, (_, by) in _HITS.items()
+        if (lent and by is not earns) or any(map(by, pool.assets))
+    ]
+    cure = f"stress {' or '.join(f'`{name}`' for name in hit)} instead" if hit else "stress nothing"
+    refused = [
+        Complaint(
+            path.format(name),
+            "projection.stress.void",
+            f"no asset of this pool {_HITS[name][0]}: {cure}",
+        )
+        for name in stresses
+        if name not in hit
+    ]
+    if refused:
+        raise InvalidInput(source, refused)
 
 
 def require_bounded(payments: Sequence[int], start: Start, scenarios: int = 1) -> None:
@@ -177,6 +224,7 @@ def project_grid(
     """A tranche in every pair of the values of two stresses, rows first."""
     question.require_note(tranche)
     (down, rows), (across, columns) = axes
+    require_applies(question.pool, (down, across), "grid", "/grid")
     cases = {
         (row, column): changed(base, {down: row, across: column})
         for row in rows
@@ -205,6 +253,7 @@ def largest_borne(
     if stress not in _BREAKEVENS:
         message = f"{stress!r} is nothing to break even in: use one of {', '.join(_BREAKEVENS)}"
         raise InvalidInput("breakeven", [Complaint("/breakeven", "breakeven.stress", message)])
+    require_applies(question.pool, (stress,), "breakeven", "/breakeven")
     most = _BREAKEVENS[stress]
     falls = stress == "revenue"
 
@@ -213,7 +262,7 @@ def largest_borne(
 
     def borne(step: Fraction) -> bool:
         case = changed(base, {stress: format_decimal(value(step))})
-        return paid_in_full(question.run(case), tranche)
+        return tranche in question.paid_in_full(case)
 
     found = breakeven(borne, Fraction(0), most, TOLERANCE, on_progress)
     return None if found is None else value(found)

@@ -34,8 +34,8 @@ def asked(**changes: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("who", ["H1", "auditor", "oracle", "operator"])
 def test_any_key_is_told_what_the_command_line_tells(story: Story, who: str) -> None:
-    answer = story.client.do(who, PATH, asked(overrides={"scenario": "collapse", "cdr": "1"}))
-    overrides = OverridesDocument.model_validate({"scenario": "collapse", "cdr": "1"})
+    answer = story.client.do(who, PATH, asked(overrides={"scenario": "collapse", "revenue": "70"}))
+    overrides = OverridesDocument.model_validate({"scenario": "collapse", "revenue": "70"})
     deal = load_deal(DEALS / "ev-charging.yaml")
     pool = load_pool(DEALS / "ev-charging.pool.yaml")
     found = project_once(deal, pool, overrides)
@@ -83,6 +83,7 @@ def with_asset(**changes: Any) -> dict[str, Any]:
         ),
         ({"overrides": {"cdr": 1}}, "/overrides/cdr"),
         ({"overrides": {"scenario": "boom"}}, "/pool/scenarios"),
+        ({"overrides": {"cdr": "1"}}, "/overrides/cdr"),
         ({"overrides": {"weather": "rain"}}, "/overrides/weather"),
         ({"discount_rate": "-8"}, "/discount_rate"),
         ({"deal": {**document("ev-charging.yaml"), "currency": "XXY"}}, "/deal/currency"),

@@ -16,6 +16,7 @@ from tests.support.story import document
 
 DEALS = ROOT / "scripts" / "deals"
 DEAL = DEALS / "ev-charging.yaml"
+LOANS = DEALS / "trade-receivables.yaml"
 
 
 def said(text: str, *, beginning: str, place: int = 0) -> list[str]:
@@ -105,21 +106,37 @@ def test_the_same_again_gives_the_same_bytes_and_says_what_it_was_made_of(tmp_pa
 
 
 def test_a_grid_prints_every_pair() -> None:
-    done = run("project", DEAL, "--grid", "revenue=100,80", "cdr=0,1", "--measure", "loss")
+    done = run(
+        "project",
+        LOANS,
+        "--tranche",
+        "B",
+        "--grid",
+        "cdr=0,82",
+        "severity=0,90",
+        "--measure",
+        "loss",
+    )
     assert done.returncode == 0
-    assert done.stdout.startswith("LOSS of A, per cent of its face")
+    assert done.stdout.startswith("LOSS of B, per cent of its face")
     rows = [line.replace("│", " ").split() for line in done.stdout.splitlines() if "│" in line]
-    assert rows == [["100", "0.0000", "0.0000"], ["80", "2.8864", "2.8864"]]
-    lives = run("project", DEAL, "--grid", "revenue=100,80", "cdr=0,1").stdout
-    assert "0.750684" in lives
+    assert [row[0] for row in rows] == ["0", "82"]
+    assert rows[0][1:] == ["0.0000", "0.0000"]
+    assert float(rows[1][1]) < float(rows[1][2])
+    lives = run("project", LOANS, "--grid", "cdr=0,5", "severity=0,90").stdout
+    assert {len(each.partition(".")[2]) for each in lives.split() if each[:2] == "0."} == {6}
 
 
 def test_breakeven_names_the_last_percentage_that_is_borne() -> None:
     done = run("project", DEAL, "--breakeven", "revenue", "--tranche", "A")
     assert done.returncode == 0
     assert done.stdout == "A is paid in full down to revenue 82.18 per cent.\n"
-    lost = run("project", DEAL, "--scenario", "collapse", "--breakeven", "cdr")
-    assert lost.stdout == "A is not paid in full at any cdr.\n"
+    lost = run("project", DEAL, "--cdr", "1", "--breakeven", "revenue")
+    assert (lost.returncode, lost.stdout) == (2, "")
+    assert "no asset of this pool defaults: stress `revenue` instead" in lost.stderr
+    junior = ("--tranche", "B", "--breakeven", "severity")
+    lost = run("project", LOANS, "--cdr", "82", *junior, "--scenario", "collapse")
+    assert lost.stdout.startswith("B is paid in full up to severity ")
 
 
 @pytest.mark.parametrize(
@@ -132,8 +149,13 @@ def test_breakeven_names_the_last_percentage_that_is_borne() -> None:
         (["--grid", "rain=1", "cdr=0"], "/grid"),
         (["--grid", "cdr=1", "cdr=0"], "/grid"),
         (["--grid", "cpr=1,x", "cdr=0"], "/cpr"),
-        (["--grid", "cpr=1,1", "cdr=0"], "/rows"),
+        (["--grid", "revenue=1,1", "revenue=0"], "/grid"),
+        (["--grid", "cpr=1,2", "cdr=0"], "/grid"),
         (["--breakeven", "psa"], "/breakeven"),
+        (["--breakeven", "cdr"], "/breakeven"),
+        (["--cpr", "10"], "/cpr"),
+        (["--psa", "150"], "/psa"),
+        (["--severity", "10"], "/severity"),
         (["--cdr", "101"], "/cdr"),
         (["--severity", "100.5"], "/severity"),
         (["--cpr", "-5"], "/cpr"),
@@ -185,3 +207,47 @@ def test_a_tranche_that_is_owed_nothing_has_no_breakeven() -> None:
     done = run("project", DEAL, "--breakeven", "revenue", "--tranche", "S")
     assert (done.returncode, done.stdout) == (2, "")
     assert "use one of the notes (A)" in done.stderr
+
+
+def test_prepayment_by_psa_is_per_cent_of_the_benchmark_and_named_so() -> None:
+    leases = DEALS / "herald-auto-leases.yaml"
+    done = run("project", leases, "--psa", "150")
+    assert "an invented pool, 150 PSA," in done.stdout.splitlines()[0]
+    # Class A waits less the faster the leases are prepaid, and one and a half PSA hardly differs from none.
+    lives = [
+        float(said(run("project", leases, *speed).stdout, beginning="A ", place=1)[1])
+        for speed in ((), ("--psa", "1.5"), ("--psa", "150"))
+    ]
+    assert lives[0] > lives[1] > lives[2]
+    assert lives[0] - lives[1] < (lives[0] - lives[2]) / 50
+
+
+def test_a_class_that_is_repaid_is_told_no_further() -> None:
+    lines = run("project", DEALS / "lionbridge-truck-leases.yaml").stdout.splitlines()
+    repaid = [line for line in lines if "  A1  " in line]
+    assert len(repaid) == 1
+    assert "0.00000000" in repaid[0]
+    assert sum("  A7  " in line for line in lines) == 7
+
+
+@pytest.mark.parametrize("scenario", [(), ("--scenario", "stress")])
+def test_a_page_is_written_where_a_note_gets_next_to_nothing_and_says_where(
+    tmp_path: Path, scenario: tuple[str, ...]
+) -> None:
+    page = tmp_path / "p.html"
+    done = run("project", DEALS / "herald-auto-leases.yaml", "--html", page, *scenario)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"Written to {page}.\n", "")
+    assert "Breakeven cdr of B" in page.read_text("utf-8")
+    with_json = run("project", DEAL, "--html", page, "--json")
+    assert json.loads(with_json.stdout)["deal"] == "ev-charging"
+    assert with_json.stderr == f"Written to {page}.\n"
+
+
+def test_what_is_left_in_a_reserve_is_told_beside_what_was_paid() -> None:
+    lines = run("project", DEAL, "--scenario", "collapse").stdout.splitlines()
+    assert "left in reserve               2,000,000.00" in lines
+    totals = [line.split()[-1] for line in lines if line.startswith(("all in ", "all out "))]
+    assert totals == ["63,908,208.35"] * 2
+    assert not any(
+        line.startswith("left in reserve") for line in run("project", DEAL).stdout.splitlines()
+    )

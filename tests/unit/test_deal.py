@@ -139,6 +139,7 @@ def test_lookup_by_id() -> None:
         ({"/waterfall/7": {"pay_fee": "trustee"}}, "/waterfall", "deal.waterfall.residual"),
         ({"/waterfall/7": {"pay_residual": "S"}}, "/waterfall", "deal.waterfall.residual"),
         ({"/waterfall/1": {"pay_fee": "trustee"}}, "/waterfall/1", "deal.waterfall.repeated"),
+        ({"/waterfall/5": {"top_up": "reserve"}}, "/waterfall/5", "deal.waterfall.repeated"),
         ({"/tranches/0/rate": DROP}, "/tranches/0", "deal.waterfall.nothing_due"),
         ({"/tranches/0/principal_schedule": []}, "/tranches/0", "deal.waterfall.nothing_due"),
         (
@@ -592,3 +593,8 @@ def test_older_file_without_the_later_fields_is_the_same_deal() -> None:
     bare = parse_deal(spoilt(DOCUMENT, unstated), "test")
     assert (bare.jurisdictions, bare.issuer.lei, bare.tranche("A").isin) == ((), None, None)
     assert bare.settlement.issuer_jurisdiction is None
+
+
+def test_a_reserve_may_be_released_before_principal_and_after_it() -> None:
+    twice = spoilt(DOCUMENT, {"/waterfall/3": {"release": "reserve"}})
+    assert validate_deal(parse_deal(twice, "test")) == []

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+from api.answers.projections import TotalsView
 from issuer.documents.deal import load_deal
 from issuer.documents.pool import load_pool
 from issuer.documents.pool_assumptions import OverridesDocument
@@ -81,3 +82,26 @@ def test_at_a_negative_yield_there_is_no_modified_duration() -> None:
     assert -0.3 < senior.yield_at_par < -0.29
     assert senior.macaulay is not None
     assert senior.modified is None
+
+
+@pytest.mark.parametrize("name", LOANS + REVENUE)
+def test_all_cash_that_came_in_is_told_where_it_went(name: str) -> None:
+    for scenario in cases(name):
+        totals = TotalsView.of(projected(name, scenario=scenario).projection).model_dump()
+        amounts = {key: int(amount) for key, amount in totals.items()}
+        came_in = [
+            amounts.pop(f"{key}_micro") for key in ("collections", "opening_reserve", "support")
+        ]
+        assert sum(came_in) == sum(amounts.values()) > 0
+
+
+@pytest.mark.parametrize("name", ["driver-auto-loans", "office-rents", "trade-receivables"])
+def test_no_reserve_is_kept_while_a_note_takes_a_loss(name: str) -> None:
+    deal = load_deal(DEALS / f"{name}.yaml")
+    assert deal.structure.reserves[0].final_payment == deal.schedule.payments
+    losses = []
+    for stress in ({"revenue": "45"},) if name in REVENUE else ({"cdr": "82"}, {"cdr": "100"}):
+        found = projected(name, **stress)
+        losses.append(sum(each.loss_micro or 0 for each in found.outcomes))
+        assert found.projection.closing.reserve_micro == 0
+    assert any(losses)

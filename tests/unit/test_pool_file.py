@@ -466,7 +466,7 @@ def test_a_scenario_changes_only_what_it_names() -> None:
 
 
 def test_a_question_has_the_last_word() -> None:
-    found = read(pool(assumptions={"cdr": "1"}, scenarios={"fast": {"psa": "3", "cdr": "2"}}))
+    found = read(pool(assumptions={"cdr": "1"}, scenarios={"fast": {"psa": "300", "cdr": "2"}}))
     asked = OverridesDocument.model_validate({"scenario": "fast", "cpr": "9", "severity": "10"})
     case = found.case(asked).pool
     assert case.prepayment == Cpr(constant(Fraction(9, 100)))
@@ -475,7 +475,7 @@ def test_a_question_has_the_last_word() -> None:
 
 
 def test_an_unknown_scenario_is_refused_with_those_there_are() -> None:
-    found = read(pool(scenarios={"fast": {"psa": "3"}}))
+    found = read(pool(scenarios={"fast": {"psa": "300"}}))
     with pytest.raises(InvalidInput, match=r"use one of \(fast\)"):
         found.case(OverridesDocument(scenario="slow"))
 

@@ -40,7 +40,14 @@ from issuer.domain.waterfall.structure import (
     Tranche,
 )
 from issuer.services.measures import measure
-from issuer.services.projections import Question, changed, largest_borne, project_grid, project_once
+from issuer.services.projections import (
+    Question,
+    changed,
+    largest_borne,
+    project_grid,
+    project_once,
+    require_applies,
+)
 
 DEALS = Path(__file__).parents[2] / "scripts/deals"
 CLOSING = date(2026, 1, 1)
@@ -376,33 +383,51 @@ def test_breakeven_is_where_one_step_further_is_a_loss() -> None:
     assert lost(borne - Fraction(1, 100))
 
 
+def receivables() -> Question:
+    deal = load_deal(DEALS / "trade-receivables.yaml")
+    return Question.of(deal, load_pool(DEALS / "trade-receivables.pool.yaml"))
+
+
 def test_what_no_default_can_hurt_bears_all_of_it() -> None:
-    assert largest_borne(question(), NO_CHANGE, "cdr", "A") == 100
+    spared = changed(NO_CHANGE, {"cdr": "0"})
+    assert largest_borne(receivables(), spared, "severity", "A") == 100
 
 
 def test_breakeven_of_what_is_lost_already_is_none() -> None:
-    lost = OverridesDocument(scenario="collapse")
-    assert largest_borne(question(), lost, "cdr", "A") is None
+    lost = changed(NO_CHANGE, {"cdr": "100", "severity": "100"})
+    assert largest_borne(receivables(), lost, "cpr", "A") is None
 
 
-@pytest.mark.parametrize(("stress", "tranche"), [("weather", "A"), ("cdr", "S"), ("cdr", "B")])
+@pytest.mark.parametrize("stress", ["cpr", "psa", "cdr", "severity"])
+def test_a_stress_that_hits_no_asset_of_the_pool_is_refused_with_one_that_does(stress: str) -> None:
+    with pytest.raises(InvalidInput, match="stress `revenue` instead"):
+        require_applies(question().pool, [stress], "test", "/{}")
+    with pytest.raises(InvalidInput, match="stress `cpr` or `psa` or `cdr` or `severity` instead"):
+        require_applies(receivables().pool, ["revenue"], "test", "/{}")
+    require_applies(question().pool, ["revenue"], "test", "/{}")
+    require_applies(receivables().pool, [stress], "test", "/{}")
+
+
+@pytest.mark.parametrize(
+    ("stress", "tranche"), [("weather", "A"), ("cdr", "A"), ("revenue", "S"), ("revenue", "B")]
+)
 def test_breakeven_of_nothing_there_is_is_refused(stress: str, tranche: str) -> None:
     with pytest.raises((InvalidInput, NotFound)):
         largest_borne(question(), NO_CHANGE, stress, tranche)
 
 
 def test_a_grid_is_each_case_by_itself() -> None:
-    asked, told = question(), []
-    axes = [("revenue", ["100", "70"]), ("cdr", ["0", "5"])]
+    asked, told = receivables(), []
+    axes = [("cdr", ["1", "70"]), ("severity", ["0", "50"])]
     cells = list(project_grid(asked, NO_CHANGE, axes, "A", lambda *step: told.append(step)))
     assert [(cell.row, cell.column) for cell in cells] == [
-        ("100", "0"),
-        ("100", "5"),
+        ("1", "0"),
+        ("1", "50"),
         ("70", "0"),
-        ("70", "5"),
+        ("70", "50"),
     ]
     for cell in cells:
-        alone = changed(NO_CHANGE, {"revenue": cell.row, "cdr": cell.column})
+        alone = changed(NO_CHANGE, {"cdr": cell.row, "severity": cell.column})
         assert cell.result == asked.measured(alone, "A")
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
 

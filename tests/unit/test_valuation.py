@@ -10,6 +10,7 @@ import pytest
 from issuer.documents.deal import load_deal
 from issuer.documents.pool import load_pool
 from issuer.documents.pool_assumptions import OverridesDocument
+from issuer.domain.waterfall.distribution import Kind
 from issuer.services.measures import measure
 from issuer.services.projections import Projected, project_once
 from tests.support.story import DEALS
@@ -57,12 +58,19 @@ def test_coverage_is_cash_after_fees_over_what_the_terms_make_due() -> None:
     found = projected(scenario="collapse")
     coverage = measure(found, Fraction(0)).coverage
     assert coverage is not None
-    # Two reports: what comes in less the trustee's 50,000 and the servicer's 1.5 %, and what class A
-    # would be due had it been paid before; what it is behind with is not in it.
+    # Two reports: what comes in less the trustee's 50,000 and the servicer's 1.5 %. Class A is due a
+    # fifth, and interest on what is outstanding: 5,686,340 more than planned, for 92 days at 5.80 %,
+    # to the micro-unit of each of 80,000 units. The principal it is behind with is not in it.
     first, second = found.projection.distributions[:2]
     fees = [50_000_000_000 + each.collections_micro * 15 // 1000 for each in (first, second)]
     assert coverage.periods[0] == Fraction(first.collections_micro - fees[0], 17_156_821_840_000)
-    assert coverage.periods[1] == Fraction(second.collections_micro - fees[1], 16_935_627_360_000)
+    outstanding = 80_000_000 * 10**6 - first.total(Kind.PRINCIPAL, "A")
+    assert outstanding == 69_686_340 * 10**6
+    interest = outstanding // 80_000 * 58 * 92 // (1000 * 365) * 80_000
+    assert coverage.periods[1] == Fraction(
+        second.collections_micro - fees[1], 16_000_000 * 10**6 + interest
+    )
+    assert coverage.periods[1] < Fraction(second.collections_micro - fees[1], 16_935_627_360_000)
     assert coverage.minimum == coverage.periods[1]
 
 

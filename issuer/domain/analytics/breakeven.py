@@ -41,6 +41,11 @@ def breakeven(
     return low + held * tolerance
 
 
+def most_runs(low: Fraction, high: Fraction, tolerance: Fraction) -> int:
+    """How many runs `breakeven` takes at most."""
+    return _grid(low, high, tolerance)[1]
+
+
 def _last_held(holds: Callable[[int], bool], failed: int) -> int:
     held = 0
     while failed - held > 1:

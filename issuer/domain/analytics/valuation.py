@@ -6,8 +6,8 @@ The durations are those at the yield at par, at which the tranche is worth its f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -17,6 +17,9 @@ from issuer.domain.analytics.present_value import Compounding, timed_by_date
 from issuer.domain.analytics.yields import price_from_yield, sensitivity, xirr_or_none
 from issuer.domain.projection import Projection
 from issuer.domain.waterfall.distribution import Kind
+from issuer.domain.waterfall.dues import dues
+from issuer.domain.waterfall.steps import PayInterest, walk
+from issuer.domain.waterfall.structure import Tranche
 
 _COMPOUNDING = Compounding.ANNUAL_EFFECTIVE
 
@@ -67,10 +70,40 @@ def _yield(projection: Projection, tranche: str, start: date, owed: int) -> floa
     return found if found is not None and LEAST_YIELD <= found <= MOST_YIELD else None
 
 
-def coverage(projection: Projection, service: Sequence[int]) -> DebtServiceCoverage:
-    """DSCR: collections less the fees paid, over what the terms make due at each payment.
+def coverage(
+    projection: Projection,
+    notes: Sequence[Tranche],
+    fixings: Mapping[str, Fraction],
+    payments: int,
+) -> DebtServiceCoverage:
+    """DSCR: collections less the fees paid, over what falls due on these notes at each payment.
 
-    Reserves and sponsors are left out: they stand in where this falls below one.
+    Due is interest on what is then outstanding, and principal by the schedule, all of it at the last
+    of the `payments`. What earlier payments are behind with is not due again. Reserves and sponsors
+    are left out: they stand in where this falls below one.
     """
-    cash = [each.collections_micro - each.total(Kind.FEE) for each in projection.distributions]
-    return debt_service_coverage(cash, service[: len(cash)])
+    in_cash = {
+        each
+        for step in walk(projection.structure.waterfall)
+        if isinstance(step, PayInterest)
+        for each in step.tranches
+    }
+    cash, service = [], []
+    for period, paid in zip(projection.periods, projection.distributions, strict=True):
+        due = 0
+        for note in notes:
+            opening = paid.opening.tranches[note.id]
+            owed = replace(
+                opening,
+                interest_shortfall_per_unit=0,
+                interest_on_shortfall_per_unit=0,
+                principal_shortfall_per_unit=0,
+            )
+            found = dues(note, owed, period, fixings)
+            principal = found.principal
+            if period.number == payments:
+                principal = owed.outstanding_per_unit_micro - opening.principal_shortfall_per_unit
+            due += (found.interest * (note.id in in_cash) + principal) * owed.units
+        cash.append(paid.collections_micro - paid.total(Kind.FEE))
+        service.append(due)
+    return debt_service_coverage(cash, service)

@@ -50,6 +50,24 @@ def balance_of(asset: Asset) -> int:
     return 0 if isinstance(asset, CapacityRevenue | Rent) else asset.balance
 
 
+def defaults(asset: Asset) -> bool:
+    """Whether a default rate changes what it pays: supplied flows may hold the defaults already."""
+    supplied = isinstance(asset, SuppliedCurve) and not asset.contractual
+    return balance_of(asset) > 0 and not supplied
+
+
+def prepays(asset: Asset) -> bool:
+    """Whether a prepayment rate changes what it pays."""
+    return defaults(asset) and not isinstance(asset, CapacityRevenue | Rent) and asset.prepays
+
+
+def earns(asset: Asset) -> bool:
+    """Whether it has revenue, of which a share may not come in."""
+    if isinstance(asset, SuppliedCurve):
+        return any(line.revenue for line in asset.lines)
+    return isinstance(asset, CapacityRevenue | Rent)
+
+
 def of_asset(asset: Asset, refused: InvalidInput) -> InvalidInput:
     """The refusal, with the asset whose terms it is about: there may be thousands."""
     return InvalidInput(f"{asset.kind} {asset.id}", refused.complaints)

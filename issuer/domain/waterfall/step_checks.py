@@ -125,7 +125,10 @@ def _on_the_way(structure: Structure) -> Iterator[Complaint]:
 def _list(path: str, steps: Sequence[Step], known: Names) -> Iterator[Complaint]:
     for index, step in enumerate(steps):
         yield from _step(f"{path}/{index}", step, known)
-    for index in repeats(steps):
+    # A reserve may be released before principal, at the last payment, and after it, to what then is due.
+    for index in repeats(
+        [index if isinstance(step, do.Release) else step for index, step in enumerate(steps)]
+    ):
         yield Complaint(
             f"{path}/{index}",
             "deal.waterfall.repeated",
