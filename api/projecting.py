@@ -124,7 +124,7 @@ def project(asked: Asked, *, as_json: bool, html: Path | None = None) -> None:
             asked.facts(pool, figures),
         )
         write_page(html, as_html(paper))
-        (_errors if as_json else _console).print(f"Written to {html}.", markup=False)
+        (sys.stderr if as_json else sys.stdout).write(f"Written to {html}.\n")
         if not as_json:
             return
     with _progress("assets", len(pool.assets) * deal.schedule.payments >= _LONG) as tell:

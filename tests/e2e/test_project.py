@@ -148,8 +148,6 @@ def test_breakeven_names_the_last_percentage_that_is_borne() -> None:
         (["--grid", "cpr", "cdr=0"], "/grid"),
         (["--grid", "rain=1", "cdr=0"], "/grid"),
         (["--grid", "cdr=1", "cdr=0"], "/grid"),
-        (["--grid", "cpr=1,x", "cdr=0"], "/cpr"),
-        (["--grid", "revenue=1,1", "revenue=0"], "/grid"),
         (["--grid", "cpr=1,2", "cdr=0"], "/grid"),
         (["--breakeven", "psa"], "/breakeven"),
         (["--breakeven", "cdr"], "/breakeven"),
@@ -191,6 +189,22 @@ def test_a_wrong_option_is_refused_with_its_place(options: list[str], place: str
 def test_help_names_the_defaults(command: str, default: str) -> None:
     shown = " ".join(run(command, "--help").stdout.replace("│", " ").split())
     assert any(default in said.partition("]")[0] for said in shown.split("[default: ")[1:])
+
+
+@pytest.mark.parametrize(
+    ("axes", "place"),
+    [
+        (("cpr=1,x", "cdr=0"), "/cpr"),
+        (("cpr=1,1", "cdr=0"), "/rows"),
+        (("revenue=1", "cdr=0"), "/grid"),
+    ],
+)
+def test_a_wrong_axis_of_a_pool_of_loans_is_refused_with_its_place(
+    axes: tuple[str, str], place: str
+) -> None:
+    done = run("project", LOANS, "--grid", *axes)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[1].split()[0] == place
 
 
 def test_a_deal_without_a_pool_file_is_told_which_one_is_missing(tmp_path: Path) -> None:

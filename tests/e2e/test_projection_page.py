@@ -32,7 +32,7 @@ TAPE = "id,balance,rate,remaining,age\n" + "".join(
 def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     file = tmp_path_factory.mktemp("page") / "page.html"
     done = run("project", DEAL, "--html", file)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"Written to {file}.\n", "")
     return file.read_text("utf-8")
 
 
