@@ -36,8 +36,9 @@ compile: $(VENV)/.installed-dev contracts/node_modules ## Compile the contracts 
 check-artifacts: $(VENV)/.installed-dev contracts/node_modules ## Rebuild the artifacts and compare (needs Node)
 	$(BIN)/python scripts/compile_contracts.py --check
 
-tables: $(VENV)/.installed-dev ## Write docs/rules.md, docs/rule-coverage.md and docs/lifecycle.md from rules, tests and tables
+tables: $(VENV)/.installed-dev ## Write what is generated in docs/ from rules, models, tests and tables
 	$(BIN)/python -m scripts.rule_table
+	$(BIN)/python -m scripts.file_keys
 	$(BIN)/python -m scripts.rule_coverage
 	$(BIN)/python -m scripts.lifecycle
 

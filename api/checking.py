@@ -69,7 +69,7 @@ KINDS: dict[str, _Kind] = {
 def run(kind: str, file: Path, regime: Regime) -> bool:
     """Print what is said of the file; true if nothing stands against it."""
     if kind not in KINDS:
-        raise NotFound("kind", kind)
+        raise NotFound("kind", kind, f"use one of ({', '.join(KINDS)})")
     found = KINDS[kind].load(file)
     _console.print(f"{escape(file.name)} is well-formed.")
     opinion = KINDS[kind].judge(found, regime)

@@ -74,7 +74,7 @@ def _chosen(name: str) -> Scenario:
     for path in circumvention_files():
         if path.stem == name.upper():
             return load_scenario(path)
-    raise NotFound("route", name)
+    raise NotFound("route", name, "`abs-sim circumvent` lists those there are")
 
 
 # ---- one scenario

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import structlog
 import typer
 from rich.console import Console
+from typer.core import TyperCommand
 
 from issuer.config import Settings
 from issuer.documents.regime import load_regime
@@ -26,7 +27,22 @@ _RPC_URL = "JSON-RPC of a node; without it the chain is the embedded one"
 _REGIME = "File with figures of the regime to use instead of the shipped ones"
 _POOL = "Its pool file  \\[default: DEAL.pool.yaml beside the deal]"
 _PAGE = "Write a page to print into this file"
+_GRID = "--grid cpr=0,5,10 cdr=0,1,2"
 _CHAIN_ID = "Chain the node must be on; needed unless it is a local one"
+
+
+class _Project(TyperCommand):
+    """A grid takes two values: of one alone the parser would say only how many it wants."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            if getattr(error, "option_name", None) != "--grid":
+                raise
+            message = f"takes two stresses with values: write {_GRID}"
+            raise typer.BadParameter(message, ctx=ctx, param_hint="--grid") from error
+
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -189,7 +205,7 @@ def circumvent(
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(cls=_Project)
 def project(
     deal: Annotated[Path, typer.Argument(help="The deal, as YAML")],
     pool: Annotated[Path | None, typer.Option(help=_POOL)] = None,

@@ -250,7 +250,7 @@ def _message(item: Mapping[str, Any], sent_as: str) -> str:
             return "a body is required: send it as application/json or application/yaml"
         if "json" not in sent_as.lower():
             return "send Content-Type application/json or application/yaml"
-    return cure_of(item["type"], item["msg"])
+    return cure_of(item["type"], item["msg"], item.get("input"))
 
 
 def _pointer(item: Mapping[str, Any], body: Any) -> str:

@@ -42,6 +42,7 @@ from issuer.services.studies import study
 
 _console = Console(emoji=False, highlight=False)
 _errors = Console(stderr=True, emoji=False)
+_SOURCE = "command line"
 _LONG = 20_000
 """Assets times payments from which on a run takes long enough to show how far it is."""
 
@@ -59,11 +60,20 @@ class Asked:
     def read(self) -> tuple[Deal, PoolFile, OverridesDocument]:
         """The deal, its pool and the overrides; raises `InvalidInput` for what is wrong in each."""
         deal = load_deal(self.deal)
-        pool = load_pool(self.pool or self.deal.with_suffix(f".pool{self.deal.suffix}"))
+        pool = load_pool(self.pool or self._pool_beside())
         given = {name: value for name, value in self.figures.items() if value is not None}
-        overrides = parse_document(OverridesDocument, given, "command line")
-        require_applies(pool, overrides.figures(), "command line", "/{}")
+        overrides = parse_document(OverridesDocument, given, _SOURCE)
+        pool.require_scenario(overrides.scenario, _SOURCE, "/scenario")
+        require_applies(pool, overrides.figures(), _SOURCE, "/{}")
         return deal, pool, overrides
+
+    def _pool_beside(self) -> Path:
+        found = self.deal.with_suffix(f".pool{self.deal.suffix}")
+        if not found.exists():
+            _refuse(
+                "/pool", "file.unreadable", f"there is no {found}: name the pool file by --pool"
+            )
+        return found
 
     def provenance(self, pool: PoolFile) -> Provenance:
         """What a run of these files is made of."""
@@ -191,7 +201,7 @@ def _axis(text: str) -> tuple[str, list[str]]:
 
 
 def _refuse(path: str, rule: str, message: str) -> NoReturn:
-    raise InvalidInput("command line", [Complaint(path, rule, message)])
+    raise InvalidInput(_SOURCE, [Complaint(path, rule, message)])
 
 
 @contextmanager

@@ -277,7 +277,17 @@ class _OfAPool(Request):
         Field(description="The id of a registered deal, or a deal file"),
     ]
     pool: PoolDocument
-    overrides: OverridesDocument = Field(default_factory=OverridesDocument)
+    overrides: Annotated[
+        OverridesDocument, Field(description="A scenario of the pool, and figures of your own")
+    ] = Field(default_factory=OverridesDocument)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _overrides_have_a_place(cls, body: Any) -> Any:
+        if isinstance(body, dict) and (astray := OverridesDocument.model_fields.keys() & body):
+            name = min(astray)
+            raise ValueError(f'send `{name}` under `overrides`: {{"overrides": {{"{name}": …}}}}')
+        return body
 
 
 class ProjectionRequest(_OfAPool):

@@ -92,6 +92,8 @@ def _run(
     with _within("/pool"):
         pool = read_pool(body.pool, _SOURCE)
     require_applies(pool, body.overrides.figures(), _SOURCE, "/overrides/{}")
+    with _within("/overrides"):
+        pool.require_scenario(body.overrides.scenario, _SOURCE, "/scenario")
     with _within("/pool"):
         return project_once(deal, pool, body.overrides, start=start), provenance(document, pool)
 

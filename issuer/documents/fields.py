@@ -259,6 +259,7 @@ Whole = Annotated[StrictInt, Field(ge=0)]
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
+_LONGEST_WORD = 40
 _CURES = {
     "missing": "is required: add it",
     "extra_forbidden": "is no field of this document: correct its spelling or leave it out",
@@ -273,12 +274,25 @@ _CURES = {
 }
 
 
-def cure_of(kind: str, message: str) -> str:
-    """What pydantic says of an error of this kind, in our words."""
+def cure_of(kind: str, message: str, given: Any = None) -> str:
+    """What pydantic says of an error of this kind, in our words; `given` is what was written."""
     if kind == "string_pattern_mismatch":
         pattern = message.removeprefix("String should match pattern ")
         return f"is blank, too long or has a character not allowed here: write it as {pattern}"
+    if kind in ("literal_error", "enum"):
+        wanted = message.removeprefix("Input should be ")
+        return f"must be {wanted}{', without quotes' if wanted.isdigit() else ''}: correct it"
+    if kind in ("waterfall_step", "asset_kind") and (written := _written(kind, given)) is not None:
+        return f"{written!r} is none: {message}"
     return _CURES.get(kind, message.removeprefix("Value error, "))
+
+
+def _written(kind: str, given: Any) -> str | None:
+    """What a step or an asset says it is."""
+    if not isinstance(given, Mapping):
+        return None
+    name = given.get("kind") if kind == "asset_kind" else next(iter(given), None)
+    return name[:_LONGEST_WORD] if isinstance(name, str) else None
 
 
 def complaints_of(error: ValidationError, document: Any) -> list[Complaint]:
@@ -287,9 +301,9 @@ def complaints_of(error: ValidationError, document: Any) -> list[Complaint]:
         Complaint(
             pointer(item["loc"], document, absent=item["type"] == "missing"),
             f"schema.{item['type']}",
-            cure_of(item["type"], item["msg"]),
+            cure_of(item["type"], item["msg"], item["input"]),
         )
-        for item in error.errors(include_url=False, include_context=False, include_input=False)
+        for item in error.errors(include_url=False, include_context=False)
     ]
 
 

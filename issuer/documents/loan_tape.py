@@ -60,7 +60,7 @@ def _amortisation(text: str) -> Amortisation:
     return Amortisation(text)
 
 
-_COLUMNS: Mapping[str, Callable[[str], object]] = {
+COLUMNS: Mapping[str, Callable[[str], object]] = {
     "id": _id,
     "balance": parse_coin,
     "rate": parse_percent,
@@ -106,6 +106,10 @@ def parse_loan_tape(text: str, *, source: str = "loan tape") -> tuple[Loan, ...]
     complaints: list[Complaint] = []
     lines = csv.reader(StringIO(text, newline=""), strict=True)
     try:
+        if not text.strip():
+            columns = ",".join(REQUIRED)
+            message = f"the file is empty: write a header such as {columns}, then a loan a line"
+            raise InvalidInput(source, [Complaint("/1", "tape.empty", message)])
         header = [cell.strip().lower() for cell in next(lines, [])]
         _require(source, list(_header_complaints(header)))
         loans = _loans(header, ((lines.line_num, cells) for cells in lines), complaints)
@@ -144,8 +148,13 @@ def _header_complaints(header: list[str]) -> Iterator[Complaint]:
         if _PERSONAL_COLUMN.search(unicodedata.normalize("NFKC", column)):
             place, message = header.index(column) + 1, "looks like data of a person: leave it out"
             yield Complaint(f"/1/{place}", "TOK-08", f"line 1, column {place} {message}")
-        elif column not in _COLUMNS:
-            known = ", ".join(_COLUMNS)
+        elif ";" in column or "\t" in column:
+            yield _at(
+                1, "", "tape.separator", "is not separated by commas: save the file with commas"
+            )
+            return
+        elif column not in COLUMNS:
+            known = ", ".join(COLUMNS)
             yield _at(1, column, "tape.column", f"is no column of a tape: use {known}")
     for column in REQUIRED:
         if column not in header:
@@ -184,7 +193,7 @@ def _read(column: str, cell: str, found: dict[str, object]) -> tuple[str, str] |
     if not cell:
         return ("tape.cell", "is empty: write a value") if column in REQUIRED else None
     try:
-        found[column] = _COLUMNS[column](cell)
+        found[column] = COLUMNS[column](cell)
         wrong = None
     except ValueError as error:
         wrong = "tape.cell", str(error)

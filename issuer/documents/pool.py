@@ -96,17 +96,19 @@ class PoolFile:
         over = overrides or OverridesDocument()
         assumed, path = self.document.assumptions, "/assumptions"
         if over.scenario is not None:
-            scenario = self.document.scenarios.get(over.scenario)
-            if scenario is None:
-                choice = ", ".join(self.scenarios) or "none is defined"
-                message = f"there is no scenario {over.scenario!r}: use one of ({choice})"
-                raise InvalidInput(
-                    self.source, [Complaint("/scenarios", "pool.scenario.unknown", message)]
-                )
+            self.require_scenario(over.scenario, self.source, "/scenarios")
+            scenario = self.document.scenarios[over.scenario]
             assumed, path = assumed.overridden(scenario.stated()), f"/scenarios/{over.scenario}"
         assumed = assumed.overridden(over.figures())
         with _placed(self.source, path):
             return _case(assumed, self.document)
+
+    def require_scenario(self, name: str | None, source: str, path: str) -> None:
+        """Refuse a scenario that the file does not name, at the place where it was asked for."""
+        if name is not None and name not in self.document.scenarios:
+            choice = ", ".join(self.scenarios) or "none is defined"
+            message = f"{self.source} has no scenario {name!r}: use one of ({choice})"
+            raise InvalidInput(source, [Complaint(path, "pool.scenario.unknown", message)])
 
     def require_of(self, deal_id: str) -> None:
         """Refuse a pool of another deal."""
@@ -160,7 +162,13 @@ def _of_tape(document: PoolDocument, source: str, folder: Path | None) -> tuple[
     if folder is None:
         message = "a request has no files beside it: list the loans in `assets`"
         raise InvalidInput(source, [Complaint("/tape", "pool.tape.request", message)])
-    loans = load_loan_tape(folder / (document.tape or ""))
+    tape = folder / (document.tape or "")
+    if not tape.is_file():
+        message = (
+            f"there is no file {document.tape!r} beside the pool file: correct it, or put it there"
+        )
+        raise InvalidInput(source, [Complaint("/tape", "pool.tape.unreadable", message)])
+    loans = load_loan_tape(tape)
     _require_short(loans, source)
     if document.grouping is None:
         return loans

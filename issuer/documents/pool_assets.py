@@ -358,13 +358,13 @@ def _coin(text: str | None) -> int | None:
     return None if text is None else parse_coin(text)
 
 
-_KINDS = ("loan", "lease", "receivable", "capacity", "rent", "supplied")
+KINDS = ("loan", "lease", "receivable", "capacity", "rent", "supplied")
 
 
 def _asset_tag(value: Any) -> str | None:
     """The prefix keeps a tag from looking like a field: capacity is both."""
     kind = value.get("kind") if isinstance(value, Mapping) else getattr(value, "kind", None)
-    return f"asset:{kind}" if kind in _KINDS else None
+    return f"asset:{kind}" if kind in KINDS else None
 
 
 AssetDocument = Annotated[
@@ -377,6 +377,6 @@ AssetDocument = Annotated[
     Discriminator(
         _asset_tag,
         custom_error_type="asset_kind",
-        custom_error_message=f"an asset has a `kind`, one of {', '.join(_KINDS)}: give it",
+        custom_error_message=f"an asset has a `kind`, one of {', '.join(KINDS)}: give it",
     ),
 ]

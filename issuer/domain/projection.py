@@ -14,6 +14,7 @@ from fractions import Fraction
 from itertools import chain
 
 from issuer.domain.errors import Complaint, InvalidInput, IssuanceBug
+from issuer.domain.exact import Exact
 from issuer.domain.money import floor_mul
 from issuer.domain.pool.assumptions import Assumptions
 from issuer.domain.pool.periods import Period as Days
@@ -45,7 +46,7 @@ class Pace(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Exact):
     """What one projection assumes.
 
     `fx` is coin per renminbi. `revenue` is the share that comes in of what assets without a balance

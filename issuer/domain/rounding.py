@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from issuer.domain.exact import Exact
+
 
 class RoundingMode(StrEnum):
     """Where an amount goes that falls between two multiples."""
@@ -17,7 +19,7 @@ class RoundingMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rounding:
+class Rounding(Exact):
     """Money in multiples of `to_micro`: by default down to the micro-unit.
 
     Published tables round as their sources do: half up to the cent in a trustee's report, down to

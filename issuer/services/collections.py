@@ -22,7 +22,7 @@ from issuer.domain.rulebook.data_rules import REPORT_RULES, ReportCase
 from issuer.domain.rulebook.rule import require
 from issuer.domain.schedule import Period, build_schedule
 from issuer.onchain import commands
-from issuer.services.context import Context, enqueue, log, stamp, today
+from issuer.services.context import Context, enqueue, log, not_deployed, stamp, today
 from issuer.services.log_comparison import reported_content
 from issuer.store import books, cash, deals, outbox, reported
 
@@ -66,7 +66,7 @@ def report_collections(
     with context.database.writing() as connection:
         deal = deals.get(connection, deal_id)
         if not deals.address_book(connection, deal_id):
-            raise StateConflict("deploy the deal first", code="deal.not_deployed")
+            raise not_deployed(deal_id)
         arriving = []
         for batch in batches:
             _require_in_time(connection, deal, batch)

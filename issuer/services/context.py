@@ -117,3 +117,12 @@ def address_book(connection: Connection, deal_id: str) -> dict[str, str]:
             contracts=altered,
         )
     return {name: each.address for name, each in book.items()}
+
+
+def not_deployed(deal_id: str) -> StateConflict:
+    """The refusal of what needs the deal's contracts."""
+    return StateConflict(
+        "the deal has no contracts yet. Cure: deploy the deal first, as the operator"
+        f" (POST /v1/deals/{deal_id}/deployment)",
+        code="deal.not_deployed",
+    )

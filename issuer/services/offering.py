@@ -287,8 +287,10 @@ def as_subscribed(each: Subscription) -> dict[str, Any]:
 
 def require_token(deal: Deal, tranche_id: str) -> None:
     """The deal has such a tranche, and it is one that is sold."""
-    if tranche_id not in {tranche.id for tranche in deal.tokenised}:
-        raise NotFound("tranche", f"{deal.id}/{tranche_id}")
+    sold = [tranche.id for tranche in deal.tokenised]
+    if tranche_id not in sold:
+        hint = f"use one of those sold as tokens ({', '.join(sold)})"
+        raise NotFound("tranche", f"{deal.id}/{tranche_id}", hint)
 
 
 def price_of(deal: Deal, tranche_id: str, units: int) -> int:

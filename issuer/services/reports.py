@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from issuer.domain.errors import NotFound, StateConflict
+from issuer.domain.errors import NotFound
 from issuer.domain.investor import InvestorStatus
 from issuer.domain.money import format_factor
 from issuer.domain.operations import Operation, StoredCommand
@@ -13,7 +13,7 @@ from issuer.domain.payment import DeterminedDistribution, HolderPayment
 from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.onchain import commands
 from issuer.onchain.gateway import TokenFacts
-from issuer.services.context import Context, address_book, now
+from issuer.services.context import Context, address_book, not_deployed, now
 from issuer.services.offering import require_token
 from issuer.services.register import last_read, synchronise
 from issuer.store import books, cash, deals, investors, outbox
@@ -80,7 +80,7 @@ def position(context: Context, actor: Actor, deal_id: str, tranche_id: str) -> P
         book = address_book(connection, deal_id)
         token = book.get(commands.token_name(tranche_id))
         if token is None:
-            raise StateConflict("deploy the deal first", code="deal.not_deployed")
+            raise not_deployed(deal_id)
         # As of one block: wallets go on moving units while we read.
         block = last_read(connection)
         facts = context.chain.token_facts(token, block)

@@ -11,7 +11,7 @@ from issuer.domain.operations import Operation, OperationKind
 from issuer.domain.roles import Act, Actor, Role, authorise
 from issuer.domain.schedule import HONG_KONG
 from issuer.onchain import commands
-from issuer.services.context import Context, enqueue, log, now
+from issuer.services.context import Context, enqueue, log, not_deployed, now
 from issuer.store import access, deals, investors, outbox
 
 #: Contracts count record dates in 32 bits of seconds.
@@ -85,7 +85,7 @@ def supply_coin(
     with context.database.writing() as connection:
         deal = deals.get(connection, deal_id)
         if not deals.address_book(connection, deal_id):
-            raise StateConflict("deploy the deal first", code="deal.not_deployed")
+            raise not_deployed(deal_id)
         subject = f"{deal_id}:{reference}"
         if outbox.count(connection, OperationKind.SUPPLY_COIN, subject):
             raise StateConflict(

@@ -16,7 +16,7 @@ from issuer.domain.reported import SupportPayment
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.onchain import commands
 from issuer.services.collections import period_of, require_undetermined
-from issuer.services.context import Context, enqueue, log, stamp, today
+from issuer.services.context import Context, enqueue, log, not_deployed, stamp, today
 from issuer.services.log_comparison import reported_content
 from issuer.store import books, cash, deals, reported
 
@@ -33,7 +33,7 @@ def receive_support(context: Context, actor: Actor, deal_id: str, new: SupportPa
     with context.database.writing() as connection:
         deal = deals.get(connection, deal_id)
         if not deals.address_book(connection, deal_id):
-            raise StateConflict("deploy the deal first", code="deal.not_deployed")
+            raise not_deployed(deal_id)
         period_of(deal, new.period)
         known = reported.support(connection, deal_id)
         if complaints := list(_complaints(deal, new, known, today(connection))):

@@ -47,7 +47,7 @@ def test_assumptions_of_ones_own_are_used_and_answered(story: Story) -> None:
             {"assumptions": {"version": 1, "currency": "HKD", "market": {"holders": {"value": 0}}}},
             "/assumptions/market/holders/value",
         ),
-        ({"overrides": {"scenario": "boom"}}, "/pool/scenarios"),
+        ({"overrides": {"scenario": "boom"}}, "/overrides/scenario"),
         ({"discount_rate": "8"}, "/discount_rate"),
     ],
 )

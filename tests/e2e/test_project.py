@@ -144,7 +144,10 @@ def test_breakeven_names_the_last_percentage_that_is_borne() -> None:
     [
         (["--cpr", "x"], "/cpr"),
         (["--cpr", "1", "--psa", "1"], "/"),
-        (["--scenario", "boom"], "/scenarios"),
+        (
+            ["--scenario", "boom"],
+            "/scenario",
+        ),
         (["--grid", "cpr", "cdr=0"], "/grid"),
         (["--grid", "rain=1", "cdr=0"], "/grid"),
         (["--grid", "cdr=1", "cdr=0"], "/grid"),
@@ -212,7 +215,7 @@ def test_a_deal_without_a_pool_file_is_told_which_one_is_missing(tmp_path: Path)
     alone.write_text(DEAL.read_text("utf-8"), "utf-8")
     done = run("project", alone)
     assert done.returncode == 2
-    assert done.stderr.startswith("alone.pool.yaml is refused")
+    assert done.stderr.startswith("command line is refused")
     given = run("project", alone, "--pool", DEALS / "ev-charging.pool.yaml")
     assert given.returncode == 0
 
@@ -265,3 +268,9 @@ def test_what_is_left_in_a_reserve_is_told_beside_what_was_paid() -> None:
     assert not any(
         line.startswith("left in reserve") for line in run("project", DEAL).stdout.splitlines()
     )
+
+
+def test_a_grid_of_one_stress_is_told_how_to_write_one() -> None:
+    done = run("project", DEAL, "--grid", "cpr=0,5")
+    assert done.returncode == 2
+    assert "cdr=0,1,2" in done.stderr

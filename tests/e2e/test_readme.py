@@ -14,7 +14,7 @@ from issuer.documents.regime import parse_regime
 from issuer.documents.text import read_document
 from issuer.domain.errors import InvalidInput
 from issuer.domain.regime import Regime
-from tests.support.commands import ROOT, run
+from tests.support.commands import ROOT, paste, run, serving
 from tests.support.projects import outcomes, run_tests
 
 FENCE = re.compile(r"^```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -98,6 +98,23 @@ def is_printed(lines: Iterable[str], stdout: str) -> None:
             pytest.fail(f"nothing prints, in this place: {line}")
 
 
+def is_answered_by_the_service(block: Block, around: Surroundings) -> None:
+    with serving(around.folder / "readme.db") as (_, printed):
+        register = next(line.strip() for line in printed if line.strip().startswith("curl"))
+        key, url = (
+            re.search(r"X-API-Key: ([^']+)", register),
+            re.search(r"http://[\d.:]+", register),
+        )
+        assert key is not None
+        assert url is not None
+        assert paste(register)[0] == 201
+        call = block.text.replace("http://127.0.0.1:8000", url[0]).replace("$KEY", key[1])
+        status, answer = paste(call)
+        assert (status, isinstance(answer, dict)) == (200, True), answer
+        # The text says that the other question takes the same body.
+        assert paste(call.replace("/v1/projections", "/v1/comparisons"))[0] == 200
+
+
 def is_made_of_contracts_there_are(block: Block, around: Surroundings) -> None:
     contracts = {file.stem for file in (ROOT / "chain" / "artifacts").glob("*.json")}
     drawn = set(re.findall(r"\b[A-Z][a-z]+[A-Z]\w+", block.text))
@@ -120,6 +137,8 @@ def check_of(block: Block) -> Callable[[Block, Surroundings], None]:
             return is_run_by_pytest
         case "sh":
             return is_known_to_make
+        case "bash" if block.text.startswith("curl "):
+            return is_answered_by_the_service
         case "yaml":
             return is_a_regime_file
         case "console":
@@ -151,6 +170,7 @@ def test_the_readme_shows_each_kind_of_block() -> None:
         is_run_by_pytest,
         is_known_to_make,
         is_a_regime_file,
+        is_answered_by_the_service,
         is_made_of_contracts_there_are,
         is_printed_by_the_demo,
         is_printed_by_its_command,
@@ -164,6 +184,8 @@ def test_the_readme_shows_each_kind_of_block() -> None:
         "```python\nprint('no test')\n```\n",
         "```sh\nmake coffee\n```\n",
         "```sh\ncurl http://127.0.0.1:8000/\n```\n",
+        "```bash\nmake demo\n```\n",
+        "```bash\ncurl -s http://127.0.0.1:8000/v1/projections -H 'X-API-Key: $KEY' -d '{}'\n```\n",
         "```yaml\nkey: value\n```\n",
         "```yaml\nreview_days: 10\n```\n",
         "```toml\nkey = 1\n```\n",

@@ -141,7 +141,7 @@ def loan(**terms: Any) -> cf.Loan:
         (lambda: cf.Curve(((DAY, 0.5),)), "/points"),  # type: ignore[arg-type]
         (lambda: cf.Assumptions(severity=0.4), "/severity"),  # type: ignore[arg-type]
         (lambda: cf.Assumptions(recovery_timing=(0.5, 0.5)), "/recovery_timing"),  # type: ignore[arg-type]
-        (lambda: cf.Assumptions(prepayment=cf.Cpr(Fraction(1, 20))), "/prepayment"),  # type: ignore[arg-type]
+        (lambda: cf.Assumptions(prepayment=cf.Cpr(Fraction(1, 20))), "/cpr"),  # type: ignore[arg-type]
         (lambda: cf.single_monthly_mortality(Fraction(2)), "/cpr"),
         (lambda: cf.months(0), "/count"),
         (lambda: cf.months(5, every=0), "/every"),
@@ -186,6 +186,6 @@ def test_a_rate_in_binary_is_refused_and_the_exact_one_is_not() -> None:
     def named(rate: Any) -> cf.Structure:
         return deal(notes=(cf.whole_class("A", 10**7, rate),))
 
-    with pytest.raises(cf.InvalidInput, match=r"/tranches/0/rate: a binary fraction"):
+    with pytest.raises(cf.InvalidInput, match=r"/rate: 0.05 must be exact"):
         pay(named(0.05))
     pay(named(Fraction(5, 100)))

@@ -324,8 +324,6 @@ def test_periods_with_gaps_or_overlaps_are_refused(periods: list[tuple[date, dat
     ("wrong", "field"),
     [
         ({"prepayment": Psa(Fraction(-1))}, "prepayment"),
-        ({"prepayment": Cpr(constant(Fraction(2)))}, "rate"),
-        ({"default": Cdr(constant(Fraction(-1)))}, "rate"),
         ({"default": DefaultAmounts((-1,))}, "default"),
         ({"severity": Fraction(2)}, "severity"),
         ({"recovery_lag": -1}, "recovery_lag"),

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from issuer.domain.analytics.average_life import Origin, OriginConvention, average_life
 from issuer.domain.analytics.flows import DatedFlow
+from issuer.domain.errors import Complaint, InvalidInput
 from issuer.domain.projection import Projection
 from issuer.domain.waterfall.distribution import Kind
 
@@ -51,8 +52,14 @@ def outcomes(projection: Projection, start: date) -> tuple[Outcome, ...]:
 
 
 def outcome(projection: Projection, tranche_id: str, start: date) -> Outcome:
-    """One tranche from closing, or from where a running deal goes on; `KeyError` if there is none."""
+    """One tranche from closing, or from where a running deal goes on.
+
+    Raises `InvalidInput` if there is none of that name.
+    """
     structure = projection.structure
+    if tranche_id not in (choice := [each.id for each in structure.tranches]):
+        message = f"there is no tranche {tranche_id!r}: use one of ({', '.join(choice)})"
+        raise InvalidInput("outcome", [Complaint("/tranche", "deal.unknown.tranche", message)])
     tranche, last = structure.tranche(tranche_id), projection.closing.tranches[tranche_id]
     days = [period.payment for period in projection.periods]
     interest = [_paid(projection, n, tranche_id, _INTEREST) for n in range(len(days))]

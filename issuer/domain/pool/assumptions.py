@@ -9,8 +9,9 @@ from fractions import Fraction
 from typing import ClassVar
 
 from issuer.domain.errors import Complaint, InvalidInput
+from issuer.domain.exact import Exact, require_exact
 from issuer.domain.pool.curves import ZERO, Curve, Vector
-from issuer.domain.pool.units import EXACT, are_exact, require
+from issuer.domain.pool.units import require
 from issuer.domain.rounding import Rounding
 
 
@@ -47,6 +48,20 @@ class LossTiming(StrEnum):
     AT_LAST_RECOVERY = "at_last_recovery"
 
 
+def _require_shares(stated: Cpr | Cdr) -> None:
+    """Named `cpr` or `cdr`, as a pool file calls them."""
+    name, annual = stated.kind, stated.annual
+    require(
+        name,
+        {
+            name: (
+                isinstance(annual, Vector) and all(0 <= rate <= 1 for rate in annual.values),
+                'must be shares a year, 0 to 1: constant(rate("5")) is 5 per cent, or give a Vector',
+            )
+        },
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Cpr:
     """A constant prepayment rate a year, or one for each period; `rule` where it has its own."""
@@ -55,9 +70,12 @@ class Cpr:
     annual: Vector = ZERO
     rule: RateRule | None = None
 
+    def __post_init__(self) -> None:
+        _require_shares(self)
+
 
 @dataclass(frozen=True, slots=True)
-class Psa:
+class Psa(Exact):
     """The PSA benchmark times `multiple` (1 is 100 PSA): 0.2% a year more each month of age, to 6%."""
 
     kind: ClassVar[str] = "psa"
@@ -79,9 +97,12 @@ class Cdr:
     annual: Vector = ZERO
     rule: RateRule | None = None
 
+    def __post_init__(self) -> None:
+        _require_shares(self)
+
 
 @dataclass(frozen=True, slots=True)
-class DefaultAmounts:
+class DefaultAmounts(Exact):
     """Defaults in micro-units, period by period; no more than there is, and none after the last."""
 
     kind: ClassVar[str] = "amounts"
@@ -102,6 +123,7 @@ class Delinquency:
     cure: Fraction = Fraction(1)
 
     def __post_init__(self) -> None:
+        require_exact(self)
         require(
             "delinquency",
             {
@@ -157,34 +179,15 @@ class Assumptions:
         return replace(self, prepayment=prepayment, default=default)
 
     def __post_init__(self) -> None:
+        require_exact(self)
+        self._require_kinds()
         timing, psa = self.recovery_timing, isinstance(self.prepayment, Psa)
-        require(
-            "assumptions",
-            {
-                **{
-                    name: (
-                        not isinstance(each, Cpr | Cdr) or isinstance(each.annual, Vector),
-                        "must be a vector of rates: `constant(rate)` for one that stays",
-                    )
-                    for name, each in (("prepayment", self.prepayment), ("default", self.default))
-                },
-                "severity": (are_exact(self.severity), f"must be given {EXACT}"),
-                "recovery_timing": (are_exact(*timing), f"must be given {EXACT}"),
-            },
-        )
-        rates = [
-            c.annual.values for c in (self.prepayment, self.default) if isinstance(c, Cpr | Cdr)
-        ]
         require(
             "assumptions",
             {
                 "prepayment": (
                     not isinstance(self.prepayment, Psa) or self.prepayment.multiple >= 0,
                     "must be a multiple of PSA of zero or more",
-                ),
-                "rate": (
-                    all(0 <= rate <= 1 for values in rates for rate in values),
-                    "of prepayment and default must be shares, 0 to 1",
                 ),
                 "default": (
                     not isinstance(self.default, DefaultAmounts)
@@ -208,6 +211,26 @@ class Assumptions:
                 "interest_on_prepaid": (
                     self.interest_on_prepaid or self.order is FlowOrder.PREPAID_THEN_SCHEDULED,
                     "must be true unless prepayment comes before the schedule",
+                ),
+            },
+        )
+
+    def _require_kinds(self) -> None:
+        """A bare rate is neither a prepayment nor a default: which of them, and how, must be said."""
+        require(
+            "assumptions",
+            {
+                "prepayment": (
+                    isinstance(self.prepayment, Cpr | Psa),
+                    'must be Cpr or Psa, such as Cpr(constant(rate("5"))) of 5 per cent a year',
+                ),
+                "default": (
+                    isinstance(self.default, Cdr | DefaultAmounts),
+                    'must be Cdr or DefaultAmounts, such as Cdr(constant(rate("2")))',
+                ),
+                "indices": (
+                    all(isinstance(each, Curve) for each in self.indices.values()),
+                    "must be a Curve for each name: Curve(((date, rate), …))",
                 ),
             },
         )

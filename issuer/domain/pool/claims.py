@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar
 
+from issuer.domain.exact import Exact, require_exact
 from issuer.domain.pool.flows import Flow
 from issuer.domain.pool.periods import Grid
 from issuer.domain.pool.units import PARTS, in_parts, require, whole
@@ -35,6 +36,7 @@ class Lease:
     age: int = 0
 
     def __post_init__(self) -> None:
+        require_exact(self)
         rentals = sum(self.rentals)
         require(
             f"lease {self.id}",
@@ -104,6 +106,7 @@ class Receivable:
     age: ClassVar[int] = 0
 
     def __post_init__(self) -> None:
+        require_exact(self)
         require(
             f"receivable {self.id}",
             {
@@ -130,7 +133,7 @@ class Receivable:
 
 
 @dataclass(frozen=True, slots=True)
-class SuppliedFlow:
+class SuppliedFlow(Exact):
     """A line of a supplied curve, in micro-units."""
 
     day: date
@@ -155,6 +158,7 @@ class SuppliedCurve:
     age: int = 0
 
     def __post_init__(self) -> None:
+        require_exact(self)
         amounts = (min(line.interest, line.principal, line.revenue) for line in self.lines)
         require(
             f"curve {self.id}",

@@ -9,6 +9,7 @@ from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
 
+from issuer.domain.exact import require_exact
 from issuer.domain.pool.units import EXACT, are_exact, require
 
 
@@ -65,6 +66,7 @@ class Curve:
     points: tuple[tuple[date, Fraction], ...]
 
     def __post_init__(self) -> None:
+        require_exact(self)
         rising = all(a[0] < b[0] for a, b in pairwise(self.points))
         require(
             "curve",

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import ClassVar
 
 from issuer.domain.day_count import DayCount
+from issuer.domain.exact import require_exact
 from issuer.domain.pool.periods import month_end
 from issuer.domain.pool.units import EXACT, are_exact, require
 from issuer.domain.rounding import Rounding
@@ -68,6 +69,7 @@ class FloatingRate:
     floor: Fraction | None = Fraction(0)
 
     def __post_init__(self) -> None:
+        require_exact(self)
         require(
             f"floating rate on {self.index}",
             {
@@ -138,6 +140,7 @@ class Loan:
     def __post_init__(self) -> None:
         if self._plain():
             return
+        require_exact(self)
         kind = self.amortisation
         require(
             f"loan {self.id}",
@@ -261,6 +264,11 @@ class Loan:
         return (
             self.is_level
             and isinstance(self.rate, Fraction)
+            and type(self.balance)
+            is type(self.remaining)
+            is type(self.age)
+            is type(self.interval)
+            is int
             and self._bearable(self.rate)
             and isinstance(self.balance, int)
             and self.balance >= 0

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from issuer.domain.exact import require_exact
 from issuer.domain.money import floor_mul
 from issuer.domain.pool.assumptions import Assumptions
 from issuer.domain.pool.loan import Loan
@@ -28,6 +29,7 @@ class Replenishment:
     age: int = 0
 
     def __post_init__(self) -> None:
+        require_exact(self)
         require("purchases", {"price": (self.price > 0, "must be above zero")})
         self.bought_for(0)  # what is wrong with the loan is told before anything is bought
 

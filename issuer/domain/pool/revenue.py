@@ -10,6 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import ClassVar
 
+from issuer.domain.exact import require_exact
 from issuer.domain.pool.curves import Curve, Level, level_at, steps_of
 from issuer.domain.pool.flows import Flow
 from issuer.domain.pool.periods import DAY, Grid
@@ -53,6 +54,7 @@ class CapacityRevenue:
     interval: int = 1
 
     def __post_init__(self) -> None:
+        require_exact(self)
         season = self.seasonality
         figures = (*_values(self.capacity), *_values(self.price), *_values(self.utilisation))
         require(
@@ -113,6 +115,7 @@ class Rent:
     rounding: Rounding | None = None
 
     def __post_init__(self) -> None:
+        require_exact(self)
         require(
             f"rent {self.id}",
             {

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from issuer.domain.exact import Exact
 from issuer.domain.rounding import DOWN_TO_MICRO, Rounding
 
 
@@ -70,7 +71,7 @@ Measured = Callable[[Measure, tuple[str, ...]], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class Term(Exact):
     """One measure times a factor, which may be negative."""
 
     measure: Measure
@@ -79,7 +80,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(Exact):
     """A sum of terms and a constant, rounded, then kept between bounds; the upper ones win."""
 
     terms: tuple[Term, ...] = ()
@@ -119,4 +120,5 @@ class Amount:
 
 def of(measure: Measure, *ids: str, times: Fraction | int = 1) -> Amount:
     """The amount that is one measure."""
-    return Amount((Term(measure, ids, Fraction(times)),))
+    factor = Fraction(times) if isinstance(times, int) else times  # a float is refused as it is
+    return Amount((Term(measure, ids, factor),))

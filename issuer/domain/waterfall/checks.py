@@ -113,7 +113,7 @@ def _own_interest(path: str, tranche: Tranche) -> Iterator[Complaint]:
 
 def _rate(path: str, tranche: Tranche, structure: Structure) -> Iterator[Complaint]:
     match tranche.rate:
-        case Fraction() as fixed if not 0 < fixed <= 1:
+        case Fraction() | int() as fixed if not 0 < fixed <= 1:
             yield Complaint(
                 path,
                 "deal.rate.range",

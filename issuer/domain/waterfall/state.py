@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from issuer.domain.exact import require_exact
 from issuer.domain.waterfall.structure import Structure
 
 
@@ -25,6 +26,10 @@ class Collections:
     defaulted_micro: int = 0
     losses_micro: int = 0
     pool_micro: int | None = None
+
+    def __post_init__(self) -> None:
+        if type(sum(self.amounts())) is not int:  # one sum: a projection makes one a period
+            require_exact(self)
 
     @property
     def cash_micro(self) -> int:

@@ -85,7 +85,8 @@ def check_waterfalls(structure: Structure, known: Names) -> Iterator[Complaint]:
     """Every waterfall for itself, then whether the reserves' cash has a way out."""
     for name, steps in structure.all_waterfalls.items():
         path = "/waterfall" if name == NORMAL else f"/other_waterfalls/{name}"
-        yield from _list(path, steps, known)
+        named = list(_list(path, steps, known))
+        yield from named
         residuals = [step for step in walk(steps) if isinstance(step, do.PayResidual)]
         if len(residuals) != 1 or residuals != [*steps[-1:]]:
             yield Complaint(
@@ -93,7 +94,9 @@ def check_waterfalls(structure: Structure, known: Names) -> Iterator[Complaint]:
                 "deal.waterfall.residual",
                 "cash would be left without a destination: end with exactly one `pay_residual` step",
             )
-        yield from _matched(structure, path, tuple(walk(steps)))
+        if not any(each.rule.startswith("deal.unknown.") for each in named):
+            # A name written wrongly would be told a second time, as a claim without a step.
+            yield from _matched(structure, path, tuple(walk(steps)))
         yield from _put_last(path, tuple(walk(steps)))
     yield from _ways_out(structure)
     yield from _on_the_way(structure)

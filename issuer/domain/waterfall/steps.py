@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from issuer.domain.exact import Exact
 from issuer.domain.waterfall.amounts import Amount
 
 
@@ -38,7 +39,7 @@ class PrincipalMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PayFee:
+class PayFee(Exact):
     """Pay fees and their arrears, in order; `limit` caps what this step pays them together."""
 
     fees: tuple[str, ...]
@@ -48,7 +49,7 @@ class PayFee:
 
 
 @dataclass(frozen=True, slots=True)
-class PayInterest:
+class PayInterest(Exact):
     """Pay the interest of the period and the shortfall of earlier ones."""
 
     tranches: tuple[str, ...]
@@ -58,7 +59,7 @@ class PayInterest:
 
 
 @dataclass(frozen=True, slots=True)
-class PayInterestOnInterest:
+class PayInterestOnInterest(Exact):
     """Pay the interest that interest shortfalls have borne."""
 
     tranches: tuple[str, ...]
@@ -68,14 +69,14 @@ class PayInterestOnInterest:
 
 
 @dataclass(frozen=True, slots=True)
-class Capitalise:
+class Capitalise(Exact):
     """Add the interest due to what is outstanding instead of paying it (an accrual tranche)."""
 
     tranches: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class PayPrincipal:
+class PayPrincipal(Exact):
     """Pay principal; `limit` caps what this step pays all its tranches together.
 
     `until` names a test: the step pays no more than lets it pass, measured again with what is paid,
@@ -92,7 +93,7 @@ class PayPrincipal:
 
 
 @dataclass(frozen=True, slots=True)
-class TopUp:
+class TopUp(Exact):
     """Fill the reserve to its target."""
 
     reserve: str
@@ -107,7 +108,7 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
-class RepaySupport:
+class RepaySupport(Exact):
     """Repay a sponsor what it has stood in for."""
 
     sponsor: str
@@ -115,7 +116,7 @@ class RepaySupport:
 
 
 @dataclass(frozen=True, slots=True)
-class Purchase:
+class Purchase(Exact):
     """Buy further assets for the pool from the payee, for at most `limit` (a revolving period).
 
     With `until_payment`, no later payment sets anything aside for it.
@@ -128,7 +129,7 @@ class Purchase:
 
 
 @dataclass(frozen=True, slots=True)
-class PutBack:
+class PutBack(Exact):
     """Redeem the units that holders put back at one of these payments, at what is outstanding on each.
 
     Only for a tranche that is owed no interest then; what the cash does not reach stays outstanding,
@@ -142,7 +143,7 @@ class PutBack:
 
 
 @dataclass(frozen=True, slots=True)
-class WriteDown:
+class WriteDown(Exact):
     """Write the amount down, the first tranche first, so the most junior stands first."""
 
     tranches: tuple[str, ...]
@@ -150,7 +151,7 @@ class WriteDown:
 
 
 @dataclass(frozen=True, slots=True)
-class WriteUp:
+class WriteUp(Exact):
     """Reverse write-downs by the amount, the first tranche first, so the most senior stands first."""
 
     tranches: tuple[str, ...]
@@ -158,7 +159,7 @@ class WriteUp:
 
 
 @dataclass(frozen=True, slots=True)
-class When:
+class When(Exact):
     """Go one of two ways: `then` where the test has failed, `otherwise` where it has passed."""
 
     failed: str

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Protocol, TypeVar
 
 from issuer.domain.day_count import Accrual, DayCount
+from issuer.domain.exact import Exact
 from issuer.domain.rounding import DOWN_TO_MICRO, Rounding
 from issuer.domain.waterfall.amounts import Amount
 from issuer.domain.waterfall.steps import PayResidual, Step
@@ -48,7 +49,7 @@ class InterestBase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Floating:
+class Floating(Exact):
     """A rate that follows an index: its fixing plus the spread, between floor and cap."""
 
     index: str
@@ -63,7 +64,7 @@ class Floating:
 
 
 @dataclass(frozen=True, slots=True)
-class Tranche:
+class Tranche(Exact):
     """One class of notes: `units` notes of one denomination.
 
     `principal_schedule` is the principal per unit due at each payment. Tokenised tranches are
@@ -110,7 +111,7 @@ class Tranche:
 
 
 @dataclass(frozen=True, slots=True)
-class FixedFee:
+class FixedFee(Exact):
     """The same amount each period."""
 
     id: str
@@ -119,7 +120,7 @@ class FixedFee:
 
 
 @dataclass(frozen=True, slots=True)
-class ScheduledFee:
+class ScheduledFee(Exact):
     """An amount for each payment, none after the last: a fee once a year, or on closing alone."""
 
     id: str
@@ -128,7 +129,7 @@ class ScheduledFee:
 
 
 @dataclass(frozen=True, slots=True)
-class PercentFee:
+class PercentFee(Exact):
     """A fraction of the period's collections."""
 
     id: str
@@ -138,7 +139,7 @@ class PercentFee:
 
 
 @dataclass(frozen=True, slots=True)
-class BalanceFee:
+class BalanceFee(Exact):
     """A yearly fraction of an amount, such as the pool at the period's start, for the period.
 
     `day_count` is the fee's own where it departs from the schedule's.
@@ -156,7 +157,7 @@ Fee = FixedFee | ScheduledFee | PercentFee | BalanceFee
 
 
 @dataclass(frozen=True, slots=True)
-class Reserve:
+class Reserve(Exact):
     """Cash kept for lean periods: funded with `opening_micro`, filled to its target.
 
     The target may follow the notes or the pool. When all notes but the residual piece are paid
@@ -171,7 +172,7 @@ class Reserve:
 
 
 @dataclass(frozen=True, slots=True)
-class Sponsor:
+class Sponsor(Exact):
     """A party that stands in for shortfalls; it is never owed more than `limit_micro`."""
 
     id: str
@@ -197,7 +198,7 @@ class Moment(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Test(Exact):
     """A ratio against its threshold: over-collateral, coverage, cumulative default, unpaid interest.
 
     A test without a denominator compares the numerator itself. One that fails switches to the
@@ -227,7 +228,7 @@ _Named = TypeVar("_Named", bound=_Identified)
 
 
 @dataclass(frozen=True, slots=True)
-class Structure:
+class Structure(Exact):
     """Who is paid what. `waterfall` is the priority of payments, first step first; `others` are the
     waterfalls that tests switch to, by name. `assumed_fixings` is what the filing and a projection
     assume of each index; a payment uses what is reported.
