@@ -91,7 +91,7 @@ class Simulator:
         """Return to a snapshot; whatever was on its way is gone with the rest."""
         with self.worker.paused():
             if isinstance(self.backend, Node):
-                self.backend.drop_queue()
+                self.backend.empty_queue()
             else:
                 self.backend.permissions.replace(snapshot.permitted)
             self.backend.request("evm_revert", [snapshot.chain])

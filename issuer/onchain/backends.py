@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,10 @@ from issuer.domain.errors import ChainUnavailable, Complaint, InvalidInput, Stat
 
 #: Chains of a developer's own machine: Ganache and Geth's developer mode, Anvil and Hardhat, ours.
 LOCAL_CHAIN_IDS = frozenset({1337, 31337, 131277322940537})
+
+#: A node that mines at once needs some milliseconds; one that is told not to mine never does.
+_MINED_WITHIN_SECONDS = 2.0
+_LOOK_AGAIN_SECONDS = 0.002
 
 _TIME_TRAVELLERS = ("embedded", "anvil", "hardhat")
 
@@ -75,10 +80,14 @@ class Node:
         """Read the chain from now on as it is at its last block of this moment, whatever is mined."""
         self._last_block = self.request("eth_blockNumber", [])
 
-    def drop_queue(self) -> None:
-        """Forget transactions that wait for a nonce before them: on Anvil they outlive a revert."""
-        if self._is_anvil:
-            self.request("anvil_dropAllTransactions", [])
+    def empty_queue(self) -> None:
+        """Let be mined what is about to be, and forget the rest: on Anvil both outlive a revert."""
+        if not self._is_anvil:
+            return
+        ends = time.monotonic() + _MINED_WITHIN_SECONDS
+        while int(self.request("txpool_status", [])["pending"], 16) and time.monotonic() < ends:
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        self.request("anvil_dropAllTransactions", [])
 
     def close(self) -> None:
         """Close the connections."""
