@@ -27,8 +27,8 @@ from issuer.examples import example_file
 from issuer.services import collections
 from issuer.services.projections import project_once
 from issuer.testing.deal import ExampleDeal
+from issuer.testing.deal_library_filing import filing_of
 from issuer.testing.filing_acts import document
-from issuer.testing.library_filing import filing_of
 from issuer.testing.service import Service
 
 #: Investors of the example file, all of whom are admitted.

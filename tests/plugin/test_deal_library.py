@@ -9,7 +9,7 @@ import pytest
 from issuer.examples import library_deals
 from issuer.services import reports
 from issuer.testing.deal import ExampleDeal
-from issuer.testing.library import BUYERS, LibraryDeal
+from issuer.testing.deal_library import BUYERS, LibraryDeal
 
 DealAt = Callable[[str], ExampleDeal]
 
