@@ -5,13 +5,12 @@ import {AccessControlDefaultAdminRules} from
     "@openzeppelin/contracts/access/extensions/AccessControlDefaultAdminRules.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
-import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IAbsToken} from "../interfaces/IAbsToken.sol";
 import {ICouponDistributor} from "../interfaces/ICouponDistributor.sol";
 
-contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules, ReentrancyGuard {
-    using BitMaps for BitMaps.BitMap;
+contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules {
+    using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
     /* CONSTANTS */
@@ -26,13 +25,22 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
     /// @dev What is left to do in `pay` after the last coin transfer.
     uint256 private constant GAS_RESERVE = 150_000;
 
+    /// @dev The parts of a word of `IAbsToken.holdersAt`.
+    uint256 private constant UNITS = type(uint80).max;
+    uint256 private constant CAN_BE_PAID = 1 << 104;
+
     IERC20 public immutable coin;
 
     /* STORAGE */
 
-    uint256 public liabilities;
+    /// @dev In one slot, since every payment writes both: a lock of its own would cost each one 5,000.
+    uint248 private _liabilities;
+    bool private _entered;
+
     mapping(IAbsToken token => mapping(uint16 epoch => Payment)) private _payments;
-    mapping(IAbsToken token => mapping(uint16 epoch => BitMaps.BitMap)) private _paid;
+    /// @dev A bit for each investor number: 256 holders share a slot.
+    mapping(IAbsToken token => mapping(uint16 epoch => mapping(uint256 bucket => uint256))) private
+        _paid;
     mapping(IAbsToken token => mapping(uint24 index => uint256)) public setAsideOf;
     mapping(IAbsToken token => mapping(uint24 index => uint256)) public creditOf;
 
@@ -42,6 +50,14 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
         require(address(coin_).code.length != 0, NotAContract(address(coin_)));
         coin = coin_;
         _grantRole(PAYER_ROLE, payer);
+    }
+
+    /// @dev The coin is called in the midst of a payment; what it calls back finds the door shut.
+    modifier nonReentrant() {
+        require(!_entered, ReentrantCall());
+        _entered = true;
+        _;
+        _entered = false;
     }
 
     /* RECORD DATES */
@@ -80,9 +96,13 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
         );
         uint256 amount = perUnit * token.supplyAt(epoch);
         _payments[token][epoch] = Payment(
-            State.Declared, uint64(block.timestamp), interestPerUnit, principal.paid, amount
+            State.Declared,
+            uint40(block.timestamp),
+            interestPerUnit.toUint64(),
+            principal.paid.toUint64(),
+            amount.toUint80()
         );
-        liabilities += amount;
+        _liabilities += uint248(amount);
         token.changePrincipal(epoch, principal);
         if (amount != 0) _pull(amount);
         emit Declared(address(token), epoch, interestPerUnit, principal.paid, amount);
@@ -110,84 +130,104 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
     /// coin that calls back finds nothing left to take.
     function pay(IAbsToken token, uint16 epoch, address[] calldata holders) external nonReentrant {
         _requireState(token, epoch, State.Declared);
-        Payment storage payment = _payments[token][epoch];
-        bool mayDivert = hasRole(PAYER_ROLE, msg.sender)
-            || block.timestamp >= uint256(payment.declaredAt) + DIVERSION_DELAY;
-        (uint256[] memory amounts, uint256 total) = _mark(token, epoch, holders, mayDivert);
+        uint256[] memory words = token.holdersAt(holders, epoch);
+        uint256 total = _mark(token, epoch, holders, words);
         uint256 available = coin.balanceOf(address(this));
         require(available >= total, InsufficientCoin(available, total));
-        uint256 paid = _transferAll(token, epoch, holders, amounts, mayDivert);
+        uint256 paid = _transferAll(token, epoch, holders, words);
         // What left may have changed only by what was paid: a coin that takes more is refused.
         uint256 actual = available - coin.balanceOf(address(this));
         require(actual == paid, PaidAmountMismatch(paid, actual));
-        liabilities -= paid;
-        emit HoldersPaid(address(token), epoch, paid, payment.left);
-        if (payment.left == 0) _finish(token, epoch, State.Paid);
+        _liabilities -= uint248(paid);
+        uint256 left = _payments[token][epoch].left;
+        emit HoldersPaid(address(token), epoch, paid, left);
+        if (left == 0) _finish(token, epoch, State.Paid);
     }
 
-    function _mark(IAbsToken token, uint16 epoch, address[] calldata holders, bool mayDivert)
-        private
-        returns (uint256[] memory amounts, uint256 total)
-    {
-        amounts = new uint256[](holders.length);
-        for (uint256 i; i < holders.length; ++i) {
-            amounts[i] = _markOne(token, epoch, holders[i], mayDivert);
-            total += amounts[i];
+    /// @dev Writes down who is paid now, and turns every word into the amount to be transferred to
+    /// its holder: 0 if there is nothing to transfer.
+    function _mark(
+        IAbsToken token,
+        uint16 epoch,
+        address[] calldata holders,
+        uint256[] memory words
+    ) private returns (uint256 total) {
+        Payment memory payment = _payments[token][epoch];
+        mapping(uint256 bucket => uint256) storage paid = _paid[token][epoch];
+        uint256 perUnit = uint256(payment.interestPerUnit) + payment.principalPerUnit;
+        uint256 left = payment.left;
+        for (uint256 i; i < words.length; ++i) {
+            (uint256 word, uint256 amount) = (words[i], (words[i] & UNITS) * perUnit);
+            words[i] = 0;
+            if (amount == 0 || _isMarked(paid, uint24(word >> 80))) continue;
+            if (word & CAN_BE_PAID != 0) {
+                words[i] = amount;
+                total += amount;
+            } else {
+                if (!_mayDivert(payment.declaredAt)) continue;
+                _setAside(token, epoch, uint24(word >> 80), holders[i], amount);
+            }
+            _setMark(paid, uint24(word >> 80));
+            left -= amount;
         }
+        // No more than what was left before.
+        _payments[token][epoch].left = uint80(left);
     }
 
-    /// @return The amount now to be transferred to the holder; 0 if there is nothing to transfer.
-    function _markOne(IAbsToken token, uint16 epoch, address holder, bool mayDivert)
+    /// @dev Nobody's number, 0, counts as marked: there is nobody to pay.
+    function _isMarked(mapping(uint256 bucket => uint256) storage paid, uint24 index)
         private
-        returns (uint256)
+        view
+        returns (bool)
     {
-        BitMaps.BitMap storage paid = _paid[token][epoch];
-        Payment storage payment = _payments[token][epoch];
-        uint24 index = token.indexOf(holder);
-        if (index == 0 || paid.get(index)) return 0;
-        uint256 amount = token.balanceAt(holder, epoch)
-            * (payment.interestPerUnit + payment.principalPerUnit);
-        if (amount == 0) return 0;
-        bool canBePaid = token.canBePaid(holder);
-        if (!canBePaid && !mayDivert) return 0;
-        paid.set(index);
-        payment.left -= amount;
-        if (canBePaid) return amount;
+        return index == 0 || paid[index >> 8] & (1 << (index & 0xff)) != 0;
+    }
+
+    function _setMark(mapping(uint256 bucket => uint256) storage paid, uint24 index) private {
+        paid[index >> 8] |= 1 << (index & 0xff);
+    }
+
+    function _setAside(
+        IAbsToken token,
+        uint16 epoch,
+        uint24 index,
+        address holder,
+        uint256 amount
+    ) private {
         setAsideOf[token][index] += amount;
-        emit SetAside(address(token), epoch, index, amount);
-        return 0;
+        emit SetAside(address(token), epoch, index, holder, amount);
     }
 
     function _transferAll(
         IAbsToken token,
         uint16 epoch,
         address[] calldata holders,
-        uint256[] memory amounts,
-        bool mayDivert
+        uint256[] memory amounts
     ) private returns (uint256 paid) {
-        for (uint256 i; i < holders.length; ++i) {
-            if (amounts[i] == 0) continue;
+        for (uint256 i; i < amounts.length; ++i) {
+            uint256 amount = amounts[i];
+            if (amount == 0) continue;
             // Without this, a caller could choose so little gas that good transfers look refused.
             require(gasleft() > COIN_GAS * 64 / 63 + GAS_RESERVE, TooLittleGas());
-            if (_tryTransfer(holders[i], amounts[i])) paid += amounts[i];
-            else _afterRefusal(token, epoch, token.indexOf(holders[i]), amounts[i], mayDivert);
+            if (_tryTransfer(holders[i], amount)) paid += amount;
+            else _afterRefusal(token, epoch, holders[i], amount);
         }
     }
 
-    function _afterRefusal(
-        IAbsToken token,
-        uint16 epoch,
-        uint24 index,
-        uint256 amount,
-        bool mayDivert
-    ) private {
-        if (mayDivert) {
+    function _afterRefusal(IAbsToken token, uint16 epoch, address holder, uint256 amount) private {
+        uint24 index = token.indexOf(holder);
+        Payment storage payment = _payments[token][epoch];
+        if (_mayDivert(payment.declaredAt)) {
             creditOf[token][index] += amount;
-            emit Credited(address(token), epoch, index, amount);
+            emit Credited(address(token), epoch, index, holder, amount);
         } else {
-            _paid[token][epoch].unset(index);
-            _payments[token][epoch].left += amount;
+            _paid[token][epoch][index >> 8] &= ~(1 << (index & 0xff));
+            payment.left += uint80(amount);
         }
+    }
+
+    function _mayDivert(uint256 declaredAt) private view returns (bool) {
+        return block.timestamp >= declaredAt + DIVERSION_DELAY || hasRole(PAYER_ROLE, msg.sender);
     }
 
     function _tryTransfer(address to, uint256 amount) private returns (bool) {
@@ -198,30 +238,28 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
     }
 
     /// @inheritdoc ICouponDistributor
-    function release(IAbsToken token, uint24 index) external nonReentrant {
+    function release(IAbsToken token, address wallet) external nonReentrant {
+        uint24 index = token.indexOf(wallet);
         uint256 amount = setAsideOf[token][index];
         delete setAsideOf[token][index];
-        address wallet = _payOut(token, index, amount);
+        _payOut(token, index, wallet, amount);
         emit Released(address(token), index, wallet, amount);
     }
 
     /// @inheritdoc ICouponDistributor
-    function collect(IAbsToken token, uint24 index) external nonReentrant {
+    function collect(IAbsToken token, address wallet) external nonReentrant {
+        uint24 index = token.indexOf(wallet);
         uint256 amount = creditOf[token][index];
         delete creditOf[token][index];
-        address wallet = _payOut(token, index, amount);
+        _payOut(token, index, wallet, amount);
         emit Collected(address(token), index, wallet, amount);
     }
 
-    /// @dev Only ever to the investor's current wallet, and only if it may be paid.
-    function _payOut(IAbsToken token, uint24 index, uint256 amount)
-        private
-        returns (address wallet)
-    {
+    /// @dev Only ever to the investor's wallet of today, and only if it may be paid.
+    function _payOut(IAbsToken token, uint24 index, address wallet, uint256 amount) private {
         require(amount != 0, NothingHeld(address(token), index));
-        wallet = token.walletOf(index);
         require(token.canBePaid(wallet), HolderNotCleared(wallet));
-        liabilities -= amount;
+        _liabilities -= uint248(amount);
         uint256 before = coin.balanceOf(address(this));
         require(_tryTransfer(wallet, amount), CoinRefused(wallet, amount));
         uint256 actual = before - coin.balanceOf(address(this));
@@ -255,12 +293,17 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
     /* VIEWS */
 
     /// @inheritdoc ICouponDistributor
+    function liabilities() external view returns (uint256) {
+        return _liabilities;
+    }
+
+    /// @inheritdoc ICouponDistributor
     function paymentOf(IAbsToken token, uint16 epoch) external view returns (Payment memory) {
         return _payments[token][epoch];
     }
 
     /// @inheritdoc ICouponDistributor
     function isPaid(IAbsToken token, uint16 epoch, uint24 index) external view returns (bool) {
-        return _paid[token][epoch].get(index);
+        return index != 0 && _isMarked(_paid[token][epoch], index);
     }
 }

@@ -61,7 +61,7 @@ contract FilingRegistry is IFilingRegistry, AccessControlDefaultAdminRules {
         address filer,
         uint256 filedTotal,
         uint16 validUntilDay,
-        uint64[] calldata caps
+        uint80[] calldata caps
     ) external onlyRole(REGULATOR_ROLE) {
         require(filer != address(0), FilerMissing(filingId));
         _move(filingId, Status.None, Status.Approved);
@@ -75,7 +75,7 @@ contract FilingRegistry is IFilingRegistry, AccessControlDefaultAdminRules {
         bytes32 bundleHash,
         uint256 filedTotal,
         uint16 validUntilDay,
-        uint64[] calldata caps
+        uint80[] calldata caps
     ) external onlyRole(REGULATOR_ROLE) {
         _move(filingId, Status.Amending, Status.Approved);
         _grant(filingId, bundleHash, filedTotal, validUntilDay, caps);
@@ -178,7 +178,7 @@ contract FilingRegistry is IFilingRegistry, AccessControlDefaultAdminRules {
         bytes32 bundleHash,
         uint256 filedTotal,
         uint16 validUntilDay,
-        uint64[] calldata caps
+        uint80[] calldata caps
     ) private {
         require(block.timestamp < uint256(validUntilDay) * 1 days, ValidityInPast(validUntilDay));
         IAbsToken[] memory tokens = _tokens[filingId];

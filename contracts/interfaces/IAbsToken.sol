@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Admission, Allotment} from "../token/Packed.sol";
 import {IFilingRegistry} from "./IFilingRegistry.sol";
 
 /// @title One tranche of asset-backed notes
@@ -11,8 +12,8 @@ import {IFilingRegistry} from "./IFilingRegistry.sol";
 /// outstanding = denomination + capitalised - principal paid - written down, per unit, at any time.
 /// Interest that is capitalised can take it above the denomination; nothing else can.
 ///
-/// Record dates are epochs. Epoch k is open until the announced instant; the first state change at or
-/// after that instant closes it, so a transfer in the very block of the record date falls after it.
+/// Record dates are epochs. Epoch k is open until the announced instant, and closed from that instant
+/// on, so a transfer in the very block of the record date falls after it.
 interface IAbsToken {
     /// @notice The offering of the notes: units are minted while it is open.
     enum Offering {
@@ -24,11 +25,13 @@ interface IAbsToken {
     /// @notice What the filed plan says of every unit and every holding; final.
     /// @param denomination Coin micro-units of principal that one unit stands for when issued.
     /// @param minHolding Units: a holder keeps none, or at least so many; 0 for no minimum.
-    /// @param holderCap The most accounts that may hold units at a time; 0 for no cap.
+    /// @param maxHolding Units that one holder may keep at most; 0 for no maximum.
+    /// @param holderCap The most wallets that may hold units at a time; 0 for no cap.
     /// @param lockedUntil The first instant at which units may be transferred; 0 for no lock-up.
     struct Terms {
         uint256 denomination;
         uint256 minHolding;
+        uint256 maxHolding;
         uint256 holderCap;
         uint256 lockedUntil;
     }
@@ -70,7 +73,7 @@ interface IAbsToken {
     }
 
     event FilingAttached(bytes32 indexed filingId);
-    event FilingSet(bytes32 indexed filingId, bytes32 bundleHash, uint64 cap, uint16 mintUntilDay);
+    event FilingSet(bytes32 indexed filingId, bytes32 bundleHash, uint80 cap, uint16 mintUntilDay);
     event FilingStatusSet(IFilingRegistry.Status status);
     event TransfersOpened();
     event OfferingOpened();
@@ -78,6 +81,14 @@ interface IAbsToken {
     event EligibilitySet(
         address indexed wallet, uint24 indexed index, uint16 expiryDay, uint16 country, uint8 class
     );
+    event WalletRecovered(address indexed lost, address indexed fresh, uint24 indexed index);
+    /// @notice Units repaid in full were taken out of existence.
+    event UnitsRetired(address indexed holder, uint256 units);
+    event ForcedByOrder(
+        address indexed from, address indexed to, uint256 units, bytes32 indexed orderHash
+    );
+    event Paused(address account);
+    event Unpaused(address account);
     event AddressFrozen(address indexed account, bool indexed isFrozen, address indexed owner);
     event RecordDateAnnounced(uint16 indexed epoch, uint32 recordAt);
     event EpochClosed(uint16 indexed epoch, uint256 supply);
@@ -107,7 +118,16 @@ interface IAbsToken {
     error HoldingBelowMinimum(address account, uint256 minimum, uint256 wouldHold);
     error HolderCapReached(uint256 cap);
     error OperationOutOfSequence(uint256 expected, uint256 given);
+    error HoldingAboveMaximum(address account, uint256 maximum, uint256 wouldHold);
+    error TransfersPaused();
+    error WalletNotRegistered(address wallet);
     error WalletNotRegistrable(address wallet);
+    error UnitsStillOutstanding(uint256 outstandingPerUnit);
+    error WalletRetired(address wallet);
+    error WalletNotFrozen(address wallet);
+    error WalletAlreadyRegistered(address wallet);
+    error OrderHashMissing();
+    error EpochsExhausted();
     error ForcedTransferToSelf(address account);
     error RecordDateNotInFuture(uint256 recordAt, uint256 now_);
     error RecordDateAlreadyAnnounced(uint256 recordAt);
@@ -129,7 +149,7 @@ interface IAbsToken {
     function attachFiling(bytes32 filingId) external;
 
     /// @notice What the approved filing grants, in place of what it granted before.
-    function setFiling(bytes32 bundleHash, uint64 cap, uint16 mintUntilDay) external;
+    function setFiling(bytes32 bundleHash, uint80 cap, uint16 mintUntilDay) external;
 
     /// @notice Units are minted and transferred under an approved filing only. Revoked and Closed are
     /// absorbing: no later call makes minting possible again.
@@ -149,11 +169,34 @@ interface IAbsToken {
     /// @param operation Must be `operationCount() + 1`: a replayed or skipped operation is refused.
     function mint(address to, uint256 units, bytes32 bundleHash, uint256 operation) external;
 
+    /// @notice Mints to many under one operation number: all of it or nothing.
+    function mintBatch(Allotment[] calldata allotments, bytes32 bundleHash, uint256 operation)
+        external;
+
+    /// @notice Takes the units of holders out of existence, once nothing is outstanding on them.
+    /// What they are still to be paid for earlier record dates stays theirs.
+    function retire(address[] calldata holders) external;
+
     // ---- eligibility: InvestorRegistry only
 
-    function setEligibility(address wallet, Eligibility calldata eligibility) external;
+    function setEligibility(Admission[] calldata admissions) external;
+
+    /// @notice Moves a lost wallet's whole word, and with it every unpaid entitlement, to a fresh
+    /// wallet. The lost one must be frozen, and the fresh one stays frozen until the enforcement thaws
+    /// it; the lost one can never be registered again.
+    function recover(address lost, address fresh) external;
 
     // ---- enforcement
+
+    /// @notice Halts transfers and mints; a regulator's suspension is another thing, and stays.
+    function pause() external;
+
+    function unpause() external;
+
+    /// @notice A forced transfer that says whose order it carries out.
+    /// @param orderHash Hash of the order; the order stays off chain.
+    function forcedTransferByOrder(address from, address to, uint256 units, bytes32 orderHash)
+        external;
 
     /// @notice A frozen wallet can neither send nor receive; its payments are set aside.
     /// An unregistered wallet can be frozen too, and stays frozen when it is registered.
@@ -197,8 +240,12 @@ interface IAbsToken {
     /// @notice The first instant at which units may be transferred, if transfers are open.
     function lockedUntil() external view returns (uint256);
 
-    /// @notice Accounts that hold units now.
+    function maxHolding() external view returns (uint256);
+
+    /// @notice Wallets that hold units now; counted only where the terms cap them, else 0.
     function holderCount() external view returns (uint24);
+
+    function paused() external view returns (bool);
 
     function currency() external view returns (address);
 
@@ -243,12 +290,21 @@ interface IAbsToken {
     /// @notice The investor number behind a wallet; 0 means nobody.
     function indexOf(address wallet) external view returns (uint24);
 
-    function walletOf(uint24 index) external view returns (address);
-
     function eligibilityOf(address wallet) external view returns (Eligibility memory);
 
     function isFrozen(address account) external view returns (bool);
 
+    /// @notice Was this wallet given up for another?
+    function isRetired(address wallet) external view returns (bool);
+
     /// @notice May money be paid to this wallet now? An expired holder's may, a frozen one's may not.
     function canBePaid(address wallet) external view returns (bool);
+
+    /// @notice What a payment must know of holders of record, in one call.
+    /// @return words For each account: units at the close of the epoch in bits 0 – 79, the investor's
+    /// number in bits 80 – 103, and in bit 104 whether it may be paid now.
+    function holdersAt(address[] calldata accounts, uint16 epoch)
+        external
+        view
+        returns (uint256[] memory words);
 }

@@ -24,10 +24,10 @@ interface ICouponDistributor {
     /// only changes what is outstanding.
     struct Payment {
         State state;
-        uint64 declaredAt;
-        uint256 interestPerUnit;
-        uint256 principalPerUnit;
-        uint256 left;
+        uint40 declaredAt;
+        uint64 interestPerUnit;
+        uint64 principalPerUnit;
+        uint80 left;
     }
 
     event Recorded(address indexed token, uint16 indexed epoch, uint256 supply);
@@ -41,11 +41,24 @@ interface ICouponDistributor {
     event Skipped(address indexed token, uint16 indexed epoch);
     /// @notice One call's payments; the coin's own Transfer events name the wallets and amounts.
     event HoldersPaid(address indexed token, uint16 indexed epoch, uint256 amount, uint256 left);
-    event SetAside(address indexed token, uint16 indexed epoch, uint24 indexed index, uint256 amount);
-    event Credited(address indexed token, uint16 indexed epoch, uint24 indexed index, uint256 amount);
+    event SetAside(
+        address indexed token,
+        uint16 indexed epoch,
+        uint24 indexed index,
+        address wallet,
+        uint256 amount
+    );
+    event Credited(
+        address indexed token,
+        uint16 indexed epoch,
+        uint24 indexed index,
+        address wallet,
+        uint256 amount
+    );
     event Released(address indexed token, uint24 indexed index, address wallet, uint256 amount);
     event Collected(address indexed token, uint24 indexed index, address wallet, uint256 amount);
 
+    error ReentrantCall();
     error NotAContract(address coin);
     error TokenOfAnotherDistributor(address token, address distributor);
     error CoinNotOfTheDeal(address tokenCurrency, address coin);
@@ -83,11 +96,11 @@ interface ICouponDistributor {
     /// @notice Pays the listed holders of record; skips the paid, the unknown and the empty.
     function pay(IAbsToken token, uint16 epoch, address[] calldata holders) external;
 
-    /// @notice Pays what was set aside for an investor to its current wallet, once cleared.
-    function release(IAbsToken token, uint24 index) external;
+    /// @notice Pays what was set aside for an investor to its wallet of today, once cleared.
+    function release(IAbsToken token, address wallet) external;
 
-    /// @notice Pays what was credited to an investor to its current wallet.
-    function collect(IAbsToken token, uint24 index) external;
+    /// @notice Pays what was credited to an investor to its wallet of today.
+    function collect(IAbsToken token, address wallet) external;
 
     function coin() external view returns (IERC20);
 

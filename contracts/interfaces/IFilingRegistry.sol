@@ -72,7 +72,7 @@ interface IFilingRegistry {
         address filer,
         uint256 filedTotal,
         uint16 validUntilDay,
-        uint64[] calldata caps
+        uint80[] calldata caps
     ) external;
 
     /// @notice Grants the amended terms in place of the earlier ones, and publishes them. The units
@@ -83,7 +83,7 @@ interface IFilingRegistry {
         bytes32 bundleHash,
         uint256 filedTotal,
         uint16 validUntilDay,
-        uint64[] calldata caps
+        uint80[] calldata caps
     ) external;
 
     function suspend(bytes32 filingId) external;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Admission} from "../token/Packed.sol";
 import {IAbsToken} from "./IAbsToken.sol";
 
 /// @title The registrar's hand on the tokens of one deal
@@ -10,11 +11,16 @@ interface IInvestorRegistry {
     event TokenAdmitted(address indexed token);
     /// @param evidenceHash Hash of the evidence the registrar relied on; the evidence stays off chain.
     event InvestorSet(address indexed wallet, uint16 expiryDay, bytes32 evidenceHash);
+    /// @param evidenceHash Hash of the evidence for all of them; each token names every wallet.
+    event InvestorsSet(uint256 count, bytes32 indexed evidenceHash);
+    /// @param orderHash Hash of what the registrar acted on: the investor's claim, or a court's order.
+    event InvestorRecovered(address indexed lost, address indexed fresh, bytes32 orderHash);
 
     error TokenOfAnotherRegistry(address token, address registry);
     error TokenAlreadyAdmitted(address token);
     error TooManyTokens();
     error NoTokenAdmitted();
+    error OrderHashMissing();
     error EligibilityTooLong(uint256 expiryDay, uint256 latestDay);
 
     /// @notice Admits a tranche; it can never be taken out again.
@@ -26,6 +32,12 @@ interface IInvestorRegistry {
         IAbsToken.Eligibility calldata eligibility,
         bytes32 evidenceHash
     ) external;
+
+    /// @notice Sets many wallets at once. A word is one wallet's eligibility, see Packed.sol.
+    function setInvestors(Admission[] calldata admissions, bytes32 evidenceHash) external;
+
+    /// @notice Moves an investor from a lost, frozen wallet to a fresh one, on every tranche.
+    function recover(address lost, address fresh, bytes32 orderHash) external;
 
     function tokens() external view returns (IAbsToken[] memory);
 

@@ -6,6 +6,7 @@ import {AccessControlDefaultAdminRules} from
 import {IAbsToken} from "../interfaces/IAbsToken.sol";
 import {IERC7943Fungible} from "../interfaces/IERC7943.sol";
 import {IInvestorRegistry} from "../interfaces/IInvestorRegistry.sol";
+import {Admission, packAdmission} from "../token/Packed.sol";
 
 contract InvestorRegistry is IInvestorRegistry, AccessControlDefaultAdminRules {
     bytes32 public constant REGISTRAR_ROLE = keccak256("REGISTRAR_ROLE");
@@ -41,16 +42,45 @@ contract InvestorRegistry is IInvestorRegistry, AccessControlDefaultAdminRules {
         IAbsToken.Eligibility calldata eligibility,
         bytes32 evidenceHash
     ) external onlyRole(REGISTRAR_ROLE) {
+        Admission[] memory admissions = new Admission[](1);
+        admissions[0] =
+            packAdmission(wallet, eligibility.expiryDay, eligibility.country, eligibility.class);
+        _admit(admissions);
+        emit InvestorSet(wallet, eligibility.expiryDay, evidenceHash);
+    }
+
+    /// @inheritdoc IInvestorRegistry
+    function setInvestors(Admission[] calldata admissions, bytes32 evidenceHash)
+        external
+        onlyRole(REGISTRAR_ROLE)
+    {
+        _admit(admissions);
+        emit InvestorsSet(admissions.length, evidenceHash);
+    }
+
+    function _admit(Admission[] memory admissions) private {
         require(_tokens.length != 0, NoTokenAdmitted());
         uint256 latestDay = block.timestamp / 1 days + MAX_ELIGIBILITY_DAYS;
-        require(
-            eligibility.expiryDay <= latestDay,
-            EligibilityTooLong(eligibility.expiryDay, latestDay)
-        );
-        for (uint256 i; i < _tokens.length; ++i) {
-            _tokens[i].setEligibility(wallet, eligibility);
+        for (uint256 i; i < admissions.length; ++i) {
+            uint256 day = admissions[i].expiryDay();
+            require(day <= latestDay, EligibilityTooLong(day, latestDay));
         }
-        emit InvestorSet(wallet, eligibility.expiryDay, evidenceHash);
+        for (uint256 i; i < _tokens.length; ++i) {
+            _tokens[i].setEligibility(admissions);
+        }
+    }
+
+    /// @inheritdoc IInvestorRegistry
+    function recover(address lost, address fresh, bytes32 orderHash)
+        external
+        onlyRole(REGISTRAR_ROLE)
+    {
+        require(_tokens.length != 0, NoTokenAdmitted());
+        require(orderHash != 0, OrderHashMissing());
+        for (uint256 i; i < _tokens.length; ++i) {
+            _tokens[i].recover(lost, fresh);
+        }
+        emit InvestorRecovered(lost, fresh, orderHash);
     }
 
     /// @inheritdoc IInvestorRegistry

@@ -1,52 +1,36 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessControlDefaultAdminRules} from
-    "@openzeppelin/contracts/access/extensions/AccessControlDefaultAdminRules.sol";
-import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
+import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IAbsToken} from "../interfaces/IAbsToken.sol";
+import {IERC1404} from "../interfaces/IERC1404.sol";
+import {IERC1643} from "../interfaces/IERC1643.sol";
 import {IERC7943Fungible} from "../interfaces/IERC7943.sol";
 import {IFilingRegistry} from "../interfaces/IFilingRegistry.sol";
+import {Allowances} from "./Allowances.sol";
+import {Documents} from "./Documents.sol";
+import {HolderWord} from "./HolderWord.sol";
+import {Admission, Allotment} from "./Packed.sol";
+import {Refusal, Refusals} from "./Refusals.sol";
+import {TokenWord} from "./TokenWord.sol";
+import {UnitLedger} from "./UnitLedger.sol";
+import {UnitPrincipal} from "./UnitPrincipal.sol";
 
-contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdminRules {
-    using Checkpoints for Checkpoints.Trace208;
-    using SafeCast for uint256;
-
-    /// @dev What stands in the way of a transfer: one answer for the views and for the revert.
-    enum Refusal {
-        None,
-        Filing,
-        Locked,
-        LockedUntil,
-        CannotSend,
-        CannotReceive,
-        Balance,
-        Unfrozen,
-        SenderBelowMinimum,
-        ReceiverBelowMinimum,
-        HolderCap
-    }
-
-    struct Holder {
-        uint24 index;
-        uint16 expiryDay;
-        uint16 country;
-        uint8 class;
-        bool frozen;
-    }
-
-    /// @dev All that has changed the principal of a unit, in one slot; `epoch` is the latest to do so.
-    struct Principal {
-        uint80 paid;
-        uint80 writtenDown;
-        uint80 capitalised;
-        uint16 epoch;
-    }
-
+contract AbsToken is
+    UnitLedger,
+    UnitPrincipal,
+    Allowances,
+    Documents,
+    IERC20Metadata,
+    IERC7943Fungible,
+    IERC1404,
+    AccessControl
+{
     /* CONSTANTS */
 
     bytes32 public constant ISSUER_ROLE = keccak256("ISSUER_ROLE");
@@ -55,13 +39,10 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
     /// @dev Closed but unsettled epochs a holder's history must answer for.
     uint256 public constant MAX_OPEN_EPOCHS = 8;
 
-    uint48 private constant ADMIN_DELAY = 1 days;
-
     /* IMMUTABLES */
 
-    uint256 public immutable denomination;
     uint256 public immutable minHolding;
-    uint256 public immutable holderCap;
+    uint256 public immutable maxHolding;
     uint256 public immutable lockedUntil;
     address public immutable filingRegistry;
     address public immutable investorRegistry;
@@ -71,51 +52,42 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
 
     /* STORAGE */
 
+    string public name;
+    string public symbol;
+
     bytes32 public filingId;
     bytes32 public bundleHash;
 
-    uint64 private _cap;
-    uint16 private _mintUntilDay;
-    IFilingRegistry.Status public filingStatus;
-    bool public transfersOpen;
-    Offering public offering;
-    uint16 private _operationCount;
     uint24 private _lastIndex;
-    uint24 public holderCount;
-    uint16 public epoch = 1;
-    uint16 public settledEpoch;
-    uint32 public recordAt;
 
-    Principal private _principal;
-
-    mapping(address wallet => Holder) private _holders;
-    mapping(uint24 index => address wallet) public walletOf;
-    /// @dev Keyed by investor, not by wallet, so that replacing a wallet will not lose it.
-    mapping(uint24 index => Checkpoints.Trace208) private _balances;
-    mapping(address account => uint256 units) private _frozenUnits;
-    Checkpoints.Trace208 private _supplies;
+    mapping(uint24 index => uint256 units) private _frozenUnits;
 
     constructor(string memory name_, string memory symbol_, Terms memory terms, Parties memory parties)
-        ERC20(name_, symbol_)
-        AccessControlDefaultAdminRules(ADMIN_DELAY, parties.admin)
+        UnitLedger(terms.holderCap)
+        UnitPrincipal(terms.denomination)
+        EIP712(name_, "1")
     {
-        // Beyond that, the last of it could not be written down as paid.
-        denomination = terms.denomination.toUint80();
+        (name, symbol) = (name_, symbol_);
         minHolding = terms.minHolding;
-        holderCap = terms.holderCap;
+        maxHolding = terms.maxHolding == 0 ? type(uint80).max : terms.maxHolding;
         lockedUntil = terms.lockedUntil;
         filingRegistry = parties.filingRegistry;
         investorRegistry = parties.investorRegistry;
         distributor = parties.distributor;
         settlement = parties.settlement;
         currency = parties.currency;
+        _grantRole(DEFAULT_ADMIN_ROLE, parties.admin);
         _grantRole(ISSUER_ROLE, parties.issuer);
         _grantRole(ENFORCEMENT_ROLE, parties.enforcement);
     }
 
     modifier onlyFrom(address expected) {
-        require(msg.sender == expected, UnauthorizedCaller(msg.sender, expected));
+        _requireFrom(expected);
         _;
+    }
+
+    function _requireFrom(address expected) private view {
+        require(msg.sender == expected, UnauthorizedCaller(msg.sender, expected));
     }
 
     /* FILING */
@@ -128,29 +100,30 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
     }
 
     /// @inheritdoc IAbsToken
-    function setFiling(bytes32 bundleHash_, uint64 cap_, uint16 mintUntilDay)
+    function setFiling(bytes32 bundleHash_, uint80 cap_, uint16 mintUntilDay)
         external
         onlyFrom(filingRegistry)
     {
-        _requireNotOver();
-        require(cap_ >= totalSupply(), CapBelowSupply(cap_, totalSupply()));
+        TokenWord token = _token;
+        _requireNotOver(token);
+        require(cap_ >= token.supply(), CapBelowSupply(cap_, token.supply()));
         bundleHash = bundleHash_;
-        _cap = cap_;
-        _mintUntilDay = mintUntilDay;
+        _token = token.withCap(cap_).withMintUntilDay(mintUntilDay);
         emit FilingSet(filingId, bundleHash_, cap_, mintUntilDay);
     }
 
     /// @inheritdoc IAbsToken
     function setFilingStatus(IFilingRegistry.Status status) external onlyFrom(filingRegistry) {
-        _requireNotOver();
-        filingStatus = status;
-        if (status == IFilingRegistry.Status.Revoked) _cap = 0;
+        TokenWord token = _token;
+        _requireNotOver(token);
+        if (status == IFilingRegistry.Status.Revoked) token = token.withCap(0);
+        _token = token.withFilingStatus(status);
         emit FilingStatusSet(status);
     }
 
     /// @inheritdoc IAbsToken
     function openTransfers() external onlyFrom(filingRegistry) {
-        transfersOpen = true;
+        _token = _token.withTransfersOpen(true);
         emit TransfersOpened();
     }
 
@@ -158,16 +131,17 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
 
     /// @inheritdoc IAbsToken
     function openOffering() external onlyRole(ISSUER_ROLE) {
-        require(offering == Offering.NotOpened, OfferingAlreadyOpened(offering));
-        _requireMintable();
-        offering = Offering.Open;
+        TokenWord token = _token;
+        require(offering() == Offering.NotOpened, OfferingAlreadyOpened(offering()));
+        _requireMintable(token);
+        _token = token.withOffering(uint256(Offering.Open));
         emit OfferingOpened();
     }
 
     /// @inheritdoc IAbsToken
     function closeOffering() external onlyRole(ISSUER_ROLE) {
-        require(offering == Offering.Open, OfferingNotOpen(offering));
-        offering = Offering.Closed;
+        require(offering() == Offering.Open, OfferingNotOpen(offering()));
+        _token = _token.withOffering(uint256(Offering.Closed));
         emit OfferingClosed(totalSupply());
     }
 
@@ -176,86 +150,191 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
         external
         onlyFrom(settlement)
     {
-        _requireMintable();
-        require(bundleHash_ == bundleHash, BundleHashMismatch(bundleHash, bundleHash_));
-        require(offering == Offering.Open, OfferingNotOpen(offering));
+        TokenWord token = _requireNextMint(bundleHash_, operation);
+        _mint(token, to, units);
+        _token = _requireWithinCap(token, units);
+    }
+
+    /// @inheritdoc IAbsToken
+    function mintBatch(Allotment[] calldata allotments, bytes32 bundleHash_, uint256 operation)
+        external
+        onlyFrom(settlement)
+    {
+        TokenWord token = _requireNextMint(bundleHash_, operation);
+        uint256 minted;
+        for (uint256 i; i < allotments.length; ++i) {
+            uint256 units = allotments[i].units();
+            _mint(token, allotments[i].wallet(), units);
+            minted += units;
+        }
+        _token = _requireWithinCap(token, minted);
+    }
+
+    function _mint(TokenWord token, address to, uint256 units) private {
+        HolderWord receiver = _holders[to];
+        require(receiver.mayReceive(block.timestamp), ERC7943CannotReceive(to));
+        Refusal refusal = _refusalOfHolding(receiver.balance(), units, true);
+        if (refusal != Refusal.None) _revertWith(refusal, address(0), to, units);
+        _create(token, to, receiver, units);
+    }
+
+    function _requireWithinCap(TokenWord token, uint256 minted) private pure returns (TokenWord) {
+        uint256 supply = token.supply() + minted;
+        require(supply <= token.cap(), CapExceeded(token.cap(), supply));
+        return token.withSupply(supply);
+    }
+
+    /// @dev The whole gate of an issue, but for the cap and for what concerns the one who receives.
+    /// What a refusal would tell is read from storage only once there is one.
+    function _requireNextMint(bytes32 bundleHash_, uint256 operation)
+        private
+        returns (TokenWord token)
+    {
+        token = _closingIfDue();
+        _requireMintable(token);
+        bytes32 approved = bundleHash;
+        require(bundleHash_ == approved, BundleHashMismatch(approved, bundleHash_));
         require(
-            operation == uint256(_operationCount) + 1,
-            OperationOutOfSequence(uint256(_operationCount) + 1, operation)
+            token.offering() == uint256(Offering.Open), OfferingNotOpen(Offering(token.offering()))
         );
-        require(totalSupply() + units <= _cap, CapExceeded(_cap, totalSupply() + units));
-        require(canReceive(to), ERC7943CannotReceive(to));
-        _enforce(_refusalByTerms(address(0), to, units), address(0), to, units);
-        _operationCount = operation.toUint16();
-        _mint(to, units);
+        uint256 next = token.operations() + 1;
+        require(operation == next, OperationOutOfSequence(next, operation));
+        token = token.withOperations(next);
     }
 
     /// @dev The filing's part of the gate. Its expiry needs no transaction by anybody.
-    function _requireMintable() private view {
-        _requireApproved();
-        require(block.timestamp < mintUntil(), FilingExpired(filingId, mintUntil()));
+    function _requireMintable(TokenWord token) private view {
+        _requireApproved(token);
+        require(!token.paused(), TransfersPaused());
+        uint256 until = token.mintUntilDay() * 1 days;
+        if (block.timestamp >= until) revert FilingExpired(filingId, until);
     }
 
     /// @dev One answer for whatever needs an approved filing: which status stands in the way.
-    function _requireApproved() private view {
-        IFilingRegistry.Status status = filingStatus;
+    function _requireApproved(TokenWord token) private view {
+        IFilingRegistry.Status status = token.filingStatus();
+        if (status == IFilingRegistry.Status.Approved) return;
         require(status != IFilingRegistry.Status.None, FilingNotApproved());
         require(status != IFilingRegistry.Status.Suspended, FilingSuspended(filingId));
         require(status != IFilingRegistry.Status.Amending, FilingBeingAmended(filingId));
-        _requireNotOver();
+        _requireNotOver(token);
     }
 
-    function _requireNotOver() private view {
-        require(filingStatus != IFilingRegistry.Status.Revoked, FilingRevoked(filingId));
-        require(filingStatus != IFilingRegistry.Status.Closed, FilingClosed(filingId));
+    function _requireNotOver(TokenWord token) private view {
+        IFilingRegistry.Status status = token.filingStatus();
+        require(status != IFilingRegistry.Status.Revoked, FilingRevoked(filingId));
+        require(status != IFilingRegistry.Status.Closed, FilingClosed(filingId));
+    }
+
+    /// @inheritdoc IAbsToken
+    function retire(address[] calldata holders) external onlyRole(ISSUER_ROLE) {
+        uint256 outstanding = outstandingPerUnit();
+        require(outstanding == 0, UnitsStillOutstanding(outstanding));
+        TokenWord token = _closingIfDue();
+        for (uint256 i; i < holders.length; ++i) {
+            HolderWord holder = _holders[holders[i]];
+            uint256 units = holder.balance();
+            if (units == 0) continue;
+            token = _destroy(token, holders[i], holder, units);
+            emit UnitsRetired(holders[i], units);
+        }
+        _token = token;
     }
 
     /* ELIGIBILITY */
 
     /// @inheritdoc IAbsToken
-    function setEligibility(address wallet, Eligibility calldata eligibility)
-        external
-        onlyFrom(investorRegistry)
-    {
-        require(!_isOfTheDeal(wallet), WalletNotRegistrable(wallet));
-        Holder storage holder = _holders[wallet];
-        // Unregistered means "no index yet", not "empty": a wallet may be frozen before it is known.
-        if (holder.index == 0) {
-            holder.index = (uint256(_lastIndex) + 1).toUint24();
-            _lastIndex = holder.index;
-            walletOf[holder.index] = wallet;
+    function setEligibility(Admission[] calldata admissions) external onlyFrom(investorRegistry) {
+        uint256 last = _lastIndex;
+        for (uint256 i; i < admissions.length; ++i) {
+            Admission admission = admissions[i];
+            address wallet = admission.wallet();
+            HolderWord holder = _holders[wallet];
+            if (!holder.registered()) {
+                _requireRegistrable(wallet, holder);
+                holder = holder.withIndex(++last);
+            }
+            holder = holder.withEligibility(admission.eligibility());
+            _holders[wallet] = holder;
+            emit EligibilitySet(
+                wallet, holder.index(), holder.expiryDay(), holder.country(), holder.class()
+            );
         }
-        holder.expiryDay = eligibility.expiryDay;
-        holder.country = eligibility.country;
-        holder.class = eligibility.class;
-        emit EligibilitySet(
-            wallet, holder.index, eligibility.expiryDay, eligibility.country, eligibility.class
-        );
+        // The last index was held to its field when it was given.
+        _lastIndex = uint24(last);
     }
 
-    function _isOfTheDeal(address wallet) private view returns (bool) {
-        return wallet == address(0) || wallet == address(this) || wallet == filingRegistry
-            || wallet == investorRegistry || wallet == distributor || wallet == settlement
-            || wallet == currency;
+    /// @inheritdoc IAbsToken
+    function recover(address lost, address fresh) external onlyFrom(investorRegistry) {
+        HolderWord holder = _holders[lost];
+        require(holder.registered(), WalletNotRegistered(lost));
+        require(holder.frozen(), WalletNotFrozen(lost));
+        HolderWord empty = _holders[fresh];
+        require(!empty.registered(), WalletAlreadyRegistered(fresh));
+        _requireRegistrable(fresh, empty);
+        _holders[fresh] = holder;
+        _holders[lost] = HolderWord.wrap(0).withFrozen(true).withRetired(true);
+        emit IERC20.Transfer(lost, fresh, holder.balance());
+        emit WalletRecovered(lost, fresh, holder.index());
+    }
+
+    function _requireRegistrable(address wallet, HolderWord holder) private view {
+        require(!holder.retired(), WalletRetired(wallet));
+        require(
+            wallet != address(0) && wallet != address(this) && wallet != filingRegistry
+                && wallet != investorRegistry && wallet != distributor && wallet != settlement
+                && wallet != currency,
+            WalletNotRegistrable(wallet)
+        );
     }
 
     /* ENFORCEMENT */
 
     /// @inheritdoc IAbsToken
+    function pause() external onlyRole(ENFORCEMENT_ROLE) {
+        _token = _token.withPaused(true);
+        emit Paused(msg.sender);
+    }
+
+    /// @inheritdoc IAbsToken
+    function unpause() external onlyRole(ENFORCEMENT_ROLE) {
+        _token = _token.withPaused(false);
+        emit Unpaused(msg.sender);
+    }
+
+    /// @inheritdoc IAbsToken
     function setAddressFrozen(address account, bool frozen) external onlyRole(ENFORCEMENT_ROLE) {
-        _holders[account].frozen = frozen;
+        HolderWord holder = _holders[account];
+        require(!holder.retired(), WalletRetired(account));
+        _holders[account] = holder.withFrozen(frozen);
         emit AddressFrozen(account, frozen, msg.sender);
     }
 
     /// @inheritdoc IERC7943Fungible
+    /// @dev A wallet nobody has registered gets its number here: what is frozen belongs to that number.
     function setFrozenTokens(address account, uint256 amount)
         external
         onlyRole(ENFORCEMENT_ROLE)
         returns (bool)
     {
-        _frozenUnits[account] = amount;
-        emit Frozen(account, amount);
+        HolderWord holder = _holders[account];
+        if (!holder.registered()) {
+            _requireRegistrable(account, holder);
+            holder = holder.withIndex(uint256(_lastIndex) + 1);
+            _lastIndex = holder.index();
+        }
+        _setFrozenUnits(account, holder, amount);
         return true;
+    }
+
+    function _setFrozenUnits(address account, HolderWord holder, uint256 amount)
+        private
+        returns (HolderWord changed)
+    {
+        changed = holder.withUnitsFrozen(amount != 0);
+        _holders[account] = changed;
+        _frozenUnits[holder.index()] = amount;
+        emit Frozen(account, amount);
     }
 
     /// @inheritdoc IERC7943Fungible
@@ -265,227 +344,214 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
         onlyRole(ENFORCEMENT_ROLE)
         returns (bool)
     {
+        _force(from, to, amount);
+        return true;
+    }
+
+    /// @inheritdoc IAbsToken
+    function forcedTransferByOrder(address from, address to, uint256 units, bytes32 orderHash)
+        external
+        onlyRole(ENFORCEMENT_ROLE)
+    {
+        require(orderHash != 0, OrderHashMissing());
+        _force(from, to, units);
+        emit ForcedByOrder(from, to, units, orderHash);
+    }
+
+    function _force(address from, address to, uint256 units) private {
         // To itself it would only thaw units, which is setFrozenTokens' business.
         require(from != to, ForcedTransferToSelf(from));
-        require(canReceive(to), ERC7943CannotReceive(to));
-        uint256 balance = balanceOf(from);
-        require(amount <= balance, ERC20InsufficientBalance(from, balance, amount));
-        uint256 unfrozen = _unfrozenOf(from);
-        if (amount > unfrozen) {
+        (HolderWord sender, HolderWord receiver) = (_holders[from], _holders[to]);
+        require(receiver.mayReceive(block.timestamp), ERC7943CannotReceive(to));
+        require(
+            units <= sender.balance(), ERC20InsufficientBalance(from, sender.balance(), units)
+        );
+        uint256 unfrozen = _unfrozenOf(sender);
+        if (units > unfrozen) {
             // Thaws what it takes and no more: what was frozen beyond the balance stays frozen.
-            _frozenUnits[from] -= amount - unfrozen;
-            emit Frozen(from, _frozenUnits[from]);
+            uint256 frozen = _frozenUnits[sender.index()];
+            sender = _setFrozenUnits(from, sender, frozen - (units - unfrozen));
         }
-        _transfer(from, to, amount);
-        emit ForcedTransfer(from, to, amount);
-        return true;
+        _move(_token.at(block.timestamp), from, sender, to, receiver, units);
+        emit ForcedTransfer(from, to, units);
     }
 
     /* RECORD DATES AND PAYMENTS */
 
     /// @inheritdoc IAbsToken
     function announceRecordDate(uint32 recordAt_) external onlyFrom(distributor) {
+        TokenWord token = _closingIfDue();
         // A revoked deal is still wound up; a closed one owes nothing that a record date could be for.
-        require(filingStatus != IFilingRegistry.Status.Closed, FilingClosed(filingId));
-        _rollEpoch();
-        require(recordAt == 0, RecordDateAlreadyAnnounced(recordAt));
+        require(
+            token.filingStatus() != IFilingRegistry.Status.Closed, FilingClosed(filingId)
+        );
+        require(token.recordAt() == 0, RecordDateAlreadyAnnounced(token.recordAt()));
         require(recordAt_ > block.timestamp, RecordDateNotInFuture(recordAt_, block.timestamp));
-        uint256 unsettled = uint256(epoch) - 1 - settledEpoch;
-        require(unsettled < MAX_OPEN_EPOCHS, TooManyOpenEpochs(unsettled));
-        require(totalSupply() != 0, NoUnitsOutstanding());
-        recordAt = recordAt_;
-        emit RecordDateAnnounced(epoch, recordAt_);
+        require(token.unsettled() < MAX_OPEN_EPOCHS, TooManyOpenEpochs(token.unsettled()));
+        require(token.epoch() != type(uint16).max, EpochsExhausted());
+        require(token.supply() != 0, NoUnitsOutstanding());
+        _token = token.withRecordAt(recordAt_);
+        emit RecordDateAnnounced(token.epoch(), recordAt_);
     }
 
     /// @inheritdoc IAbsToken
-    function closeEpoch(uint16 epoch_) external onlyFrom(distributor) returns (uint256 supply) {
-        _rollEpoch();
-        if (epoch_ >= epoch) {
-            require(epoch_ == epoch && recordAt != 0, RecordDateNotAnnounced());
-            revert RecordDateNotReached(recordAt, block.timestamp);
+    function closeEpoch(uint16 epoch_) external onlyFrom(distributor) returns (uint256) {
+        TokenWord token = _closingIfDue();
+        if (epoch_ >= token.epoch()) {
+            require(epoch_ == token.epoch() && token.recordAt() != 0, RecordDateNotAnnounced());
+            revert RecordDateNotReached(token.recordAt(), block.timestamp);
         }
+        _token = token;
         return supplyAt(epoch_);
     }
 
     /// @inheritdoc IAbsToken
     function settle(uint16 epoch_) external onlyFrom(distributor) {
-        require(epoch_ == settledEpoch + 1, SettlementOutOfOrder(settledEpoch + 1, epoch_));
-        require(epoch_ < epoch, EpochNotClosed(epoch_));
-        settledEpoch = epoch_;
+        TokenWord token = _closingIfDue();
+        uint256 next = token.settledEpoch() + 1;
+        require(epoch_ == next, SettlementOutOfOrder(next, epoch_));
+        require(epoch_ < token.epoch(), EpochNotClosed(epoch_));
+        _token = token.withUnsettled(token.unsettled() - 1);
         emit EpochSettled(epoch_);
     }
 
     /// @inheritdoc IAbsToken
-    /// @dev What is added comes first: interest capitalised at a payment may be repaid at the same.
     function changePrincipal(uint16 epoch_, PrincipalChange calldata change)
         external
         onlyFrom(distributor)
     {
-        require(epoch_ < epoch, EpochNotClosed(epoch_));
-        require(epoch_ > _principal.epoch, PrincipalChangedSince(_principal.epoch, epoch_));
-        _principal.epoch = epoch_;
-        if (change.capitalised != 0) _capitalise(epoch_, change.capitalised);
-        if (change.writtenUp != 0) _writeUp(epoch_, change.writtenUp);
-        if (change.paid != 0) _payPrincipal(epoch_, change.paid);
-        if (change.writtenDown != 0) _writeDown(epoch_, change.writtenDown);
-    }
-
-    function _capitalise(uint16 epoch_, uint256 perUnit) private {
-        uint256 before = outstandingPerUnit();
-        _principal.capitalised = (_principal.capitalised + perUnit).toUint80();
-        emit InterestCapitalised(epoch_, perUnit, before, before + perUnit);
-    }
-
-    function _writeUp(uint16 epoch_, uint256 perUnit) private {
-        uint256 before = outstandingPerUnit();
-        uint80 written = _principal.writtenDown;
-        require(perUnit <= written, WriteUpExceedsWrittenDown(written, perUnit));
-        _principal.writtenDown = (written - perUnit).toUint80();
-        emit WrittenUp(epoch_, perUnit, before, before + perUnit);
-    }
-
-    function _payPrincipal(uint16 epoch_, uint256 perUnit) private {
-        uint256 before = outstandingPerUnit();
-        require(perUnit <= before, PrincipalExceedsOutstanding(before, perUnit));
-        _principal.paid = (_principal.paid + perUnit).toUint80();
-        emit PrincipalPaid(epoch_, perUnit, before, before - perUnit);
-    }
-
-    function _writeDown(uint16 epoch_, uint256 perUnit) private {
-        uint256 before = outstandingPerUnit();
-        require(perUnit <= before, WriteDownExceedsOutstanding(before, perUnit));
-        _principal.writtenDown = (_principal.writtenDown + perUnit).toUint80();
-        emit WrittenDown(epoch_, perUnit, before, before - perUnit);
+        require(epoch_ < epoch(), EpochNotClosed(epoch_));
+        _changePrincipal(epoch_, change);
     }
 
     /* TRANSFER */
 
-    function transfer(address to, uint256 units) public override returns (bool) {
-        _enforce(_refusal(msg.sender, to, units), msg.sender, to, units);
-        return super.transfer(to, units);
+    /// @inheritdoc IERC20
+    function transfer(address to, uint256 units) external returns (bool) {
+        _transfer(msg.sender, to, units);
+        return true;
     }
 
-    function transferFrom(address from, address to, uint256 units)
-        public
-        override
-        returns (bool)
-    {
-        _enforce(_refusal(from, to, units), from, to, units);
-        return super.transferFrom(from, to, units);
+    /// @inheritdoc IERC20
+    function transferFrom(address from, address to, uint256 units) external returns (bool) {
+        _spend(from, msg.sender, units);
+        _transfer(from, to, units);
+        return true;
     }
 
-    /// @dev Spending must not be prepared for an owner who may not send.
-    function _approve(address owner_, address spender, uint256 units, bool emitEvent)
-        internal
-        override
-    {
-        require(units == 0 || canSend(owner_), ERC7943CannotSend(owner_));
-        super._approve(owner_, spender, units, emitEvent);
+    function _transfer(address from, address to, uint256 units) private {
+        TokenWord token = _token.at(block.timestamp);
+        (HolderWord sender, HolderWord receiver) = (_holders[from], _holders[to]);
+        Refusal refusal = _refusal(token, from, sender, to, receiver, units);
+        if (refusal != Refusal.None) _revertWith(refusal, from, to, units);
+        if (from == to) emit IERC20.Transfer(from, to, units);
+        else _move(token, from, sender, to, receiver, units);
     }
 
-    /// @dev The one place where balances change. Checkpoints are keyed by epoch, so a holder has at
-    /// most one for each record date, and the value at a record date is the last one up to it.
-    function _update(address from, address to, uint256 units) internal override {
-        _rollEpoch();
-        if (units != 0 && from != to) {
-            if (balanceOf(to) == 0) ++holderCount;
-            if (balanceOf(from) == units) --holderCount;
+    /// @dev The one answer that binds the transfer and that every pre-check gives.
+    function _refusal(
+        TokenWord token,
+        address from,
+        HolderWord sender,
+        address to,
+        HolderWord receiver,
+        uint256 units
+    ) private view returns (Refusal) {
+        if (!token.circulating()) {
+            if (token.filingStatus() != IFilingRegistry.Status.Approved) return Refusal.Filing;
+            return token.transfersOpen() ? Refusal.Paused : Refusal.Locked;
         }
-        super._update(from, to, units);
-        uint48 key = epoch;
-        if (from == address(0)) {
-            _supplies.push(key, totalSupply().toUint208());
-        } else {
-            _balances[_holders[from].index].push(key, balanceOf(from).toUint208());
-        }
-        _balances[_holders[to].index].push(key, balanceOf(to).toUint208());
-    }
-
-    function _rollEpoch() private {
-        if (recordAt == 0 || block.timestamp < recordAt) return;
-        emit EpochClosed(epoch, totalSupply());
-        epoch = (uint256(epoch) + 1).toUint16();
-        recordAt = 0;
-    }
-
-    function _refusal(address from, address to, uint256 units) private view returns (Refusal) {
-        if (filingStatus != IFilingRegistry.Status.Approved) return Refusal.Filing;
-        if (!transfersOpen) return Refusal.Locked;
         if (block.timestamp < lockedUntil) return Refusal.LockedUntil;
-        if (!canSend(from)) return Refusal.CannotSend;
-        if (!canReceive(to)) return Refusal.CannotReceive;
-        if (units > balanceOf(from)) return Refusal.Balance;
-        if (units > _unfrozenOf(from)) return Refusal.Unfrozen;
-        return _refusalByTerms(from, to, units);
+        if (!sender.maySend()) return Refusal.CannotSend;
+        if (!receiver.mayReceive(block.timestamp)) return Refusal.CannotReceive;
+        if (units > sender.balance()) return Refusal.Balance;
+        if (units > _unfrozenOf(sender)) return Refusal.Unfrozen;
+        // Where no unit changes hands, the terms of a holding are not asked: one that a forced
+        // transfer left too small stays valid.
+        if (units == 0 || from == to) return Refusal.None;
+        uint256 kept = sender.balance() - units;
+        if (kept != 0 && kept < minHolding) return Refusal.SenderBelowMinimum;
+        return _refusalOfHolding(receiver.balance(), units, kept != 0);
     }
 
-    /// @dev What the terms say of holdings. A mint asks too, with nobody as sender. Where no unit
-    /// changes hands they are not asked: a holding that a forced transfer left too small stays valid.
-    function _refusalByTerms(address from, address to, uint256 units)
+    /// @param adds Nobody gives up a holding for this one.
+    function _refusalOfHolding(uint256 held, uint256 units, bool adds)
         private
         view
         returns (Refusal)
     {
-        if (units == 0 || from == to) return Refusal.None;
-        if (from != address(0) && _isTooSmall(balanceOf(from) - units)) {
-            return Refusal.SenderBelowMinimum;
-        }
-        if (_isTooSmall(balanceOf(to) + units)) return Refusal.ReceiverBelowMinimum;
-        bool addsHolder = balanceOf(to) == 0 && balanceOf(from) != units;
-        if (addsHolder && holderCap != 0 && holderCount >= holderCap) return Refusal.HolderCap;
-        return Refusal.None;
+        if (units == 0) return Refusal.None;
+        if (held + units < minHolding) return Refusal.ReceiverBelowMinimum;
+        if (held + units > maxHolding) return Refusal.ReceiverAboveMaximum;
+        if (holderCap == 0 || held != 0 || !adds) return Refusal.None;
+        return holderCount < holderCap ? Refusal.None : Refusal.HolderCap;
     }
 
-    function _isTooSmall(uint256 holding) private view returns (bool) {
-        return holding != 0 && holding < minHolding;
-    }
-
-    function _enforce(Refusal refusal, address from, address to, uint256 units) private view {
-        if (refusal == Refusal.None) return;
-        if (refusal == Refusal.Filing) _requireApproved();
+    function _revertWith(Refusal refusal, address from, address to, uint256 units) private view {
+        uint256 balance = balanceOf(from);
+        if (refusal == Refusal.Filing) _requireApproved(_token);
         if (refusal == Refusal.Locked) revert TransfersLocked();
+        if (refusal == Refusal.Paused) revert TransfersPaused();
         if (refusal == Refusal.LockedUntil) revert TransfersLockedUntil(lockedUntil);
         if (refusal == Refusal.CannotSend) revert ERC7943CannotSend(from);
         if (to == address(0)) revert ERC20InvalidReceiver(to);
         if (refusal == Refusal.CannotReceive) revert ERC7943CannotReceive(to);
-        if (refusal == Refusal.Balance) revert ERC20InsufficientBalance(from, balanceOf(from), units);
-        if (refusal == Refusal.SenderBelowMinimum) {
-            revert HoldingBelowMinimum(from, minHolding, balanceOf(from) - units);
+        if (refusal == Refusal.Balance) revert ERC20InsufficientBalance(from, balance, units);
+        if (refusal == Refusal.Unfrozen) {
+            revert ERC7943InsufficientUnfrozenBalance(from, units, _unfrozenOf(_holders[from]));
         }
+        if (refusal == Refusal.SenderBelowMinimum) {
+            revert HoldingBelowMinimum(from, minHolding, balance - units);
+        }
+        uint256 held = balanceOf(to) + units;
         if (refusal == Refusal.ReceiverBelowMinimum) {
-            revert HoldingBelowMinimum(to, minHolding, balanceOf(to) + units);
+            revert HoldingBelowMinimum(to, minHolding, held);
         }
         if (refusal == Refusal.HolderCap) revert HolderCapReached(holderCap);
-        revert ERC7943InsufficientUnfrozenBalance(from, units, _unfrozenOf(from));
+        revert HoldingAboveMaximum(to, maxHolding, held);
     }
 
-    function _unfrozenOf(address account) private view returns (uint256) {
-        uint256 balance = balanceOf(account);
-        uint256 frozenUnits = _frozenUnits[account];
-        return frozenUnits >= balance ? 0 : balance - frozenUnits;
+    function _unfrozenOf(HolderWord holder) private view returns (uint256) {
+        uint256 balance = holder.balance();
+        if (!holder.unitsFrozen()) return balance;
+        uint256 frozen = _frozenUnits[holder.index()];
+        return frozen >= balance ? 0 : balance - frozen;
+    }
+
+    function _requireMayAllow(address owner, uint256 units) internal view override {
+        require(units == 0 || canSend(owner), ERC7943CannotSend(owner));
+    }
+
+    /* DOCUMENTS */
+
+    /// @inheritdoc IERC1643
+    function setDocument(bytes32 name_, string calldata uri, bytes32 documentHash)
+        external
+        onlyRole(ISSUER_ROLE)
+    {
+        _setDocument(name_, uri, documentHash);
+    }
+
+    /// @inheritdoc IERC1643
+    function removeDocument(bytes32 name_) external onlyRole(ISSUER_ROLE) {
+        _removeDocument(name_);
     }
 
     /* VIEWS */
 
     /// @notice Notes are indivisible.
-    function decimals() public pure override returns (uint8) {
+    function decimals() external pure returns (uint8) {
         return 0;
     }
 
-    /// @inheritdoc IAbsToken
-    function outstandingPerUnit() public view returns (uint256) {
-        Principal storage principal = _principal;
-        return denomination + principal.capitalised - principal.paid - principal.writtenDown;
+    /// @inheritdoc IERC20
+    function totalSupply() public view returns (uint256) {
+        return _token.supply();
     }
 
-    /// @inheritdoc IAbsToken
-    function writtenDownPerUnit() external view returns (uint256) {
-        return _principal.writtenDown;
-    }
-
-    /// @inheritdoc IAbsToken
-    function capitalisedPerUnit() external view returns (uint256) {
-        return _principal.capitalised;
+    /// @inheritdoc IERC20
+    function balanceOf(address account) public view returns (uint256) {
+        return _holders[account].balance();
     }
 
     /// @inheritdoc IAbsToken
@@ -495,74 +561,103 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
 
     /// @inheritdoc IAbsToken
     function cap() external view returns (uint256) {
-        return _cap;
+        return _token.cap();
     }
 
     /// @inheritdoc IAbsToken
-    function mintUntil() public view returns (uint256) {
-        return uint256(_mintUntilDay) * 1 days;
+    function mintUntil() external view returns (uint256) {
+        return _token.mintUntilDay() * 1 days;
+    }
+
+    /// @inheritdoc IAbsToken
+    function filingStatus() external view returns (IFilingRegistry.Status) {
+        return _token.filingStatus();
+    }
+
+    /// @inheritdoc IAbsToken
+    function transfersOpen() external view returns (bool) {
+        return _token.transfersOpen();
+    }
+
+    /// @inheritdoc IAbsToken
+    function offering() public view returns (Offering) {
+        return Offering(_token.offering());
+    }
+
+    /// @inheritdoc IAbsToken
+    function paused() external view returns (bool) {
+        return _token.paused();
     }
 
     /// @inheritdoc IAbsToken
     function operationCount() external view returns (uint256) {
-        return _operationCount;
+        return _token.operations();
     }
 
     /// @inheritdoc IAbsToken
-    function balanceAt(address account, uint16 epoch_) external view returns (uint256) {
-        _requireClosedUnsettled(epoch_);
-        return _balances[_holders[account].index].upperLookup(epoch_);
+    function epoch() public view returns (uint16) {
+        return _token.at(block.timestamp).epoch();
     }
 
     /// @inheritdoc IAbsToken
-    function supplyAt(uint16 epoch_) public view returns (uint256) {
-        _requireClosedUnsettled(epoch_);
-        return _supplies.upperLookup(epoch_);
+    function settledEpoch() external view returns (uint16) {
+        return uint16(_token.settledEpoch());
     }
 
-    function _requireClosedUnsettled(uint16 epoch_) private view {
-        require(epoch_ != 0 && epoch_ < epoch, EpochNotClosed(epoch_));
-        require(epoch_ > settledEpoch, EpochIsSettled(epoch_));
+    /// @inheritdoc IAbsToken
+    function recordAt() external view returns (uint32) {
+        return _token.at(block.timestamp).recordAt();
+    }
+
+    /// @inheritdoc IAbsToken
+    function holdersAt(address[] calldata accounts, uint16 epoch_)
+        external
+        view
+        returns (uint256[] memory words)
+    {
+        _requireClosedUnsettled(epoch_);
+        words = new uint256[](accounts.length);
+        for (uint256 i; i < accounts.length; ++i) {
+            HolderWord holder = _holders[accounts[i]];
+            words[i] = _heldAt(holder, epoch_) | (uint256(holder.index()) << 80)
+                | (holder.maySend() ? 1 << 104 : 0);
+        }
     }
 
     /// @inheritdoc IAbsToken
     function indexOf(address wallet) external view returns (uint24) {
-        return _holders[wallet].index;
+        return _holders[wallet].index();
     }
 
     /// @inheritdoc IAbsToken
     function eligibilityOf(address wallet) external view returns (Eligibility memory) {
-        Holder storage holder = _holders[wallet];
-        return Eligibility(holder.expiryDay, holder.country, holder.class);
+        HolderWord holder = _holders[wallet];
+        return Eligibility(holder.expiryDay(), holder.country(), holder.class());
     }
 
     /// @inheritdoc IAbsToken
     function isFrozen(address account) external view returns (bool) {
-        return _holders[account].frozen;
+        return _holders[account].frozen();
+    }
+
+    /// @inheritdoc IAbsToken
+    function isRetired(address wallet) external view returns (bool) {
+        return _holders[wallet].retired();
     }
 
     /// @inheritdoc IERC7943Fungible
     function getFrozenTokens(address account) external view returns (uint256) {
-        return _frozenUnits[account];
+        return _frozenUnits[_holders[account].index()];
     }
 
     /// @inheritdoc IERC7943Fungible
-    /// @dev An expired holder may leave; a frozen one, or one found ineligible, may not.
     function canSend(address account) public view returns (bool) {
-        Holder storage holder = _holders[account];
-        return holder.index != 0 && holder.expiryDay != 0 && !holder.frozen;
+        return _holders[account].maySend();
     }
 
     /// @inheritdoc IERC7943Fungible
-    function canReceive(address account) public view returns (bool) {
-        Holder storage holder = _holders[account];
-        return holder.index != 0 && block.timestamp < uint256(holder.expiryDay) * 1 days
-            && !holder.frozen;
-    }
-
-    /// @inheritdoc IERC7943Fungible
-    function canTransfer(address from, address to, uint256 amount) external view returns (bool) {
-        return _refusal(from, to, amount) == Refusal.None;
+    function canReceive(address account) external view returns (bool) {
+        return _holders[account].mayReceive(block.timestamp);
     }
 
     /// @inheritdoc IAbsToken
@@ -570,9 +665,38 @@ contract AbsToken is IAbsToken, IERC7943Fungible, ERC20, AccessControlDefaultAdm
         return canSend(wallet);
     }
 
+    /// @inheritdoc IERC7943Fungible
+    function canTransfer(address from, address to, uint256 amount) external view returns (bool) {
+        return _refusalOf(from, to, amount) == Refusal.None;
+    }
+
+    /// @inheritdoc IERC1404
+    function detectTransferRestriction(address from, address to, uint256 value)
+        external
+        view
+        returns (uint8)
+    {
+        return uint8(_refusalOf(from, to, value));
+    }
+
+    /// @inheritdoc IERC1404
+    function messageForTransferRestriction(uint8 code) external pure returns (string memory) {
+        return Refusals.message(code);
+    }
+
+    function _refusalOf(address from, address to, uint256 units) private view returns (Refusal) {
+        return _refusal(
+            _token.at(block.timestamp), from, _holders[from], to, _holders[to], units
+        );
+    }
+
     function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
-        return interfaceId == type(IERC7943Fungible).interfaceId
-            || interfaceId == type(IERC20).interfaceId
-            || interfaceId == type(IERC20Metadata).interfaceId || super.supportsInterface(interfaceId);
+        return interfaceId == type(IERC20).interfaceId
+            || interfaceId == type(IERC20Metadata).interfaceId
+            || interfaceId == type(IERC20Permit).interfaceId
+            || interfaceId == type(IERC5267).interfaceId
+            || interfaceId == type(IERC7943Fungible).interfaceId
+            || interfaceId == type(IERC1404).interfaceId
+            || interfaceId == type(IERC1643).interfaceId || super.supportsInterface(interfaceId);
     }
 }

@@ -106,6 +106,7 @@ def token_terms(deal: Deal, tranche: Tranche) -> dict[str, int]:
     return {
         "denomination": tranche.denomination_micro,
         "minHolding": deal.min_holding(tranche),
+        "maxHolding": 0,
         "holderCap": deal.offering.holder_cap,
         "lockedUntil": int(start_of(unlocked).timestamp()) if unlocked else 0,
     }
@@ -389,11 +390,11 @@ def _principal_change(per_unit: PerUnit) -> dict[str, int]:
     }
 
 
-def release(tranche_id: str, index: int) -> Command:
+def release(tranche_id: str, wallet: str) -> Command:
     """Pay an investor what was set aside for it."""
-    return _payer(tranche_id, "release", index)
+    return _payer(tranche_id, "release", wallet)
 
 
-def collect(tranche_id: str, index: int) -> Command:
+def collect(tranche_id: str, wallet: str) -> Command:
     """Pay an investor what was credited to it."""
-    return _payer(tranche_id, "collect", index)
+    return _payer(tranche_id, "collect", wallet)

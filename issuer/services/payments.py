@@ -123,7 +123,7 @@ def release_payment(
             OperationKind.RELEASE_PAYMENT,
             found.deal_id,
             subject,
-            [_release_command(context, book, payment) for payment in held],
+            [_release_command(payment) for payment in held],
         )
         log(connection, actor, "release_payment", found.id, {"investor": investor_id})
     return operation
@@ -144,12 +144,10 @@ def _require_not_under_way(connection: Connection, deal_id: str, subject: str) -
             )
 
 
-def _release_command(context: Context, book: dict[str, str], payment: HolderPayment) -> Command:
-    token = book[commands.token_name(payment.tranche_id)]
-    index = context.chain.ask("abs_token", token, "indexOf", payment.wallet)
+def _release_command(payment: HolderPayment) -> Command:
     if payment.outcome is Outcome.SET_ASIDE:
-        return commands.release(payment.tranche_id, index)
-    return commands.collect(payment.tranche_id, index)
+        return commands.release(payment.tranche_id, payment.wallet)
+    return commands.collect(payment.tranche_id, payment.wallet)
 
 
 def distribution_paid(_: Context, connection: Connection, operation: Operation) -> None:

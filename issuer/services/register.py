@@ -103,8 +103,7 @@ class _Reader:
         if event.name == "HoldersPaid":
             wallets, self.unexplained = self.unexplained, []
         else:
-            index = event.args["index"]
-            wallets = [self.context.chain.ask("abs_token", token.address, "walletOf", index)]
+            wallets = [event.args["wallet"]]
         if event.name in ("Released", "Collected"):
             self.unexplained = []
         for wallet in wallets:

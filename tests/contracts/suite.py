@@ -263,12 +263,13 @@ class Suite:
         denomination: int = DENOMINATION,
         *,
         min_holding: int = 0,
+        max_holding: int = 0,
         holder_cap: int = 0,
         locked_until: int = 0,
         **parties: Any,
     ) -> Contract:
         """A further tranche of this deal, attached and admitted nowhere yet."""
-        terms = (denomination, min_holding, holder_cap, locked_until)
+        terms = (denomination, min_holding, max_holding, holder_cap, locked_until)
         of_the_deal = {
             "filingRegistry": self.filings,
             "investorRegistry": self.investors,
@@ -415,11 +416,11 @@ class Suite:
     def pay(self, epoch: int, *holders: Any, by: str = PAYER, gas: int = GAS) -> Outcome:
         return self.send(by, self.distributor, "pay", self.token, epoch, holders, gas=gas)
 
-    def release(self, index: int, by: str = STRANGER) -> Outcome:
-        return self.send(by, self.distributor, "release", self.token, index)
+    def release(self, wallet: Any, by: str = STRANGER) -> Outcome:
+        return self.send(by, self.distributor, "release", self.token, wallet)
 
-    def collect(self, index: int, by: str = STRANGER) -> Outcome:
-        return self.send(by, self.distributor, "collect", self.token, index)
+    def collect(self, wallet: Any, by: str = STRANGER) -> Outcome:
+        return self.send(by, self.distributor, "collect", self.token, wallet)
 
     def index(self, wallet: str) -> int:
         return int(self.token.call("indexOf", wallet))
@@ -477,6 +478,16 @@ def make_suite(coin_name: str = "SettlementCoin", **terms: int) -> Suite:
     for token in (suite.token, suite.token_b):
         suite.send(REGISTRAR, suite.investors, "admitToken", token)
     return suite
+
+
+def admission(wallet: str, expiry_day: int = EXPIRY_DAY, country: int = 344, kind: int = 2) -> int:
+    """An entry of a batch of admissions, in one word: see Packed.sol."""
+    return int(wallet, 16) | expiry_day << 160 | country << 176 | kind << 192
+
+
+def allotment(wallet: str, units: int) -> int:
+    """An entry of a batch of mints, in one word: see Packed.sol."""
+    return int(wallet, 16) | units << 160
 
 
 def principal_change(

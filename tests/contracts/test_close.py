@@ -193,7 +193,7 @@ def test_money_set_aside_is_released_after_closing(active):
     held = active.set_aside(H3)
     active.close()
     active.thaw(H3)
-    released = active.release(active.index(H3)).args("Released")
+    released = active.release(H3).args("Released")
     assert released["amount"] == held == 10_000 * DENOMINATION
 
 
@@ -211,6 +211,6 @@ def test_credit_is_collected_after_closing_and_a_tranche_without_units_owes_noth
     repay(suite, suite.token)
     suite.close()
     set_manner(suite, H2, 0)
-    suite.collect(suite.index(H2))
+    suite.collect(H2)
     assert suite.coins(H2) == PURSE
     assert suite.distributor.call("liabilities") == 0

@@ -303,7 +303,7 @@ class TokenMachine(RuleBasedStateMachine):
     def release(self, wallet: str) -> None:
         self.tick()
         allowed = wallet in self.model.set_aside and self.model.may_send(wallet)
-        if self.attempt(allowed, lambda: self.suite.release(self.suite.index(wallet))):
+        if self.attempt(allowed, lambda: self.suite.release(wallet)):
             self.model.give(wallet, self.model.set_aside.pop(wallet))
 
     @precondition(lambda self: "recorded" in self.model.state.values())
