@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint format compile check-artifacts tables bench clean
+.PHONY: help demo serve test lint format compile check-artifacts tables bench forge clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -42,11 +42,15 @@ tables: $(VENV)/.installed-dev ## Write what is generated in docs/ from rules, m
 	$(BIN)/python -m scripts.rule_coverage
 	$(BIN)/python -m scripts.lifecycle
 
+forge: contracts/node_modules tests/solidity/node_modules ## Run the tests that are written in Solidity (needs Node)
+	FOUNDRY_CONFIG=tests/solidity/foundry.toml tests/solidity/node_modules/.bin/forge test $(FORGE_ARGS)
+
 bench: $(VENV)/.installed-bench ## Time pools, waterfalls and scenarios, exact and in floats
 	@$(BIN)/python -m scripts.bench_cashflow
 	@$(BIN)/python -m scripts.bench_waterfall
 
 clean: ## Remove what the other targets made
+	rm -rf tests/solidity/node_modules tests/solidity/out tests/solidity/cache
 	rm -rf $(VENV) contracts/node_modules var .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/.installed: pyproject.toml constraints.txt
@@ -67,4 +71,8 @@ $(VENV)/.installed-bench: $(VENV)/.installed
 
 contracts/node_modules: contracts/package-lock.json
 	cd contracts && npm ci --no-audit --no-fund
+	@touch $@
+
+tests/solidity/node_modules: tests/solidity/package-lock.json
+	cd tests/solidity && npm ci --no-audit --no-fund
 	@touch $@
