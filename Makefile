@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ANALYSIS := .venv-analysis
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint format compile check-artifacts tables bench forge clean
+.PHONY: help demo serve test lint format compile check-artifacts tables bench forge slither clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -45,13 +46,16 @@ tables: $(VENV)/.installed-dev ## Write what is generated in docs/ from rules, m
 forge: contracts/node_modules tests/solidity/node_modules ## Run the tests that are written in Solidity (needs Node)
 	FOUNDRY_CONFIG=tests/solidity/foundry.toml tests/solidity/node_modules/.bin/forge test $(FORGE_ARGS)
 
+slither: $(VENV)/.installed-dev $(ANALYSIS)/.installed contracts/node_modules ## Analyse the contracts; fail on an unexplained finding (needs Node)
+	$(BIN)/python -m scripts.slither
+
 bench: $(VENV)/.installed-bench ## Time pools, waterfalls and scenarios, exact and in floats
 	@$(BIN)/python -m scripts.bench_cashflow
 	@$(BIN)/python -m scripts.bench_waterfall
 
 clean: ## Remove what the other targets made
 	rm -rf tests/solidity/node_modules tests/solidity/out tests/solidity/cache
-	rm -rf $(VENV) contracts/node_modules var .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(ANALYSIS) contracts/node_modules var .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed (set PYTHON=...)"; exit 1; }
@@ -67,6 +71,12 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 
 $(VENV)/.installed-bench: $(VENV)/.installed
 	@$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
+	@touch $@
+
+# An environment of its own: the analysers need an older web3 than the simulator.
+$(ANALYSIS)/.installed: tests/solidity/requirements.txt
+	@$(PYTHON) -m venv $(ANALYSIS)
+	@$(ANALYSIS)/bin/python -m pip install --quiet -r $<
 	@touch $@
 
 contracts/node_modules: contracts/package-lock.json

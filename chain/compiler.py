@@ -45,6 +45,15 @@ def compile_sources(contracts_dir: Path, solc_binary: Path | None = None) -> lis
     return artifacts
 
 
+def standard_json(sources: Mapping[str, str], outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The compiler's input: sources by name, with the settings of whatever is deployed."""
+    return {
+        "language": "Solidity",
+        "sources": {name: {"content": text} for name, text in sources.items()},
+        "settings": {**compiler_settings(), "outputSelection": outputs},
+    }
+
+
 def write_artifacts(artifacts: Sequence[Artifact], folder: Path, contracts_dir: Path) -> None:
     """Write one file per contract and the lock; files of contracts that are gone are removed."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -85,18 +94,13 @@ def _run(sources: Mapping[str, str], solc_binary: Path | None) -> Mapping[str, A
         solcx: Any = importlib.import_module("solcx")
     except ImportError as error:
         raise CompilationFailed("py-solc-x is missing: install the extra `compile`") from error
-    outputs = {"*": {"*": _CONTRACT_OUTPUT, "": ["ast"]}}
-    standard_json = {
-        "language": "Solidity",
-        "sources": {name: {"content": text} for name, text in sources.items()},
-        "settings": {**compiler_settings(), "outputSelection": outputs},
-    }
+    given = standard_json(sources, {"*": {"*": _CONTRACT_OUTPUT, "": ["ast"]}})
     # OSError: there is no such program. ValueError: what it said is no version, or no JSON.
     said = solcx.exceptions
     missing = (said.SolcNotInstalled, said.UnexpectedVersionError, OSError)
     chosen = {"solc_version": SOLC_VERSION} if solc_binary is None else {"solc_binary": solc_binary}
     try:
-        output: Mapping[str, Any] = solcx.compile_standard(standard_json, **chosen)
+        output: Mapping[str, Any] = solcx.compile_standard(given, **chosen)
     except (said.SolcError, *missing, ValueError) as error:
         raise CompilationFailed(getattr(error, "message", None) or str(error)) from error
     return output
