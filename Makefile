@@ -37,6 +37,10 @@ compile: $(VENV)/.installed-dev contracts/node_modules ## Compile the contracts 
 check-artifacts: $(VENV)/.installed-dev contracts/node_modules ## Rebuild the artifacts and compare (needs Node)
 	$(BIN)/python scripts/compile_contracts.py --check
 
+.PHONY: gas-snapshot
+gas-snapshot: $(VENV)/.installed-dev ## Measure what every operation costs in gas, and check it in
+	@$(BIN)/python -m scripts.gas --snapshot
+
 tables: $(VENV)/.installed-dev ## Write what is generated in docs/ from rules, models, tests and tables
 	$(BIN)/python -m scripts.rule_table
 	$(BIN)/python -m scripts.file_keys
