@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {CouponDistributor} from "contracts/cashflow/CouponDistributor.sol";
+import {FilingRegistry} from "contracts/filing/FilingRegistry.sol";
+import {IAbsToken} from "contracts/interfaces/IAbsToken.sol";
+import {InvestorRegistry} from "contracts/investors/InvestorRegistry.sol";
+import {AwkwardCoin} from "contracts/mocks/AwkwardCoin.sol";
+import {DvpSettlement} from "contracts/settlement/DvpSettlement.sol";
+import {SettlementCoin} from "contracts/settlement/SettlementCoin.sol";
+import {AbsToken} from "contracts/token/AbsToken.sol";
+import {Test} from "./Test.sol";
+
+/// @title A deal of two tranches, with a different key for every role
+/// @notice `deploy` leaves it approved, its offering open and nobody registered; `activate` closes and
+/// reports the offering, so that units may be transferred.
+abstract contract Deal is Test {
+    address internal constant REGULATOR = address(0xA001);
+    address internal constant FILER = address(0xA002);
+    address internal constant ADMIN = address(0xA003);
+    address internal constant ISSUER = address(0xA004);
+    address internal constant REGISTRAR = address(0xA005);
+    address internal constant PAYER = address(0xA006);
+    address internal constant ENFORCEMENT = address(0xA007);
+    address internal constant COIN_ISSUER = address(0xA008);
+    address internal constant PROCEEDS = address(0xA009);
+    address internal constant STRANGER = address(0xA00A);
+
+    address internal constant ALICE = address(0xB001);
+    address internal constant BOB = address(0xB002);
+    address internal constant CAROL = address(0xB003);
+
+    uint256 internal constant START = 20_600 days;
+    uint16 internal constant EXPIRY_DAY = 20_900;
+    uint16 internal constant MINT_UNTIL_DAY = 20_960;
+    uint256 internal constant DENOMINATION = 1000e6;
+    /// @dev So large that amounts of eighteen decimals fit: units are 80 bits.
+    uint80 internal constant CAP = 1e23;
+    bytes32 internal constant FILING = "filing";
+    bytes32 internal constant BUNDLE = "bundle";
+
+    IERC20 internal coin;
+    FilingRegistry internal filings;
+    InvestorRegistry internal investors;
+    CouponDistributor internal distributor;
+    DvpSettlement internal dvp;
+    AbsToken internal token;
+    AbsToken internal tokenB;
+
+    bool private _awkward;
+    uint256 private _references;
+
+    /* SETTING UP */
+
+    function deploy() internal {
+        deploy(terms(), false);
+    }
+
+    /// @param awkward In a coin that misbehaves on demand, instead of the settlement coin.
+    function deploy(IAbsToken.Terms memory terms_, bool awkward) internal {
+        vm.warp(START);
+        _awkward = awkward;
+        coin = awkward
+            ? IERC20(new AwkwardCoin())
+            : IERC20(new SettlementCoin("Simulated HKD", "sHKD", ADMIN, COIN_ISSUER));
+        filings = new FilingRegistry(REGULATOR);
+        investors = new InvestorRegistry(ADMIN, REGISTRAR);
+        distributor = new CouponDistributor(coin, ADMIN, PAYER);
+        dvp = new DvpSettlement(coin, filings, ADMIN, ISSUER, PROCEEDS);
+        token = _admitted("Senior", terms_);
+        tokenB = _admitted("Mezzanine", terms());
+        uint80[] memory caps = new uint80[](2);
+        (caps[0], caps[1]) = (CAP, CAP);
+        vm.prank(REGULATOR);
+        filings.approve(
+            FILING, BUNDLE, FILER, 2 * uint256(CAP) * DENOMINATION, MINT_UNTIL_DAY, caps
+        );
+        vm.startPrank(ISSUER);
+        token.openOffering();
+        tokenB.openOffering();
+        vm.stopPrank();
+        vm.prank(PAYER);
+        coin.approve(address(distributor), type(uint256).max);
+    }
+
+    function terms() internal pure returns (IAbsToken.Terms memory) {
+        return IAbsToken.Terms({
+            denomination: DENOMINATION,
+            minHolding: 0,
+            maxHolding: 0,
+            holderCap: 0,
+            lockedUntil: 0
+        });
+    }
+
+    function _admitted(string memory name, IAbsToken.Terms memory terms_)
+        private
+        returns (AbsToken made)
+    {
+        made = new AbsToken(
+            name,
+            name,
+            terms_,
+            IAbsToken.Parties({
+                filingRegistry: address(filings),
+                investorRegistry: address(investors),
+                distributor: address(distributor),
+                settlement: address(dvp),
+                currency: address(coin),
+                admin: ADMIN,
+                issuer: ISSUER,
+                enforcement: ENFORCEMENT
+            })
+        );
+        vm.prank(REGISTRAR);
+        investors.admitToken(made);
+        vm.prank(REGULATOR);
+        filings.attach(FILING, bytes32(bytes(name)), made);
+    }
+
+    function activate() internal {
+        vm.startPrank(ISSUER);
+        token.closeOffering();
+        tokenB.closeOffering();
+        vm.stopPrank();
+        vm.prank(FILER);
+        filings.reportIssuance(FILING, "report");
+    }
+
+    /* ACTS */
+
+    function register(address wallet) internal {
+        register(wallet, EXPIRY_DAY);
+    }
+
+    function register(address wallet, uint16 expiryDay) internal {
+        vm.prank(REGISTRAR);
+        investors.setInvestor(wallet, IAbsToken.Eligibility(expiryDay, 344, 2), "evidence");
+    }
+
+    function fund(address account, uint256 amount) internal {
+        if (_awkward) return AwkwardCoin(address(coin)).issue(account, amount);
+        vm.prank(COIN_ISSUER);
+        SettlementCoin(address(coin)).issue(account, amount, bytes32(++_references));
+    }
+
+    /// @notice Registers the wallet if need be, and issues units to it against coin.
+    function issue(AbsToken token_, address wallet, uint256 units) internal {
+        if (token_.indexOf(wallet) == 0) register(wallet);
+        uint256 price = units * token_.outstandingPerUnit();
+        fund(wallet, price);
+        vm.prank(wallet);
+        coin.approve(address(dvp), price);
+        uint256 operation = token_.operationCount() + 1;
+        vm.prank(ISSUER);
+        dvp.issue(token_, wallet, units, BUNDLE, operation);
+    }
+}
