@@ -6,7 +6,6 @@ import {CouponDistributor} from "contracts/cashflow/CouponDistributor.sol";
 import {FilingRegistry} from "contracts/filing/FilingRegistry.sol";
 import {IAbsToken} from "contracts/interfaces/IAbsToken.sol";
 import {InvestorRegistry} from "contracts/investors/InvestorRegistry.sol";
-import {AwkwardCoin} from "contracts/mocks/AwkwardCoin.sol";
 import {DvpSettlement} from "contracts/settlement/DvpSettlement.sol";
 import {SettlementCoin} from "contracts/settlement/SettlementCoin.sol";
 import {AbsToken} from "contracts/token/AbsToken.sol";
@@ -48,22 +47,21 @@ abstract contract Deal is Test {
     AbsToken internal token;
     AbsToken internal tokenB;
 
-    bool private _awkward;
     uint256 private _references;
 
     /* SETTING UP */
 
     function deploy() internal {
-        deploy(terms(), false);
+        deploy(terms());
     }
 
-    /// @param awkward In a coin that misbehaves on demand, instead of the settlement coin.
-    function deploy(IAbsToken.Terms memory terms_, bool awkward) internal {
+    function deploy(IAbsToken.Terms memory terms_) internal {
+        deploy(terms_, new SettlementCoin("Simulated HKD", "sHKD", ADMIN, COIN_ISSUER));
+    }
+
+    function deploy(IAbsToken.Terms memory terms_, IERC20 coin_) internal {
         vm.warp(START);
-        _awkward = awkward;
-        coin = awkward
-            ? IERC20(new AwkwardCoin())
-            : IERC20(new SettlementCoin("Simulated HKD", "sHKD", ADMIN, COIN_ISSUER));
+        coin = coin_;
         filings = new FilingRegistry(REGULATOR);
         investors = new InvestorRegistry(ADMIN, REGISTRAR);
         distributor = new CouponDistributor(coin, ADMIN, PAYER);
@@ -139,8 +137,8 @@ abstract contract Deal is Test {
         investors.setInvestor(wallet, IAbsToken.Eligibility(expiryDay, 344, 2), "evidence");
     }
 
-    function fund(address account, uint256 amount) internal {
-        if (_awkward) return AwkwardCoin(address(coin)).issue(account, amount);
+    /// @dev A coin of a test's own is issued in its own way.
+    function fund(address account, uint256 amount) internal virtual {
         vm.prank(COIN_ISSUER);
         SettlementCoin(address(coin)).issue(account, amount, bytes32(++_references));
     }
@@ -155,5 +153,66 @@ abstract contract Deal is Test {
         uint256 operation = token_.operationCount() + 1;
         vm.prank(ISSUER);
         dvp.issue(token_, wallet, units, BUNDLE, operation);
+    }
+
+    /// @notice Closes the open epoch a day from now, and records it.
+    function record(AbsToken token_) internal returns (uint16 epoch) {
+        epoch = token_.epoch();
+        uint256 closes = block.timestamp + 1 days;
+        vm.prank(PAYER);
+        distributor.announce(token_, uint32(closes));
+        vm.warp(closes);
+        vm.prank(PAYER);
+        distributor.record(token_, epoch);
+    }
+
+    /// @notice Declares and funds a payment, in coin micro-units per unit.
+    function declare(AbsToken token_, uint16 epoch, uint256 interest, uint256 principal) internal {
+        fund(PAYER, (interest + principal) * token_.supplyAt(epoch));
+        vm.prank(PAYER);
+        distributor.declare(
+            token_,
+            epoch,
+            interest,
+            IAbsToken.PrincipalChange({
+                capitalised: 0,
+                writtenUp: 0,
+                paid: principal,
+                writtenDown: 0
+            })
+        );
+    }
+
+    /// @notice Pays as anybody may: nothing is diverted.
+    function pay(AbsToken token_, uint16 epoch, address[] memory holders) internal {
+        vm.prank(STRANGER);
+        distributor.pay(token_, epoch, holders);
+    }
+
+    function freeze(address wallet, bool frozen) internal {
+        vm.startPrank(ENFORCEMENT);
+        token.setAddressFrozen(wallet, frozen);
+        tokenB.setAddressFrozen(wallet, frozen);
+        vm.stopPrank();
+    }
+
+    function freezeUnits(address wallet, uint256 units) internal {
+        vm.prank(ENFORCEMENT);
+        token.setFrozenTokens(wallet, units);
+    }
+
+    function recover(address lost, address fresh) internal {
+        vm.prank(REGISTRAR);
+        investors.recover(lost, fresh, "order");
+    }
+
+    function listOf(address one) internal pure returns (address[] memory list) {
+        list = new address[](1);
+        list[0] = one;
+    }
+
+    function listOf(address one, address two) internal pure returns (address[] memory list) {
+        list = new address[](2);
+        (list[0], list[1]) = (one, two);
     }
 }

@@ -20,6 +20,8 @@ interface Vm {
     function load(address account, bytes32 slot) external view returns (bytes32);
     function etch(address account, bytes calldata code) external;
     function label(address account, string calldata name) external;
+    function snapshotState() external returns (uint256 state);
+    function revertToState(uint256 state) external returns (bool);
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory);
     function expectRevert() external;
