@@ -25,6 +25,9 @@ COUPON_DISTRIBUTOR = "coupon_distributor"
 #: One transaction pays at most this many holders.
 PAY_BATCH = 250
 
+#: A token's word for "no maximum": the most units that its record of one holder can say.
+NO_MAXIMUM = 2**80 - 1
+
 
 def coin_name(deal: Deal) -> str:
     """The coin's name in the address book; deals in the same coin share it."""
@@ -106,7 +109,7 @@ def token_terms(deal: Deal, tranche: Tranche) -> dict[str, int]:
     return {
         "denomination": tranche.denomination_micro,
         "minHolding": deal.min_holding(tranche),
-        "maxHolding": 0,
+        "maxHolding": NO_MAXIMUM,
         "holderCap": deal.offering.holder_cap,
         "lockedUntil": int(start_of(unlocked).timestamp()) if unlocked else 0,
     }

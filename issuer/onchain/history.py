@@ -20,6 +20,7 @@ _OF_SETTLEMENT = ("coin", "filingRegistry", "proceedsAccount")
 _OF_TOKEN = (
     "denomination",
     "minHolding",
+    "maxHolding",
     "holderCap",
     "lockedUntil",
     "filingRegistry",

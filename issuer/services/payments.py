@@ -116,7 +116,6 @@ def release_payment(
                 f"nothing is held for {investor_id} in {distribution_id}",
                 code="distribution.nothing_held",
             )
-        book = address_book(connection, found.deal_id)
         operation = enqueue(
             context,
             connection,

@@ -422,7 +422,7 @@ class Suite:
     def collect(self, wallet: Any, by: str = STRANGER) -> Outcome:
         return self.send(by, self.distributor, "collect", self.token, wallet)
 
-    def index(self, wallet: str) -> int:
+    def index(self, wallet: Any) -> int:
         return int(self.token.call("indexOf", wallet))
 
     def left(self, epoch: int = 1) -> int:

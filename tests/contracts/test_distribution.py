@@ -360,6 +360,7 @@ def test_pay_by_the_payer_sets_aside_what_may_not_be_paid(declared, situation):
         "token": declared.token.address,
         "epoch": 1,
         "index": declared.index(H2),
+        "wallet": H2,
         "amount": DUE[H2],
     }
     assert received(declared, before) == DUE | {H2: 0}

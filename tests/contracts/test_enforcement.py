@@ -64,6 +64,25 @@ def test_set_frozen_tokens_of_a_stranger_waits_for_its_first_units(active):
         active.transfer(H4, H1, 1)
 
 
+def test_set_frozen_tokens_of_a_stranger_gives_the_number_it_keeps(active):
+    """What is frozen belongs to the investor's number, so there has to be one."""
+    active.freeze_units(STRANGER, 5)
+    number = active.index(STRANGER)
+    assert number == 5
+    assert active.token.call("canReceive", STRANGER) is False
+    active.register(STRANGER)
+    assert active.index(STRANGER) == number
+    assert active.token.call("getFrozenTokens", STRANGER) == 5
+
+
+@pytest.mark.parametrize("name", [None, "token", "distributor"])
+def test_set_frozen_tokens_of_what_cannot_be_registered_is_refused(active, name):
+    account = ZERO if name is None else getattr(active, name)
+    with refused("WalletNotRegistrable", wallet=account):
+        active.freeze_units(account, 5)
+    assert active.index(account) == active.token.call("getFrozenTokens", account) == 0
+
+
 def test_force_moves_units_without_consent(active):
     outcome = active.force(H1, H4, 500)
     assert outcome.names == ["Transfer", "ForcedTransfer"]
@@ -152,9 +171,9 @@ def test_force_beyond_the_balance_is_refused(active):
     assert active.token.call("getFrozenTokens", H3) == 8_000
 
 
-def test_force_from_nobody_is_refused(active):
-    with refused("ERC20InvalidSender", sender=ZERO):
-        active.force(ZERO, H1, 0)
+def test_force_from_nobody_finds_nothing_to_take(active):
+    with refused("ERC20InsufficientBalance", sender=ZERO, balance=0, needed=1):
+        active.force(ZERO, H1, 1)
 
 
 @pytest.mark.parametrize("caller", [ADMIN, ISSUER, REGISTRAR, REGULATOR, H1], ids=named)

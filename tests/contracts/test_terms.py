@@ -79,7 +79,14 @@ def test_terms_of_nothing_bind_nobody(active):
     for name in ("minHolding", "holderCap", "lockedUntil"):
         assert active.token.call(name) == 0
     active.transfer(H1, H4, 1)
-    assert holders(active) == 4
+    active.transfer(H1, H2, 49_999)
+    assert [active.units(each) for each in (H1, H2, H4)] == [0, 69_999, 1]
+
+
+def test_holders_are_not_counted_where_no_cap_asks_for_it(active):
+    """The count costs a slot of its own, in every transfer that a holder joins or leaves by."""
+    active.transfer(H1, H4, 1)
+    assert active.token.call("holderCount") == 0
 
 
 # ---- the offering

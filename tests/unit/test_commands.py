@@ -50,6 +50,7 @@ def test_token_terms_of_the_shipped_deal_are_denomination_and_cap_alone() -> Non
     assert terms() == {
         "denomination": 1_000 * MICRO_PER_COIN,
         "minHolding": 0,
+        "maxHolding": 2**80 - 1,
         "holderCap": 200,
         "lockedUntil": 0,
     }
