@@ -37,15 +37,19 @@ compile: $(VENV)/.installed-dev contracts/node_modules ## Compile the contracts 
 check-artifacts: $(VENV)/.installed-dev contracts/node_modules ## Rebuild the artifacts and compare (needs Node)
 	$(BIN)/python scripts/compile_contracts.py --check
 
-.PHONY: gas-snapshot
+.PHONY: gas-snapshot bench-gas
 gas-snapshot: $(VENV)/.installed-dev ## Measure what every operation costs in gas, and check it in
 	@$(BIN)/python -m scripts.gas --snapshot
+
+bench-gas: $(VENV)/.installed-dev ## Measure the gas again, and print it beside others' and the targets
+	@$(BIN)/python -m scripts.gas
 
 tables: $(VENV)/.installed-dev ## Write what is generated in docs/ from rules, models, tests and tables
 	$(BIN)/python -m scripts.rule_table
 	$(BIN)/python -m scripts.file_keys
 	$(BIN)/python -m scripts.rule_coverage
 	$(BIN)/python -m scripts.lifecycle
+	$(BIN)/python -m scripts.gas.page
 
 forge: contracts/node_modules tests/solidity/node_modules ## Run the tests that are written in Solidity (needs Node)
 	FOUNDRY_CONFIG=tests/solidity/foundry.toml tests/solidity/node_modules/.bin/forge test $(FORGE_ARGS)

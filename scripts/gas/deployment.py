@@ -15,7 +15,7 @@ from tests.contracts.suite import (
     make_suite,
 )
 
-NOT_OF_A_DEAL = ("contracts/mocks/", "contracts/bench/")
+NOT_OF_A_DEAL = "contracts/mocks/"
 """Contracts that stand for others in tests and comparisons."""
 
 

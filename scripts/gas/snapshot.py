@@ -8,11 +8,17 @@ from scripts.gas.authorities import enforcing, regulating
 from scripts.gas.cost import Cost, Scene
 from scripts.gas.coupons import holding_back, paying
 from scripts.gas.deployment import code_bytes, deploying
+from scripts.gas.peers import allowlist_token, floor, plain_token, push_loop
 from scripts.gas.units import allowlisting, minting, transferring
 
 FILE = Path(__file__).resolve().parents[2] / "tests" / "contracts" / "gas.json"
 COMMAND = "make gas-snapshot"
 CODE = "code bytes"
+
+OZ_ERC20 = "OpenZeppelin ERC-20"
+OZ_ALLOWLIST = "OpenZeppelin allowlist"
+FLOOR = "payment floor"
+PUSH_LOOP = "push loop"
 
 OURS: dict[str, Scene] = {
     "deploying": deploying,
@@ -24,7 +30,13 @@ OURS: dict[str, Scene] = {
     "enforcing": enforcing,
     "regulating": regulating,
 }
-SCENES = OURS
+PEERS: dict[str, Scene] = {
+    OZ_ERC20: plain_token,
+    OZ_ALLOWLIST: allowlist_token,
+    FLOOR: floor,
+    PUSH_LOOP: push_loop,
+}
+SCENES = OURS | PEERS
 
 Section = Mapping[str, Cost]
 
@@ -81,6 +93,15 @@ def read_code_bytes() -> dict[str, int]:
     """The sizes that are checked in."""
     sizes: dict[str, int] = json.loads(FILE.read_text("utf-8"))[CODE]
     return sizes
+
+
+def changes(recorded: Mapping[str, Section], measured: Mapping[str, Section]) -> list[str]:
+    """A line for every difference in any scene."""
+    return [
+        f"{scene}: {line}"
+        for scene in {**recorded, **measured}
+        for line in differences(recorded.get(scene, {}), measured.get(scene, {}))
+    ]
 
 
 def differences(recorded: Section, measured: Section) -> list[str]:
