@@ -17,10 +17,15 @@ class Model:
     units: dict[str, int] = field(default_factory=lambda: dict(ALLOTMENTS))
     coins: dict[str, int] = field(default_factory=dict)
     expiry_day: dict[str, int] = field(default_factory=dict)
+    admitted: set[str] = field(default_factory=set)
+    numbered: set[str] = field(default_factory=set)
+    retired: set[str] = field(default_factory=set)
     frozen: set[str] = field(default_factory=set)
     frozen_units: dict[str, int] = field(default_factory=dict)
     allowance: dict[str, int] = field(default_factory=dict)
     status: str = "approved"
+    paused: bool = False
+    cap: int = CAP
     mint_until: int = MINT_UNTIL
     active: bool = False
     forced: bool = False
@@ -80,9 +85,30 @@ class Model:
     def unfrozen(self, wallet: str) -> int:
         return max(0, self.units.get(wallet, 0) - self.frozen_units.get(wallet, 0))
 
+    def may_recover(self, lost: str, fresh: str) -> bool:
+        """Into a wallet that has no number: one that was lost has none, and takes none."""
+        known = self.admitted | self.numbered | self.retired
+        return lost in self.admitted & self.frozen and fresh not in known
+
+    def recover(self, lost: str, fresh: str) -> None:
+        """All that is the investor's goes with it; coin and allowances are the wallet's."""
+        amounts = (self.units, self.frozen_units, self.expiry_day, self.set_aside)
+        for each in (*amounts, *self.closed.values()):
+            if lost in each:
+                each[fresh] = each.pop(lost)
+        self.done = {(epoch, fresh if who == lost else who) for epoch, who in self.done}
+        self.admitted = self.admitted - {lost} | {fresh}
+        self.frozen.add(fresh)
+        self.retired.add(lost)
+
+    def retire(self, wallets: list[str], now: int) -> None:
+        self.roll(now)
+        gone = sum(self.units.pop(wallet, 0) for wallet in set(wallets))
+        self.cap -= gone
+
     def may_issue(self, wallet: str, units: int, now: int) -> bool:
         in_force = self.status == "approved" and not self.active and now < self.mint_until
-        within = units > 0 and self.supply + units <= CAP
+        within = units > 0 and self.supply + units <= self.cap and not self.paused
         bought = within and self.obeys_the_terms(None, wallet, units)
         return in_force and bought and self.may_receive(wallet, now)
 
@@ -101,6 +127,7 @@ class Model:
     def may_transfer(self, source: str, target: str, units: int, now: int) -> bool:
         wallets = self.may_send(source) and self.may_receive(target, now)
         standing = self.active and self.status == "approved" and now >= LOCKED_UNTIL
+        standing = standing and not self.paused
         within = units <= self.unfrozen(source)
         return standing and wallets and within and self.obeys_the_terms(source, target, units)
 
@@ -115,7 +142,8 @@ class Model:
     def may_announce(self, record_at: int, now: int) -> bool:
         waiting = self.record_at is not None and now < self.record_at
         unsettled = self.epoch_at(now) - 1 - self.settled
-        return not waiting and record_at > now and unsettled < MAX_OPEN_EPOCHS
+        possible = self.supply > 0 and unsettled < MAX_OPEN_EPOCHS
+        return not waiting and record_at > now and possible
 
     def roll(self, now: int) -> None:
         if self.epoch_at(now) > self.epoch:

@@ -24,7 +24,10 @@ from tests.contracts.suite import (
     CAP,
     DAY,
     DENOMINATION,
+    ENFORCEMENT,
+    EVIDENCE,
     EXPIRY_DAY,
+    FILER,
     FIRST_DAY,
     H1,
     H2,
@@ -32,6 +35,7 @@ from tests.contracts.suite import (
     HOLDERS,
     ISSUER,
     PAYER,
+    REGISTRAR,
     STRANGER,
     Outcome,
     Stages,
@@ -40,13 +44,14 @@ from tests.contracts.suite import (
 )
 from tests.invariants.model import HOLDER_CAP, LOCKED_UNTIL, MIN_HOLDING, Model
 
-WALLETS = (*HOLDERS, STRANGER)
+WALLETS = (*HOLDERS, STRANGER, FILER)
+"""The last two are nobody's until one is admitted, or takes the place of a lost wallet."""
 wallets = st.sampled_from(WALLETS)
 amounts = st.sampled_from((0, 1, 4_999, 10_000, 20_001, 50_000))
 authorities = st.sampled_from(
     (
         *("register", "register briefly", "find ineligible"),
-        *("freeze", "thaw", "freeze units", "suspend or lift", "amend"),
+        *("freeze", "thaw", "freeze units", "suspend or lift", "amend", "pause or unpause"),
     )
 )
 rates = st.sampled_from(((1, 0), (12_345_678, 0), (7, 400_000_000), (0, 700_000_000), (0, 0)))
@@ -62,11 +67,12 @@ changes = st.sampled_from(
 
 @cache
 def issued_suite() -> Suite:
-    """Deployed once: 80,000 units with H1 to H3; the stranger has coin and no registration."""
+    """Deployed once: 80,000 units with H1 to H3; two others have coin and no registration."""
     terms = {"min_holding": MIN_HOLDING, "holder_cap": HOLDER_CAP, "locked_until": LOCKED_UNTIL}
     suite = Stages(make_suite(**terms)).reach("issued")
-    suite.fund(STRANGER)
-    suite.allow(STRANGER, suite.dvp)
+    for wallet in (STRANGER, FILER):
+        suite.fund(wallet)
+        suite.allow(wallet, suite.dvp)
     suite.fund(PAYER, 10**24)
     suite.allow(PAYER, suite.distributor, 10**24)
     return suite
@@ -82,6 +88,7 @@ class TokenMachine(RuleBasedStateMachine):
         self.model = Model(
             coins={wallet: self.suite.coins(wallet) for wallet in WALLETS},
             expiry_day=dict.fromkeys(HOLDERS, EXPIRY_DAY),
+            admitted=set(HOLDERS),
         )
         self.now = self.suite.now
         self.units_before = dict(self.model.units)
@@ -128,11 +135,12 @@ class TokenMachine(RuleBasedStateMachine):
         if act == "freeze":
             self.freeze(wallet)
         elif act == "thaw":
-            self.attempt(True, lambda: self.suite.thaw(wallet))
-            self.model.frozen.discard(wallet)
+            if self.attempt(wallet not in self.model.retired, lambda: self.suite.thaw(wallet)):
+                self.model.frozen.discard(wallet)
         elif act == "freeze units":
-            self.attempt(True, lambda: self.suite.freeze_units(wallet, units))
-            self.model.frozen_units[wallet] = units
+            self.freeze_units(wallet, units)
+        elif act == "pause or unpause":
+            self.pause_or_unpause()
         elif act == "suspend or lift":
             self.suspend_or_lift()
         elif act == "amend":
@@ -160,15 +168,48 @@ class TokenMachine(RuleBasedStateMachine):
         terms = {"bundle_hash": BUNDLE, "valid_until_day": day}
         self.attempt(True, lambda: self.suite.amend(**terms))
         self.model.status, self.model.mint_until = "approved", day * DAY
+        self.model.cap = CAP
+
+    def pause_or_unpause(self) -> None:
+        act = "unpause" if self.model.paused else "pause"
+        self.attempt(True, lambda: self.suite.send(ENFORCEMENT, self.suite.token, act))
+        self.model.paused = not self.model.paused
 
     def freeze(self, wallet: str) -> None:
-        self.attempt(True, lambda: self.suite.freeze(wallet))
-        self.model.frozen.add(wallet)
+        """In both tranches, as an investor is frozen."""
+        possible = wallet not in self.model.retired
+        if self.attempt(possible, lambda: self.suite.freeze(wallet)):
+            freeze = (ENFORCEMENT, self.suite.token_b, "setAddressFrozen", wallet, True)
+            self.tick()
+            self.attempt(True, lambda: self.suite.send(*freeze))
+            self.model.frozen.add(wallet)
+
+    def freeze_units(self, wallet: str, units: int) -> None:
+        possible = wallet not in self.model.retired
+        if self.attempt(possible, lambda: self.suite.freeze_units(wallet, units)):
+            self.model.frozen_units[wallet] = units
+            self.model.numbered.add(wallet)
 
     def register(self, wallet: str, days: int | None) -> None:
         expiry_day = 0 if days is None else self.now // DAY + days
-        self.attempt(True, lambda: self.suite.register(wallet, expiry_day=expiry_day))
-        self.model.expiry_day[wallet] = expiry_day
+        possible = wallet not in self.model.retired
+        register = lambda: self.suite.register(wallet, expiry_day=expiry_day)  # noqa: E731
+        if self.attempt(possible, register):
+            self.model.expiry_day[wallet] = expiry_day
+            self.model.admitted.add(wallet)
+
+    @rule(lost=wallets, fresh=st.sampled_from((STRANGER, FILER, H1)), frozen=st.booleans())
+    def recover(self, lost: str, fresh: str, frozen: bool) -> None:
+        """The registrar moves an investor whose wallet is lost, which enforcement froze before."""
+        if frozen and lost not in self.model.retired:
+            self.tick()
+            self.freeze(lost)
+        self.tick()
+        allowed = self.model.may_recover(lost, fresh)
+        recover = (REGISTRAR, self.suite.investors, "recover", lost, fresh, EVIDENCE)
+        if self.attempt(allowed, lambda: self.suite.send(*recover)):
+            self.model.recover(lost, fresh)
+            self.units_before[fresh] = self.units_before.pop(lost, 0)
 
     # ---- units
 
@@ -216,6 +257,16 @@ class TokenMachine(RuleBasedStateMachine):
             self.model.forced = True
             if thawed:
                 self.model.frozen_units[source] -= thawed
+
+    @precondition(lambda self: self.model.outstanding == 0)
+    @rule(listed=st.lists(wallets, max_size=5))
+    def retire(self, listed: list[str]) -> None:
+        """Units leave once nothing is outstanding on them."""
+        now = self.tick()
+        allowed = self.model.outstanding == 0
+        retire = (ISSUER, self.suite.token, "retire", listed)
+        if self.attempt(allowed, lambda: self.suite.send(*retire)):
+            self.model.retire(listed, now)
 
     # ---- time and record dates
 
@@ -321,7 +372,8 @@ class TokenMachine(RuleBasedStateMachine):
         """P9, P22: the sum is the supply, within the cap; whoever gained a unit may receive now."""
         found = {wallet: self.suite.units(wallet) for wallet in WALLETS}
         assert found == {wallet: self.model.units.get(wallet, 0) for wallet in WALLETS}
-        assert sum(found.values()) == self.suite.token.call("totalSupply") <= CAP
+        cap = self.suite.token.call("cap")
+        assert sum(found.values()) == self.suite.token.call("totalSupply") <= cap == self.model.cap
         for wallet, units in found.items():
             gained = units > self.units_before.get(wallet, 0)
             assert not gained or self.model.may_receive(wallet, self.now)
@@ -332,13 +384,15 @@ class TokenMachine(RuleBasedStateMachine):
         """INV-10: the count is that of the balances; only enforcement goes beyond the terms."""
         held = [units for wallet in WALLETS if (units := self.suite.units(wallet))]
         assert self.suite.token.call("holderCount") == len(held) == self.model.holders
-        within = len(held) <= HOLDER_CAP and min(held) >= MIN_HOLDING
+        within = len(held) <= HOLDER_CAP and all(units >= MIN_HOLDING for units in held)
         assert within or self.model.forced
 
     @invariant()
     def record_dates_equal_the_model(self) -> None:
-        """P24, P25: for every closed, unsettled epoch, to the unit."""
+        """P24, P25: for every closed, unsettled epoch, to the unit; as the next second finds it."""
         token, model = self.suite.token, self.model
+        self.suite.at(self.now + 1)
+        model.roll(self.now + 1)
         assert token.call("epoch") == model.epoch
         assert token.call("settledEpoch") == model.settled
         for epoch in range(model.settled + 1, model.epoch):
@@ -364,11 +418,12 @@ class TokenMachine(RuleBasedStateMachine):
         assert suite.distributor.call("liabilities") == model.liabilities
         assert suite.coins(suite.distributor) == model.liabilities
         assert model.funded == model.paid + model.liabilities
+        assert {epoch: suite.left(epoch) for epoch in model.left} == model.left
 
 
 TestTokenMachine = TokenMachine.TestCase
 TestTokenMachine.settings = settings(
-    max_examples=10,
+    max_examples=12,
     stateful_step_count=14,
     deadline=None,
     derandomize=True,
@@ -406,10 +461,83 @@ def test_a_whole_life_agrees_with_the_model() -> None:
         assert machine.model.liabilities == 0
         machine.force(H2, STRANGER, 1)  # not registered
         assert machine.model.units == {H1: 45_002, H2: 24_998, H3: 10_000}
-        for check in ("units_equal_the_model", "record_dates_equal_the_model"):
-            getattr(machine, check)()
-        machine.holdings_obey_the_terms()
-        machine.principal_equals_the_model()
-        machine.money_equals_the_model()
+        agree(machine)
+    finally:
+        machine.teardown()
+
+
+def agree(machine: TokenMachine) -> None:
+    machine.units_equal_the_model()
+    machine.holdings_obey_the_terms()
+    machine.record_dates_equal_the_model()
+    machine.principal_equals_the_model()
+    machine.money_equals_the_model()
+
+
+def test_an_investor_with_a_lost_wallet_keeps_all_of_it_to_the_end() -> None:
+    """Units, frozen units and two record dates follow to a fresh wallet, in a halt of transfers."""
+    machine = TokenMachine()
+    try:
+        machine.activate()
+        machine.wait(7_200)
+        machine.hold_a_record_date()
+        machine.transfer(H1, H2, 10_000)
+        machine.hold_a_record_date()
+        machine.declare((7, 400_000_000), False, NO_CHANGE)
+        machine.pay([H2], True, True)
+        machine.an_authority_acts("freeze units", H1, 20_001)
+        machine.an_authority_acts("pause or unpause", H1, 0)
+        machine.transfer(H2, H1, 1)  # halted
+        machine.recover(H1, STRANGER, False)  # not frozen yet
+        machine.recover(H1, H2, True)  # holds units of its own
+        machine.recover(H1, STRANGER, False)
+        assert machine.model.units == {H2: 30_000, H3: 10_000, STRANGER: 40_000}
+        agree(machine)
+        machine.recover(STRANGER, H1, False)  # what was lost takes nobody's place
+        for act in ("register", "freeze", "thaw", "freeze units"):
+            machine.an_authority_acts(act, H1, 1)
+        machine.recover(H2, FILER, True)  # the second: paid for the first record date already
+        machine.declare((12_345_678, 100_000_000), False, (0, 0, 500_000_000))
+        for epoch in (False, True):
+            machine.pay([H1, STRANGER, FILER], epoch, True)
+        assert machine.model.set_aside.keys() == {STRANGER, FILER}
+        machine.an_authority_acts("thaw", STRANGER, 0)
+        machine.release(STRANGER)
+        machine.release(FILER)  # not cleared
+        machine.transfer(STRANGER, H3, 20_000)  # halted
+        machine.an_authority_acts("pause or unpause", H1, 0)
+        machine.transfer(STRANGER, H3, 20_000)  # of which one unit is frozen
+        machine.transfer(STRANGER, H3, 19_999)
+        assert machine.model.units[H3] == 29_999
+        agree(machine)
+    finally:
+        machine.teardown()
+
+
+def test_units_repaid_in_full_leave_and_what_is_still_owed_on_them_does_not() -> None:
+    machine = TokenMachine()
+    try:
+        machine.activate()
+        machine.hold_a_record_date()
+        machine.hold_a_record_date()
+        machine.declare((7, 400_000_000), True, NO_CHANGE)  # out of turn
+        machine.declare((7, 400_000_000), False, NO_CHANGE)
+        machine.retire([H1])  # 600,000,000 outstanding
+        machine.declare((5, 500_000_000), False, (0, 0, 100_000_000))
+        assert machine.model.outstanding == 0
+        machine.announce(3_600)
+        machine.wait_for_the_record_date(0)
+        machine.retire([H1, H1, STRANGER])
+        assert (machine.model.supply, machine.model.cap) == (30_000, CAP - 50_000)
+        agree(machine)
+        machine.pay_everybody(False)
+        machine.pay_everybody(False)
+        machine.record(3)
+        machine.skip(False)
+        machine.retire(list(WALLETS))
+        machine.announce(3_600)  # for nobody
+        assert (machine.model.supply, machine.model.liabilities) == (0, 0)
+        assert machine.model.settled == 3
+        agree(machine)
     finally:
         machine.teardown()
