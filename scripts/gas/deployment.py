@@ -56,5 +56,7 @@ def deploying() -> Costs:
         "InvestorRegistry": (ADMIN, REGISTRAR),
         "SettlementCoin": ("Simulated HKD", "sHKD", ADMIN, COIN_ISSUER),
     }
+    if unknown := {*contracts()} - {*arguments}:
+        raise LookupError(f"say here how {', '.join(sorted(unknown))} is created")
     for name in contracts():
         yield f"deploy {name}", creation(suite, name, *arguments[name])

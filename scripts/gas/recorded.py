@@ -98,7 +98,7 @@ T_REX = Recorded(
 
 ATS = Recorded(
     "ATS",
-    "hashgraph/asset-tokenization-studio 8.0.0 (2026), bond, its published bytecode",
+    "hashgraph/asset-tokenization-studio 8.0.0 from npm: bond, its published bytecode",
     "solc 0.8.28, optimizer 100, Cancun",
     {
         "deploy": 8_061_149,
