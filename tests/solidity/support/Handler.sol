@@ -14,7 +14,7 @@ import {Books} from "./Books.sol";
 /// the deal. The contracts may refuse an act; where they must not, or did what they must not, the act
 /// reverts, and that is the finding.
 contract Handler is Books {
-    uint256 public constant ACTS_OF_THE_OFFERING = 10;
+    uint256 public constant ACTS_OF_THE_OFFERING = 16;
 
     uint256 private _acts;
     bool private _active;
@@ -23,13 +23,12 @@ contract Handler is Books {
         deploy(terms(), new AwkwardCoin());
         tokens = [token, tokenB];
         (openEpoch[token], openEpoch[tokenB]) = (1, 1);
-        (mostGranted[token], mostGranted[tokenB]) = (CAP, CAP);
         for (uint160 i = 1; i <= 6; ++i) {
             wallets.push(address(0xE000 + i));
             if (i != 6) register(wallets[i - 1]);
         }
-        mint(1, 0, 1000);
-        mint(1, 1, 1);
+        amend(50_000, 50_000);
+        for (uint256 i; i < 4; ++i) mint(1, i, 1000 + i);
         mint(0, 2, 77);
     }
 
@@ -57,6 +56,15 @@ contract Handler is Books {
         return wallets[seed % wallets.length];
     }
 
+    /// @dev A wallet with units, if there is one.
+    function holderOf(AbsToken each, uint256 seed) private view returns (address) {
+        for (uint256 i; i < wallets.length; ++i) {
+            address holder = wallets[(seed % wallets.length + i) % wallets.length];
+            if (each.balanceOf(holder) != 0) return holder;
+        }
+        return walletOf(seed);
+    }
+
     /// @dev None, all, a few or too many of a balance.
     function amountOf(uint256 seed, uint256 balance) private pure returns (uint256) {
         if (seed % 8 == 0) return 0;
@@ -74,41 +82,44 @@ contract Handler is Books {
 
     function mint(uint256 which, uint256 to, uint256 units) public act {
         AbsToken each = tokenOf(which);
-        units = between(units, 0, 1e6);
+        units = between(units, 0, 2e4);
         uint256 operation = each.operationCount() + 1;
         bytes memory call_ = abi.encodeCall(each.mint, (walletOf(to), units, BUNDLE, operation));
         if (tried(address(dvp), address(each), call_)) minted[each] += units;
         assertWhoseBalanceRoseMayReceive();
     }
 
-    function transfer(uint256 which, uint256 from, uint256 to, uint256 units) external act {
+    function transfer(uint256 which, uint256 from_, uint256 to, uint256 units) external act {
         AbsToken each = tokenOf(which);
-        units = amountOf(units, each.balanceOf(walletOf(from)));
-        bool said = each.canTransfer(walletOf(from), walletOf(to), units);
+        address from = holderOf(each, from_);
+        units = amountOf(units, each.balanceOf(from));
+        bool said = each.canTransfer(from, walletOf(to), units);
         bytes memory call_ = abi.encodeCall(IERC20.transfer, (walletOf(to), units));
-        assertTrue(tried(walletOf(from), address(each), call_) == said, "the pre-check is another");
+        assertTrue(tried(from, address(each), call_) == said, "the pre-check is another");
         assertWhoseBalanceRoseMayReceive();
     }
 
-    function transferFrom(uint256 which, uint256 from, uint256 to, uint256 units) external act {
+    function transferFrom(uint256 which, uint256 from_, uint256 to, uint256 units) external act {
         AbsToken each = tokenOf(which);
-        units = amountOf(units, each.balanceOf(walletOf(from)));
-        tried(walletOf(from), address(each), abi.encodeCall(IERC20.approve, (STRANGER, units)));
+        address from = holderOf(each, from_);
+        units = amountOf(units, each.balanceOf(from));
+        tried(from, address(each), abi.encodeCall(IERC20.approve, (STRANGER, units)));
         tried(
             STRANGER,
             address(each),
-            abi.encodeCall(IERC20.transferFrom, (walletOf(from), walletOf(to), units))
+            abi.encodeCall(IERC20.transferFrom, (from, walletOf(to), units))
         );
         assertWhoseBalanceRoseMayReceive();
     }
 
-    function force(uint256 which, uint256 from, uint256 to, uint256 units) external act {
+    function force(uint256 which, uint256 from_, uint256 to, uint256 units) external act {
         AbsToken each = tokenOf(which);
-        units = amountOf(units, each.balanceOf(walletOf(from)));
+        address from = holderOf(each, from_);
+        units = amountOf(units, each.balanceOf(from));
         tried(
             ENFORCEMENT,
             address(each),
-            abi.encodeCall(IERC7943Fungible.forcedTransfer, (walletOf(from), walletOf(to), units))
+            abi.encodeCall(IERC7943Fungible.forcedTransfer, (from, walletOf(to), units))
         );
         assertWhoseBalanceRoseMayReceive();
     }
@@ -173,15 +184,38 @@ contract Handler is Books {
     /// @dev Halts are undone more often than made, or nothing else would ever pass.
     function setPaused(uint256 which, uint256 seldom) external act {
         AbsToken each = tokenOf(which);
-        bytes memory call_ = seldom % 4 == 0 ? abi.encodeCall(each.pause, ()) : abi.encodeCall(each.unpause, ());
+        bytes memory call_ = seldom % 6 == 0 ? abi.encodeCall(each.pause, ()) : abi.encodeCall(each.unpause, ());
         assertTrue(tried(ENFORCEMENT, address(each), call_), "could not be paused or unpaused");
     }
 
     function suspendOrLift(uint256 seldom) external act {
-        bytes memory call_ = seldom % 4 == 0
+        bytes memory call_ = seldom % 6 == 0
             ? abi.encodeCall(filings.suspend, (FILING))
             : abi.encodeCall(filings.lift, (FILING));
         tried(REGULATOR, address(filings), call_);
+    }
+
+    /// @dev While the offering is open: other caps, which are never below what is minted.
+    function amend(uint256 cap, uint256 capB) public act {
+        bytes memory call_ = abi.encodeCall(filings.beginAmendment, (FILING));
+        if (!tried(REGULATOR, address(filings), call_)) return;
+        uint80[] memory caps = new uint80[](2);
+        (caps[0], caps[1]) = (uint80(between(cap, 0, 1e5)), uint80(between(capB, 0, 1e5)));
+        call_ = abi.encodeCall(
+            filings.amend, (FILING, BUNDLE, 2e5 * DENOMINATION, MINT_UNTIL_DAY, caps)
+        );
+        bool done = tried(REGULATOR, address(filings), call_);
+        bool enough = caps[0] >= token.totalSupply() && caps[1] >= tokenB.totalSupply();
+        assertTrue(done == enough, "P22: an amendment");
+        if (!done) return assertTrue(cancelAmendment(), "an amendment could not be cancelled");
+        for (uint256 i; i < 2; ++i) {
+            if (caps[i] > mostGranted[tokens[i]]) mostGranted[tokens[i]] = caps[i];
+        }
+    }
+
+    function cancelAmendment() private returns (bool) {
+        bytes memory call_ = abi.encodeCall(filings.cancelAmendment, (FILING));
+        return tried(REGULATOR, address(filings), call_);
     }
 
     function revoke(uint256 seldom) external act {
@@ -196,11 +230,18 @@ contract Handler is Books {
 
     /* PAYMENTS */
 
-    function announce(uint256 which, uint256 wait) external act {
+    function announce(uint256 which, uint256 wait) public act {
         AbsToken each = tokenOf(which);
         uint256 closes = block.timestamp + between(wait, 0, 3 days);
         bytes memory call_ = abi.encodeCall(distributor.announce, (each, uint32(closes)));
         if (tried(PAYER, address(distributor), call_)) closesAt[each] = closes;
+    }
+
+    /// @dev A whole record date in one act, or few runs would see several.
+    function passRecordDate(uint256 which, uint256 wait) external {
+        announce(which, wait);
+        uint256 closes = closesAt[tokenOf(which)];
+        if (closes != 0) passTo(closes);
     }
 
     function recordNext(uint256 which) public act {

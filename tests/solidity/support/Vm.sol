@@ -27,6 +27,7 @@ interface Vm {
     function expectRevert() external;
     function expectRevert(bytes4 selector) external;
     function expectRevert(bytes calldata revertData) external;
+    function getCode(string calldata artifact) external view returns (bytes memory creationCode);
     function assertTrue(bool condition, string calldata what) external pure;
     function assertEq(uint256 found, uint256 wanted, string calldata what) external pure;
     function assertEq(address found, address wanted, string calldata what) external pure;

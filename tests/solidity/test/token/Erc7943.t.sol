@@ -5,6 +5,7 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {IAbsToken} from "contracts/interfaces/IAbsToken.sol";
+import {IERC1404} from "contracts/interfaces/IERC1404.sol";
 import {IERC7943Fungible} from "contracts/interfaces/IERC7943.sol";
 import {Deal} from "../../support/Deal.sol";
 import {Vm} from "../../support/Vm.sol";
@@ -115,11 +116,13 @@ contract Erc7943Test is Deal {
     }
 
     function assertAnswers(address account, address other, uint256 amount) private view {
-        bytes[4] memory questions = [
+        bytes[6] memory questions = [
             abi.encodeCall(IERC7943Fungible.canSend, (account)),
             abi.encodeCall(IERC7943Fungible.canReceive, (account)),
             abi.encodeCall(IERC7943Fungible.getFrozenTokens, (account)),
-            abi.encodeCall(IERC7943Fungible.canTransfer, (account, other, amount))
+            abi.encodeCall(IERC7943Fungible.canTransfer, (account, other, amount)),
+            abi.encodeCall(IERC1404.detectTransferRestriction, (account, other, amount)),
+            abi.encodeCall(IERC1404.messageForTransferRestriction, (uint8(amount)))
         ];
         for (uint256 i; i < questions.length; ++i) {
             (bool answered,) = address(token).staticcall(questions[i]);
