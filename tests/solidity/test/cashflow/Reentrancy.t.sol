@@ -3,47 +3,56 @@ pragma solidity 0.8.37;
 
 import {IAbsToken} from "contracts/interfaces/IAbsToken.sol";
 import {ICouponDistributor} from "contracts/interfaces/ICouponDistributor.sol";
-import {CallingCoin} from "../../support/CallingCoin.sol";
+import {Caller, CallingCoin, CallingToken} from "../../support/Callers.sol";
 import {Deal} from "../../support/Deal.sol";
 
-/// @title A coin that calls back: from every act that moves it, into every act there is
-/// @dev The coin is a payer too, so that nothing but the shut door keeps it out. Every call that is
+/// @title A coin or token that calls back: from every act that calls it, into every act there is
+/// @dev The caller is a payer too, so that nothing but the shut door keeps it out. Every call that is
 /// refused within is made from outside as well, where it must work: else its failure would say nothing.
 contract ReentrancyTest is Deal {
-    CallingCoin private caller;
+    CallingCoin private callingCoin;
+    CallingToken private callingToken;
 
     /// @dev Of the senior notes' first payment Alice is still to be paid, Bob has his set aside and
     /// Carol hers credited. The second is recorded; the third could be. The mezzanine's first is recorded.
     function setUp() external {
-        caller = new CallingCoin();
-        deploy(terms(), caller);
+        callingCoin = new CallingCoin();
+        deploy(terms(), callingCoin);
         issue(token, ALICE, 1000);
         issue(token, BOB, 500);
         issue(token, CAROL, 250);
         issue(tokenB, ALICE, 100);
         activate();
+        callingToken = new CallingToken(address(distributor), address(coin));
         bytes32 payer = distributor.PAYER_ROLE();
-        vm.prank(ADMIN);
-        distributor.grantRole(payer, address(caller));
+        vm.startPrank(ADMIN);
+        distributor.grantRole(payer, address(callingCoin));
+        distributor.grantRole(payer, address(callingToken));
+        vm.stopPrank();
 
         uint16 first = record(token);
         declare(token, first, 5, 0);
         freeze(BOB, true);
-        caller.refuse(CAROL, true);
+        callingCoin.refuse(CAROL, true);
         vm.prank(PAYER);
         distributor.pay(token, first, listOf(BOB, CAROL));
         freeze(BOB, false);
-        caller.refuse(CAROL, false);
+        callingCoin.refuse(CAROL, false);
 
         record(token);
         record(tokenB);
         vm.prank(PAYER);
         distributor.announce(token, uint32(block.timestamp + 1));
         vm.warp(block.timestamp + 1);
-        caller.issue(PAYER, 1e12);
-        caller.issue(address(caller), 1e12);
-        vm.prank(address(caller));
-        caller.approve(address(distributor), type(uint256).max);
+        callingCoin.issue(PAYER, 1e12);
+        mayPay(address(callingCoin));
+        mayPay(address(callingToken));
+    }
+
+    function mayPay(address who) private {
+        callingCoin.issue(who, 1e12);
+        vm.prank(who);
+        callingCoin.approve(address(distributor), type(uint256).max);
     }
 
     function fund(address account, uint256 amount) internal override {
@@ -63,22 +72,28 @@ contract ReentrancyTest is Deal {
     }
 
     function test_P31_fromDeclareNoActIsReached() external {
-        assertNoActIsReachedFrom(everyAct()[0]);
+        assertNoActIsReached(callingCoin, everyAct()[0]);
     }
 
     function test_P31_fromPayNoActIsReached() external {
-        assertNoActIsReachedFrom(everyAct()[2]);
+        assertNoActIsReached(callingCoin, everyAct()[2]);
     }
 
     function test_P31_fromReleaseNoActIsReached() external {
-        assertNoActIsReachedFrom(everyAct()[3]);
+        assertNoActIsReached(callingCoin, everyAct()[3]);
     }
 
     function test_P31_fromCollectNoActIsReached() external {
-        assertNoActIsReachedFrom(everyAct()[4]);
+        assertNoActIsReached(callingCoin, everyAct()[4]);
     }
 
-    function assertNoActIsReachedFrom(bytes memory outer) private {
+    /// @dev Recording moves no coin; here the token calls back.
+    function test_P31_fromRecordNoActIsReached() external {
+        IAbsToken hostile = IAbsToken(address(callingToken));
+        assertNoActIsReached(callingToken, abi.encodeCall(distributor.record, (hostile, 1)));
+    }
+
+    function assertNoActIsReached(Caller caller, bytes memory outer) private {
         bytes[] memory acts = everyAct();
         uint256 start = vm.snapshotState();
         assertTrue(done(PAYER, outer), "the outer act fails by itself");
@@ -112,7 +127,7 @@ contract ReentrancyTest is Deal {
             coin.balanceOf(BOB),
             coin.balanceOf(CAROL),
             coin.balanceOf(PAYER),
-            coin.balanceOf(address(caller)),
+            coin.balanceOf(address(callingCoin)),
             coin.balanceOf(address(distributor)),
             distributor.liabilities()
         ];
