@@ -1,19 +1,13 @@
 """Costs of creating each contract of a deal, and the size of its code."""
 
-from scripts.gas.cost import Costs, creation
-from tests.contracts.suite import (
-    ADMIN,
-    ARTIFACTS,
-    COIN_ISSUER,
-    DENOMINATION,
-    ENFORCEMENT,
-    ISSUER,
-    PAYER,
-    PROCEEDS,
-    REGISTRAR,
-    REGULATOR,
-    make_suite,
-)
+from collections.abc import Iterator
+from typing import Any
+
+from scripts.gas.cost import Cost, Costs, creation
+from tests.contracts.suite import ADMIN, ARTIFACTS, Suite, make_suite
+
+BESIDE_THE_SUITE: dict[str, tuple[Any, ...]] = {"AuditAnchor": (ADMIN,)}
+"""Arguments of contracts that a deal may have and `make_suite` does without."""
 
 NOT_OF_A_DEAL = "contracts/mocks/"
 """Contracts that stand for others in tests and comparisons."""
@@ -34,29 +28,32 @@ def code_bytes() -> dict[str, int]:
 
 
 def deploying() -> Costs:
-    """Every contract of a deal, once."""
+    """Every contract of a deal, once: as the suite creates it, or with the arguments told here."""
     suite = make_suite()
-    terms = (DENOMINATION, 0, 0, 0, 0)
-    parties = (
+    parts = (
+        suite.coin,
         suite.filings,
         suite.investors,
-        suite.distributor,
         suite.dvp,
-        suite.coin,
-        ADMIN,
-        ISSUER,
-        ENFORCEMENT,
+        suite.distributor,
+        suite.token,
     )
-    arguments = {
-        "AbsToken": ("Toll notes", "TOLL", terms, parties),
-        "AuditAnchor": (ADMIN,),
-        "CouponDistributor": (suite.coin, ADMIN, PAYER),
-        "DvpSettlement": (suite.coin, suite.filings, ADMIN, ISSUER, PROCEEDS),
-        "FilingRegistry": (REGULATOR,),
-        "InvestorRegistry": (ADMIN, REGISTRAR),
-        "SettlementCoin": ("Simulated HKD", "sHKD", ADMIN, COIN_ISSUER),
-    }
-    if unknown := {*contracts()} - {*arguments}:
-        raise LookupError(f"say here how {', '.join(sorted(unknown))} is created")
+    addresses = {part.artifact.name: part.address.lower() for part in parts}
+    created = dict(_creations(suite))
     for name in contracts():
-        yield f"deploy {name}", creation(suite, name, *arguments[name])
+        if name in addresses:
+            yield f"deploy {name}", created[addresses[name]]
+        elif name in BESIDE_THE_SUITE:
+            yield f"deploy {name}", creation(suite, name, *BESIDE_THE_SUITE[name])
+        else:
+            raise LookupError(f"say in BESIDE_THE_SUITE how {name} is created")
+
+
+def _creations(suite: Suite) -> Iterator[tuple[str, Cost]]:
+    """Every contract of this chain, and what it took to create it."""
+    ask = suite.client.backend.request
+    for number in range(1, int(ask("eth_blockNumber", []), 16) + 1):
+        (sent,) = ask("eth_getBlockByNumber", [hex(number), False])["transactions"]
+        receipt = ask("eth_getTransactionReceipt", [sent])
+        if receipt["contractAddress"] is not None:
+            yield receipt["contractAddress"].lower(), Cost(int(receipt["gasUsed"], 16))
