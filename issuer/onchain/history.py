@@ -78,6 +78,10 @@ class History:
     #: Wallet -> hash of the document that the registrar relied on.
     evidence: dict[str, str] = field(default_factory=dict)
     frozen: dict[tuple[str, str], bool] = field(default_factory=dict)
+    #: Lost wallet -> the one that took its place.
+    recovered: dict[str, str] = field(default_factory=dict)
+    #: Token -> units that were taken out of existence.
+    retired: dict[str, int] = field(default_factory=dict)
     #: By the token's `balanceOf`, asked again whenever units have moved.
     balances: dict[tuple[str, str], int] = field(default_factory=dict)
     #: Wallet -> coin that the deal's distributor has paid to it.
@@ -86,6 +90,12 @@ class History:
     references: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     #: (contract, function) -> what was fixed when the contract was created.
     fixed: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    def wallet_now(self, wallet: str) -> str:
+        """The wallet of today of whoever had this one."""
+        while wallet in self.recovered:  # never in a circle: what was lost takes nobody's place
+            wallet = self.recovered[wallet]
+        return wallet
 
     def copy(self) -> History:
         """Another, that can be taken further while this one is being looked at."""
@@ -151,6 +161,11 @@ def _apply(history: History, contracts: Contracts, event: Any, moved: set[tuple[
         history.mints[key] = Mint(*(event.args[name] for name in ("investor", "units", "price")))
     elif event.name == "InvestorSet":
         history.evidence[event.args["wallet"]] = _hex(event.args["evidenceHash"])
+    elif event.name == "InvestorRecovered":
+        lost, fresh = event.args["lost"], event.args["fresh"]
+        history.recovered[lost] = fresh
+        if lost in history.evidence:
+            history.evidence[fresh] = history.evidence.pop(lost)
 
 
 def _coin_said(history: History, distributor: str, name: str, args: Any) -> None:
@@ -173,10 +188,21 @@ def _token_said(
             parties = (args["from"], args["to"])
             moved.update((token, wallet) for wallet in parties if wallet != _NOBODY)
         case "EligibilitySet":
-            written = (args["index"], args["expiryDay"], args["country"], args["class"])
-            history.eligibility[token, args["wallet"]] = Eligibility(*written)
+            history.eligibility[token, args["wallet"]] = _written(args)
         case "AddressFrozen":
             history.frozen[token, args["account"]] = args["isFrozen"]
+        case "WalletRecovered":
+            lost, fresh = args["lost"], args["fresh"]
+            if (token, lost) in history.eligibility:
+                history.eligibility[token, fresh] = history.eligibility.pop((token, lost))
+            history.frozen[token, fresh] = True  # until enforcement thaws it
+        case "UnitsRetired":
+            history.retired[token] = history.retired.get(token, 0) + args["units"]
+
+
+def _written(args: Any) -> Eligibility:
+    """What an `EligibilitySet` says."""
+    return Eligibility(args["index"], args["expiryDay"], args["country"], args["class"])
 
 
 def _hex(value: bytes) -> str:

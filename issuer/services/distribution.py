@@ -42,7 +42,7 @@ from issuer.services.context import (
 from issuer.services.inputs import require_reported
 from issuer.services.log_comparison import require_as_reported
 from issuer.services.recomputation import figures_of, require_as_determined
-from issuer.services.register import last_read, synchronise
+from issuer.services.register import follow, last_read, synchronise
 from issuer.store import books, cash, deals, filings, investors, outbox, reported
 from issuer.store.figures import figures_row
 
@@ -173,6 +173,7 @@ def determination_refused(_: Context, connection: Connection, operation: Operati
 def holders_recorded(context: Context, connection: Connection, operation: Operation) -> None:
     """The epoch is closed: read the snapshot and store what each holder is owed."""
     found = cash.get_distribution(connection, operation.subject)
+    follow(context, connection)  # an investor's units may lie in another wallet since a moment ago
     book = address_book(connection, found.deal_id)
     for tranche_id, epoch in found.epochs.items():
         token = book[commands.token_name(tranche_id)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from issuer.documents.hashes import document_hash
@@ -43,7 +44,8 @@ def _investors(sides: Sides) -> None:
 def _investor(sides: Sides, each: Admitted) -> None:
     """The hash of the document stands for all that is in it: class, residency, owners."""
     check, history = sides.check, sides.history
-    check.same("investor", each.id, "wallet", each.document.get("wallet"), each.wallet)
+    named = history.wallet_now(each.document.get("wallet", ""))
+    check.same("investor", each.id, "wallet", named, each.wallet)
     relied_on = history.evidence.get(each.wallet)
     check.same("investor", each.id, "evidence", document_hash(each.document), relied_on)
     until = day_number(date.fromisoformat(each.eligible_until))
@@ -77,7 +79,12 @@ def _subscriptions(sides: Sides, tranche: str) -> None:
     """Each mint on chain is one subscription, by its number."""
     token, facts, check = sides.contracts.tokens[tranche], sides.facts[tranche], sides.check
     wallets = {each.id: each.wallet for each in sides.admitted}
-    minted = {number: mint for (of, number), mint in sides.history.mints.items() if of == token}
+    history = sides.history
+    minted = {
+        number: replace(mint, wallet=history.wallet_now(mint.wallet))
+        for (of, number), mint in history.mints.items()
+        if of == token
+    }
     ours = _allotted(sides, tranche, frozenset(minted))
     for number in sorted({*minted, *ours}):
         mint = _mint(minted.get(number))
@@ -88,7 +95,8 @@ def _subscriptions(sides: Sides, tranche: str) -> None:
         if number not in ours:
             check.same("subscription", f"of operation {number} in {tranche}", "mint", None, mint)
     issued = sum(each.units for some in ours.values() for each in some)
-    check.same("tranche", tranche, "units issued", issued, facts.supply)
+    ever = facts.supply + history.retired.get(token, 0)
+    check.same("tranche", tranche, "units issued", issued, ever)
     check.same("tranche", tranche, "operations", max(ours, default=0), facts.operation_count)
 
 

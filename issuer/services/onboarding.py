@@ -22,6 +22,7 @@ from issuer.onchain import commands
 from issuer.services.access import mainland_logged
 from issuer.services.bundles import content_hash
 from issuer.services.context import Context, enqueue, log, stamp, today, utc_day
+from issuer.services.register import follow
 from issuer.services.verdicts import Inquiry, Verdict, dry_run
 from issuer.services.wallet_control import proof_of
 from issuer.store import deals, investors
@@ -81,6 +82,7 @@ def renew_investor(
     """
     authorise(actor, Act.ADMIT_INVESTOR)
     with mainland_logged(context, actor, investor.id), context.database.writing() as connection:
+        follow(context, connection)
         known = investors.get(connection, investor.id)
         if known.investor.wallet != investor.wallet:
             raise StateConflict(
@@ -132,6 +134,7 @@ def clear_investor(
     """The investor is cleared: what was set aside may be released to it."""
     authorise(actor, Act.FREEZE_INVESTOR)
     with context.database.writing() as connection:
+        follow(context, connection)  # the wallet to clear may have replaced a lost one a moment ago
         _require_off_the_list(connection, investor_id)
         operations = _set_frozen(context, connection, actor, investor_id, reason, frozen=False)
         registered = investors.get(connection, investor_id)

@@ -57,6 +57,7 @@ def pay(
     with context.database.writing() as connection:
         found = cash.get_distribution(connection, distribution_id)
         require_state(found, DistributionState.RECORDED)
+        follow(context, connection)  # whoever has another wallet since a moment ago is paid to that
         require_as_determined(connection, found)
         require_paying(connection, found.deal_id)
         deal = deals.get(connection, found.deal_id)
@@ -149,12 +150,17 @@ def _release_command(payment: HolderPayment) -> Command:
     return commands.collect(payment.tranche_id, payment.wallet)
 
 
-def distribution_paid(_: Context, connection: Connection, operation: Operation) -> None:
-    """Everybody is paid, or their money is set aside; fees and the residual have gone out."""
+def distribution_paid(context: Context, connection: Connection, operation: Operation) -> None:
+    """Everybody is paid, or their money is set aside; fees and the residual have gone out.
+
+    An investor whose wallet was replaced on the way was passed over: its payment may be asked again.
+    """
     found = cash.get_distribution(connection, operation.subject)
     entries = [outgoing_entry(each) for each in operation.detail["outgoing"]]
     books.post(connection, found.deal_id, entries, stamp(connection))
-    cash.set_distribution(connection, found.id, DistributionState.PAID)
+    done = _is_settled(context, connection, found)
+    state = DistributionState.PAID if done else DistributionState.RECORDED
+    cash.set_distribution(connection, found.id, state)
 
 
 def payment_refused(context: Context, connection: Connection, operation: Operation) -> None:
@@ -172,8 +178,7 @@ def payment_refused(context: Context, connection: Connection, operation: Operati
     ]
     entries = [outgoing_entry(each) for each in gone]
     books.post(connection, found.deal_id, entries, stamp(connection))
-    steps = {_step(context, connection, found, tranche_id) for tranche_id in found.epochs}
-    done = steps <= _SETTLED and len(gone) == len(outgoing)
+    done = _is_settled(context, connection, found) and len(gone) == len(outgoing)
     state = DistributionState.PAID if done else DistributionState.RECORDED
     cash.set_distribution(connection, found.id, state)
 
@@ -203,6 +208,11 @@ def _step(
     name, token = commands.COUPON_DISTRIBUTOR, book[commands.token_name(tranche_id)]
     payment = context.chain.ask(name, book[name], "paymentOf", token, found.epochs[tranche_id])
     return int(payment["state"])
+
+
+def _is_settled(context: Context, connection: Connection, found: DeterminedDistribution) -> bool:
+    """Has the distributor nothing left to do for any tranche?"""
+    return all(_step(context, connection, found, each) in _SETTLED for each in found.epochs)
 
 
 def _holder_commands(

@@ -21,7 +21,7 @@ from issuer.domain.ledger import (
 from issuer.domain.payment import HolderPayment, Outcome
 from issuer.onchain import commands
 from issuer.services.context import Context, stamp
-from issuer.store import books, cash, deals
+from issuer.store import books, cash, deals, investors
 from issuer.store.deals import DeployedContract
 
 _NOBODY = "0x" + "0" * 40
@@ -79,6 +79,11 @@ class _Reader:
         kind, _, detail = contract.name.partition(":")
         if kind == "abs_token" and event.name == "Transfer":
             self._moved(contract.deal_id, detail, event.args)
+        elif kind == "abs_token" and event.name == "WalletRecovered":
+            wallets = (event.args["lost"], event.args["fresh"])
+            cash.move_entitlements(self.connection, contract.deal_id, detail, *wallets)
+        elif event.name == "InvestorRecovered":
+            investors.move(self.connection, event.args["lost"], event.args["fresh"])
         elif kind == "settlement_coin" and event.name == "Transfer":
             self._coin_moved(event.args)
         elif kind == commands.COUPON_DISTRIBUTOR:

@@ -207,6 +207,24 @@ def set_outcome(
     )
 
 
+def move_entitlements(
+    connection: Connection, deal_id: str, tranche_id: str, lost: str, fresh: str
+) -> None:
+    """What a lost wallet is still owed goes to a fresh one; what it was paid, it was paid."""
+    of_deal = select(distribution.c.id).where(distribution.c.deal_id == deal_id)
+    settled = (Outcome.PAID.value, Outcome.RELEASED.value)
+    connection.execute(
+        update(entitlement)
+        .where(
+            entitlement.c.distribution_id.in_(of_deal),
+            entitlement.c.tranche_id == tranche_id,
+            entitlement.c.wallet == lost,
+            entitlement.c.outcome.not_in(settled),
+        )
+        .values(wallet=fresh)
+    )
+
+
 def holder_payments(connection: Connection, distribution_id: str) -> tuple[HolderPayment, ...]:
     """The entitlements of a distribution, by tranche and investor."""
     rows = connection.execute(

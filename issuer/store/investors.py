@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -71,6 +71,15 @@ def dismiss(connection: Connection, deal_id: str, investor_id: str) -> None:
     if not deals_of(connection, investor_id):
         connection.execute(delete(api_key).where(api_key.c.investor_id == investor_id))
         connection.execute(delete(investor).where(investor.c.id == investor_id))
+
+
+def move(connection: Connection, lost: str, fresh: str) -> None:
+    """The investor behind a lost wallet is behind a fresh one now, unless somebody else is.
+
+    Its document keeps the wallet it was admitted with, until its evidence is renewed.
+    """
+    if by_wallet(connection, fresh) is None:
+        connection.execute(update(investor).where(investor.c.wallet == lost).values(wallet=fresh))
 
 
 def set_status(connection: Connection, investor_id: str, status: InvestorStatus) -> None:
@@ -173,7 +182,7 @@ def _first(connection: Connection, condition: Any) -> Registered | None:
 
 def _registered(row: RowMapping) -> Registered:
     return Registered(
-        parse_investor(row["document"], row["id"]),
+        replace(parse_investor(row["document"], row["id"]), wallet=row["wallet"]),
         InvestorStatus(row["status"]),
         date.fromisoformat(row["eligible_until"]),
     )
