@@ -90,9 +90,15 @@ abstract contract Books is Deal {
     /* WHAT MUST HOLD AT ANY TIME */
 
     function assertUnits(AbsToken token_) public view {
-        uint256 sum;
-        for (uint256 i; i < wallets.length; ++i) sum += token_.balanceOf(wallets[i]);
+        (uint256 sum, uint256 holders) = (0, 0);
+        for (uint256 i; i < wallets.length; ++i) {
+            uint256 units = token_.balanceOf(wallets[i]);
+            sum += units;
+            if (units != 0) ++holders;
+        }
         assertEq(sum, token_.totalSupply(), "the balances are not the supply");
+        // Counted only where the terms cap them.
+        assertEq(token_.holderCount(), token_.holderCap() == 0 ? 0 : holders, "P16: the holders");
         uint256 granted =
             token_.filingStatus() == IFilingRegistry.Status.Revoked ? sum : token_.cap();
         assertTrue(sum <= granted, "P17: more units than the filing grants");
