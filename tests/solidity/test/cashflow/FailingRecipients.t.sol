@@ -112,6 +112,20 @@ contract FailingRecipientsTest is Deal {
         assertEq(distributor.creditOf(token, token.indexOf(good())), 0, "credited");
     }
 
+    /// @dev A transfer is tried only with all the gas it may take, and with enough for what comes after.
+    function test_P42_tooLittleGasIsRefusedByName(uint256 gas_) external {
+        gas_ = between(gas_, 200_000, 450_000);
+        bytes memory call_ = abi.encodeCall(distributor.pay, (token, epoch, listOf(good())));
+        vm.prank(PAYER);
+        (bool success, bytes memory answer) = address(distributor).call{gas: gas_}(call_);
+        assertFalse(success, "done");
+        assertEq(
+            bytes32(bytes4(answer)),
+            bytes32(ICouponDistributor.TooLittleGas.selector),
+            "refused for another reason"
+        );
+    }
+
     function test_P42_behindABurnerOfGasTheNextIsStillPaid() external {
         assertTrue(payWith(PAYER, 2_000_000, listOf(burner(), good())), "not done");
         assertEq(coin.balanceOf(good()), 10 * PER_UNIT, "paid");
