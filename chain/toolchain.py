@@ -32,17 +32,33 @@ def forbidden_opcodes(bytecode: bytes) -> set[str]:
     skips what no instruction can reach, where the compiler keeps constants; stops at the metadata.
     """
     end = len(bytecode) - _metadata_length(bytecode)
+    targets = _pushed_numbers(bytecode, end)
     found: set[str] = set()
     position, reachable = 0, True
     while position < end:
         opcode = bytecode[position]
-        reachable = reachable or opcode == _JUMPDEST
+        reachable = reachable or (opcode == _JUMPDEST and position in targets)
         if reachable and opcode in _NEWER_THAN_PARIS:
             found.add(_NEWER_THAN_PARIS[opcode])
-        carried = opcode - _PUSH1 + 1 if reachable and _PUSH1 <= opcode <= _PUSH32 else 0
+        carried = _carried(opcode) if reachable else 0
         reachable = reachable and opcode not in _ENDS_A_PATH
         position += 1 + carried
     return found
+
+
+def _pushed_numbers(bytecode: bytes, end: int) -> set[int]:
+    """All that can be a jump's target: a byte of a constant may look like a JUMPDEST."""
+    pushed, position = set(), 0
+    while position < end:
+        carried = _carried(bytecode[position])
+        pushed.add(int.from_bytes(bytecode[position + 1 : position + 1 + carried], "big"))
+        position += 1 + carried
+    return pushed
+
+
+def _carried(opcode: int) -> int:
+    """How many bytes after this instruction are its own."""
+    return opcode - _PUSH1 + 1 if _PUSH1 <= opcode <= _PUSH32 else 0
 
 
 def _metadata_length(bytecode: bytes) -> int:

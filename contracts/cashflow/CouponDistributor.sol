@@ -5,31 +5,44 @@ import {AccessControlDefaultAdminRules} from
     "@openzeppelin/contracts/access/extensions/AccessControlDefaultAdminRules.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Arrays} from "@openzeppelin/contracts/utils/Arrays.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IAbsToken} from "../interfaces/IAbsToken.sol";
+import {IFilingRegistry} from "../interfaces/IFilingRegistry.sol";
 import {ICouponDistributor} from "../interfaces/ICouponDistributor.sol";
 
 contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules {
+    using Arrays for uint256[];
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
     /* CONSTANTS */
 
     bytes32 public constant PAYER_ROLE = keccak256("PAYER_ROLE");
+    bytes32 public constant TRUSTEE_ROLE = keccak256("TRUSTEE_ROLE");
 
     uint256 public constant DIVERSION_DELAY = 30 days;
+
+    /// @dev How long after the legal final maturity a holder may still be paid what was declared: the
+    /// six years after which Hong Kong bars an action on a contract (Limitation Ordinance, Cap. 347, s. 4).
+    uint256 public constant UNCLAIMED_PERIOD = 6 * 365 days;
 
     /// @dev What one coin transfer may burn, so that a hostile recipient cannot starve the rest.
     uint256 public constant COIN_GAS = 300_000;
 
-    /// @dev What is left to do in `pay` after the last coin transfer.
-    uint256 private constant GAS_RESERVE = 150_000;
+    /// @dev COIN_GAS, of which EIP-150 lets 63 parts in 64 be passed on, and 150,000 for what is left to
+    /// do in `pay` after the last holder. A literal, as the compiler would work it out for each holder.
+    uint256 private constant GAS_FOR_ONE = 454_762;
 
     /// @dev The parts of a word of `IAbsToken.holdersAt`.
     uint256 private constant UNITS = type(uint80).max;
+    uint256 private constant INDEX = 80;
+    uint256 private constant MAX_INDEX = type(uint24).max;
     uint256 private constant CAN_BE_PAID = 1 << 104;
 
     IERC20 public immutable coin;
+    address public immutable unclaimedAccount;
 
     /* STORAGE */
 
@@ -43,13 +56,20 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
         _paid;
     mapping(IAbsToken token => mapping(uint24 index => uint256)) public setAsideOf;
     mapping(IAbsToken token => mapping(uint24 index => uint256)) public creditOf;
+    mapping(bytes32 filingId => Standing) public standingOf;
 
-    constructor(IERC20 coin_, address admin, address payer)
-        AccessControlDefaultAdminRules(1 days, admin)
-    {
+    constructor(
+        IERC20 coin_,
+        address admin,
+        address payer,
+        address trustee,
+        address unclaimedAccount_
+    ) AccessControlDefaultAdminRules(1 days, admin) {
         require(address(coin_).code.length != 0, NotAContract(address(coin_)));
-        coin = coin_;
+        require(unclaimedAccount_ != address(0), UnclaimedAccountMissing());
+        (coin, unclaimedAccount) = (coin_, unclaimedAccount_);
         _grantRole(PAYER_ROLE, payer);
+        _grantRole(TRUSTEE_ROLE, trustee);
     }
 
     /// @dev The coin is called in the midst of a payment; what it calls back finds the door shut.
@@ -58,6 +78,56 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
         _entered = true;
         _;
         _entered = false;
+    }
+
+    /* STANDING */
+
+    /// @inheritdoc ICouponDistributor
+    function declareDefault(bytes32 filingId, bytes32 noticeHash) external onlyRole(TRUSTEE_ROLE) {
+        _move(filingId, Standing.Performing, Standing.Defaulted, noticeHash);
+    }
+
+    /// @inheritdoc ICouponDistributor
+    function waiveDefault(bytes32 filingId, bytes32 noticeHash) external onlyRole(TRUSTEE_ROLE) {
+        _move(filingId, Standing.Defaulted, Standing.Performing, noticeHash);
+    }
+
+    /// @inheritdoc ICouponDistributor
+    function accelerate(bytes32 filingId, bytes32 noticeHash) external onlyRole(TRUSTEE_ROLE) {
+        _move(filingId, Standing.Defaulted, Standing.Accelerated, noticeHash);
+    }
+
+    /// @inheritdoc ICouponDistributor
+    function rescindAcceleration(bytes32 filingId, bytes32 noticeHash)
+        external
+        onlyRole(TRUSTEE_ROLE)
+    {
+        _move(filingId, Standing.Accelerated, Standing.Defaulted, noticeHash);
+    }
+
+    function _move(bytes32 filingId, Standing from, Standing to, bytes32 noticeHash) private {
+        Standing current = standingOf[filingId];
+        require(current == from, UnexpectedStanding(filingId, current));
+        require(noticeHash != 0, NoticeHashMissing());
+        standingOf[filingId] = to;
+        emit StandingChanged(filingId, from, to, noticeHash);
+    }
+
+    /// @dev In default, principal goes by rank; once accelerated, all coin does.
+    function _requireTurn(IAbsToken token, uint256 perUnit, uint256 principalPerUnit) private view {
+        bytes32 filingId = token.filingId();
+        Standing standing = standingOf[filingId];
+        if (standing == Standing.Performing) return;
+        if ((standing == Standing.Accelerated ? perUnit : principalPerUnit) == 0) return;
+        uint256 rank = token.rank();
+        IAbsToken[] memory tranches =
+            IFilingRegistry(token.filingRegistry()).tokensOf(filingId);
+        for (uint256 i; i < tranches.length; ++i) {
+            require(
+                tranches[i].rank() >= rank || tranches[i].outstandingPrincipal() == 0,
+                SeniorOutstanding(address(tranches[i]), standing)
+            );
+        }
     }
 
     /* RECORD DATES */
@@ -94,6 +164,7 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
                 || principal.writtenDown != 0,
             NothingToDeclare()
         );
+        _requireTurn(token, perUnit, principal.paid);
         uint256 amount = perUnit * token.supplyAt(epoch);
         _payments[token][epoch] = Payment(
             State.Declared,
@@ -126,96 +197,149 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
     /* PAYMENTS */
 
     /// @inheritdoc ICouponDistributor
-    /// @dev Two passes: all that is owed is written down before the coin is called for anybody, so a
-    /// coin that calls back finds nothing left to take.
+    /// @dev All that is owed is written down before the coin is called for anybody, so a coin that calls
+    /// back finds nothing left to take.
     function pay(IAbsToken token, uint16 epoch, address[] calldata holders) external nonReentrant {
-        _requireState(token, epoch, State.Declared);
-        uint256[] memory words = token.holdersAt(holders, epoch);
-        uint256 total = _mark(token, epoch, holders, words);
+        Payment storage payment = _payments[token][epoch];
+        State state = payment.state;
+        require(state == State.Declared, UnexpectedState(address(token), epoch, state));
+        uint256[] memory words = _holdersAt(token, epoch, holders);
+        (uint256 total, uint256 diverted) = _mark(payment, _paid[token][epoch], words);
+        if (diverted != 0) _setAside(token, epoch, holders, words);
         uint256 available = coin.balanceOf(address(this));
         require(available >= total, InsufficientCoin(available, total));
-        uint256 paid = _transferAll(token, epoch, holders, words);
+        uint256 paid = total - _transferAll(token, epoch, holders, words);
         // What left may have changed only by what was paid: a coin that takes more is refused.
         uint256 actual = available - coin.balanceOf(address(this));
         require(actual == paid, PaidAmountMismatch(paid, actual));
         _liabilities -= uint248(paid);
-        uint256 left = _payments[token][epoch].left;
+        uint256 left = payment.left;
         emit HoldersPaid(address(token), epoch, paid, left);
         if (left == 0) _finish(token, epoch, State.Paid);
     }
 
-    /// @dev Writes down who is paid now, and turns every word into the amount to be transferred to
-    /// its holder: 0 if there is nothing to transfer.
+    /// @dev `token.holdersAt(holders, epoch)`, passing the list on as it came: to decode and encode each
+    /// entry on the way there and back would cost a holder 500 gas.
+    function _holdersAt(IAbsToken token, uint16 epoch, address[] calldata holders)
+        private
+        view
+        returns (uint256[] memory words)
+    {
+        bytes4 selector = IAbsToken.holdersAt.selector;
+        uint256 answered;
+        assembly ("memory-safe") {
+            words := mload(0x40)
+            let size := mul(holders.length, 0x20)
+            mstore(words, selector)
+            mstore(add(words, 0x04), 0x40)
+            mstore(add(words, 0x24), epoch)
+            mstore(add(words, 0x44), holders.length)
+            calldatacopy(add(words, 0x64), holders.offset, size)
+            if iszero(staticcall(gas(), token, words, add(size, 0x64), 0x00, 0x00)) {
+                returndatacopy(words, 0x00, returndatasize())
+                revert(words, returndatasize())
+            }
+            // The answer is an offset, then a length and the words: as an array lies in memory.
+            answered := returndatasize()
+            if eq(answered, add(size, 0x40)) { returndatacopy(words, 0x20, add(size, 0x20)) }
+            mstore(0x40, add(words, add(size, 0x20)))
+        }
+        require(
+            answered == 64 + 32 * holders.length && words.length == holders.length,
+            UnexpectedAnswer(address(token))
+        );
+    }
+
+    /// @dev Writes down who gets their money now. In the words of those, the units become the amount;
+    /// the words of all others become 0.
     function _mark(
+        Payment storage payment,
+        mapping(uint256 bucket => uint256) storage paid,
+        uint256[] memory words
+    ) private returns (uint256 total, uint256 diverted) {
+        uint256 perUnit = uint256(payment.interestPerUnit) + payment.principalPerUnit;
+        // The marks of 256 investors share a slot, read and written once for a run of them.
+        (uint256 bucket, uint256 marks) = (type(uint256).max, 0);
+        for (uint256 i; i < words.length; ++i) {
+            uint256 word = words.unsafeMemoryAccess(i);
+            uint256 index = (word >> INDEX) & MAX_INDEX;
+            if (index >> 8 != bucket) {
+                if (bucket != type(uint256).max) paid[bucket] = marks;
+                bucket = index >> 8;
+                marks = paid[bucket];
+            }
+            uint256 mark = 1 << (index & 0xff);
+            uint256 amount;
+            unchecked {
+                // 80 bits of units by 65 of coin, and a block's worth of such products. Nobody, whose
+                // index is 0, has no units.
+                if (marks & mark == 0) amount = (word & UNITS) * perUnit;
+                if (amount == 0) {
+                    words[i] = 0;
+                    continue;
+                }
+                if (word & CAN_BE_PAID != 0) {
+                    total += amount;
+                } else if (_mayDivert(payment.declaredAt)) {
+                    diverted += amount;
+                } else {
+                    words[i] = 0;
+                    continue;
+                }
+            }
+            marks |= mark;
+            words[i] = (word & ~UNITS) | amount;
+        }
+        if (bucket != type(uint256).max) paid[bucket] = marks;
+        // Bounds every amount too: none is wider than the field it stands in.
+        payment.left -= (total + diverted).toUint80();
+    }
+
+    function _setAside(
         IAbsToken token,
         uint16 epoch,
         address[] calldata holders,
         uint256[] memory words
-    ) private returns (uint256 total) {
-        Payment memory payment = _payments[token][epoch];
-        mapping(uint256 bucket => uint256) storage paid = _paid[token][epoch];
-        uint256 perUnit = uint256(payment.interestPerUnit) + payment.principalPerUnit;
-        uint256 left = payment.left;
+    ) private {
         for (uint256 i; i < words.length; ++i) {
-            (uint256 word, uint256 amount) = (words[i], (words[i] & UNITS) * perUnit);
+            (uint256 amount, uint24 index) = (words[i] & UNITS, uint24(words[i] >> INDEX));
+            if (amount == 0 || words[i] & CAN_BE_PAID != 0) continue;
+            setAsideOf[token][index] += amount;
+            emit SetAside(address(token), epoch, index, holders[i], amount);
             words[i] = 0;
-            if (amount == 0 || _isMarked(paid, uint24(word >> 80))) continue;
-            if (word & CAN_BE_PAID != 0) {
-                words[i] = amount;
-                total += amount;
-            } else {
-                if (!_mayDivert(payment.declaredAt)) continue;
-                _setAside(token, epoch, uint24(word >> 80), holders[i], amount);
-            }
-            _setMark(paid, uint24(word >> 80));
-            left -= amount;
         }
-        // No more than what was left before.
-        _payments[token][epoch].left = uint80(left);
     }
 
-    /// @dev Nobody's number, 0, counts as marked: there is nobody to pay.
-    function _isMarked(mapping(uint256 bucket => uint256) storage paid, uint24 index)
-        private
-        view
-        returns (bool)
-    {
-        return index == 0 || paid[index >> 8] & (1 << (index & 0xff)) != 0;
+    /// @return refused What the coin did not let go, of all that was to be paid.
+    function _transferAll(
+        IAbsToken token,
+        uint16 epoch,
+        address[] calldata holders,
+        uint256[] memory words
+    ) private returns (uint256 refused) {
+        for (uint256 i; i < words.length; ++i) {
+            uint256 amount = words.unsafeMemoryAccess(i) & UNITS;
+            if (amount == 0) continue;
+            // Without this, a caller could choose so little gas that good transfers look refused.
+            if (gasleft() <= GAS_FOR_ONE) revert TooLittleGas();
+            address holder;
+            assembly ("memory-safe") {
+                // As the token has read it: no longer than an address.
+                holder := calldataload(add(holders.offset, shl(5, i)))
+            }
+            if (_tryTransfer(holder, amount)) continue;
+            _afterRefusal(token, epoch, uint24(words[i] >> INDEX), holder, amount);
+            refused += amount;
+        }
     }
 
-    function _setMark(mapping(uint256 bucket => uint256) storage paid, uint24 index) private {
-        paid[index >> 8] |= 1 << (index & 0xff);
-    }
-
-    function _setAside(
+    function _afterRefusal(
         IAbsToken token,
         uint16 epoch,
         uint24 index,
         address holder,
         uint256 amount
     ) private {
-        setAsideOf[token][index] += amount;
-        emit SetAside(address(token), epoch, index, holder, amount);
-    }
-
-    function _transferAll(
-        IAbsToken token,
-        uint16 epoch,
-        address[] calldata holders,
-        uint256[] memory amounts
-    ) private returns (uint256 paid) {
-        for (uint256 i; i < amounts.length; ++i) {
-            uint256 amount = amounts[i];
-            if (amount == 0) continue;
-            // Without this, a caller could choose so little gas that good transfers look refused.
-            require(gasleft() > COIN_GAS * 64 / 63 + GAS_RESERVE, TooLittleGas());
-            if (_tryTransfer(holders[i], amount)) paid += amount;
-            else _afterRefusal(token, epoch, holders[i], amount);
-        }
-    }
-
-    function _afterRefusal(IAbsToken token, uint16 epoch, address holder, uint256 amount) private {
-        uint24 index = token.indexOf(holder);
         Payment storage payment = _payments[token][epoch];
         if (_mayDivert(payment.declaredAt)) {
             creditOf[token][index] += amount;
@@ -230,11 +354,23 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
         return block.timestamp >= declaredAt + DIVERSION_DELAY || hasRole(PAYER_ROLE, msg.sender);
     }
 
-    function _tryTransfer(address to, uint256 amount) private returns (bool) {
-        (bool success, bytes memory answer) =
-            address(coin).call{gas: COIN_GAS}(abi.encodeCall(IERC20.transfer, (to, amount)));
-        if (!success) return false;
-        return answer.length == 0 || (answer.length >= 32 && uint256(bytes32(answer)) == 1);
+    /// @dev `coin.transfer(to, amount)` with a bound on its gas and no memory of its own: it is called
+    /// once a holder, so what the compiler would add to each call is left out.
+    function _tryTransfer(address to, uint256 amount) private returns (bool done) {
+        (address coin_, uint256 gas_) = (address(coin), COIN_GAS);
+        bytes4 selector = IERC20.transfer.selector;
+        assembly ("memory-safe") {
+            // 68 bytes of call data from 0 on: they reach into the free memory pointer, put back below.
+            let free := mload(0x40)
+            mstore(0x00, selector)
+            mstore(0x04, to)
+            mstore(0x24, amount)
+            done := call(gas_, coin_, 0, 0x00, 0x44, 0x00, 0x20)
+            // Nothing returned counts as true; anything but one true word does not.
+            let answered := and(gt(returndatasize(), 31), eq(mload(0x00), 1))
+            done := and(done, or(iszero(returndatasize()), answered))
+            mstore(0x40, free)
+        }
     }
 
     /// @inheritdoc ICouponDistributor
@@ -266,12 +402,35 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
         require(actual == amount, PaidAmountMismatch(amount, actual));
     }
 
+    /// @inheritdoc ICouponDistributor
+    function sweep(IAbsToken token, uint16 epoch) external onlyRole(PAYER_ROLE) nonReentrant {
+        _requireState(token, epoch, State.Declared);
+        Payment storage payment = _payments[token][epoch];
+        uint256 claimable = Math.max(token.maturityDate(), payment.declaredAt) + UNCLAIMED_PERIOD;
+        require(block.timestamp >= claimable, StillClaimable(claimable));
+        uint256 amount = payment.left;
+        payment.left = 0;
+        _liabilities -= uint248(amount);
+        coin.safeTransfer(unclaimedAccount, amount);
+        emit Swept(address(token), epoch, amount, unclaimedAccount);
+        _finish(token, epoch, State.Swept);
+    }
+
+    /// @inheritdoc ICouponDistributor
+    function rescue(IERC20 asset) external onlyRole(DEFAULT_ADMIN_ROLE) nonReentrant {
+        uint256 surplus = asset.balanceOf(address(this));
+        if (asset == coin) surplus -= _liabilities;
+        require(surplus != 0, NothingToRescue(address(asset)));
+        asset.safeTransfer(unclaimedAccount, surplus);
+        emit Rescued(address(asset), surplus, unclaimedAccount);
+    }
+
     /// @dev Settles the oldest epochs as far as they are done: "settled" is always a prefix.
     function _finish(IAbsToken token, uint16 epoch, State how) private {
         _payments[token][epoch].state = how;
         for (uint16 next = token.settledEpoch() + 1;; ++next) {
             State state = _payments[token][next].state;
-            if (state != State.Paid && state != State.Skipped) return;
+            if (state < State.Paid) return;
             token.settle(next);
         }
     }
@@ -279,8 +438,10 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
     /// @dev What a payment leaves outstanding is what the next one starts from.
     function _requireNext(IAbsToken token, uint16 epoch) private view {
         _requireState(token, epoch, State.Recorded);
+        // What an earlier distributor has settled is nothing that this one has to wait for.
         require(
-            epoch == 1 || _payments[token][epoch - 1].state > State.Recorded,
+            epoch == 1 || _payments[token][epoch - 1].state > State.Recorded
+                || token.settledEpoch() >= epoch - 1,
             EarlierEpochOpen(address(token), epoch - 1)
         );
     }
@@ -304,6 +465,6 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
 
     /// @inheritdoc ICouponDistributor
     function isPaid(IAbsToken token, uint16 epoch, uint24 index) external view returns (bool) {
-        return index != 0 && _isMarked(_paid[token][epoch], index);
+        return index != 0 && _paid[token][epoch][index >> 8] & (1 << (index & 0xff)) != 0;
     }
 }

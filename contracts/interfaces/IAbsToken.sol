@@ -28,15 +28,20 @@ interface IAbsToken {
     /// @param maxHolding Units that one holder may keep at most; 0 for no maximum.
     /// @param holderCap The most wallets that may hold units at a time; 0 for no cap.
     /// @param lockedUntil The first instant at which units may be transferred; 0 for no lock-up.
+    /// @param maturityDate The instant of the legal final maturity.
+    /// @param rank Place in the priority of payments: 1 is paid first.
     struct Terms {
         uint256 denomination;
         uint256 minHolding;
         uint256 maxHolding;
         uint256 holderCap;
         uint256 lockedUntil;
+        uint256 maturityDate;
+        uint256 rank;
     }
 
-    /// @notice Who may do what; all of it final except the roles, which `admin` manages.
+    /// @notice Who may do what. The roles, the investor registry and the distributor are the admin's
+    /// to change, and the admin is a timelock; the rest is final.
     struct Parties {
         address filingRegistry;
         address investorRegistry;
@@ -78,15 +83,16 @@ interface IAbsToken {
     event TransfersOpened();
     event OfferingOpened();
     event OfferingClosed(uint256 supply);
-    event EligibilitySet(
-        address indexed wallet, uint24 indexed index, uint16 expiryDay, uint16 country, uint8 class
-    );
+    /// @param admitted A word a wallet, as Packed.sol draws it, with the index the wallet has here.
+    event EligibilitySet(Admission[] admitted);
     event WalletRecovered(address indexed lost, address indexed fresh, uint24 indexed index);
     /// @notice Units repaid in full were taken out of existence.
     event UnitsRetired(address indexed holder, uint256 units);
     event ForcedByOrder(
         address indexed from, address indexed to, uint256 units, bytes32 indexed orderHash
     );
+    event InvestorRegistryReplaced(address indexed former, address indexed fresh);
+    event DistributorReplaced(address indexed former, address indexed fresh);
     event Paused(address account);
     event Unpaused(address account);
     event AddressFrozen(address indexed account, bool indexed isFrozen, address indexed owner);
@@ -110,7 +116,6 @@ interface IAbsToken {
     error FilingExpired(bytes32 filingId, uint256 mintUntil);
     error BundleHashMismatch(bytes32 approved, bytes32 given);
     error CapExceeded(uint256 cap, uint256 supplyAfter);
-    error CapBelowSupply(uint256 cap, uint256 supply);
     error OfferingNotOpen(Offering offering);
     error OfferingAlreadyOpened(Offering offering);
     error TransfersLocked();
@@ -121,9 +126,9 @@ interface IAbsToken {
     error HoldingAboveMaximum(address account, uint256 maximum, uint256 wouldHold);
     error TransfersPaused();
     error WalletNotRegistered(address wallet);
-    error WalletNotRegistrable(address wallet);
     error UnitsStillOutstanding(uint256 outstandingPerUnit);
-    error WalletRetired(address wallet);
+    /// @notice A contract of the deal, or a wallet given up for another: never an investor's.
+    error WalletBarred(address wallet);
     error WalletNotFrozen(address wallet);
     error WalletAlreadyRegistered(address wallet);
     error OrderHashMissing();
@@ -137,6 +142,7 @@ interface IAbsToken {
     error NoUnitsOutstanding();
     error EpochNotClosed(uint256 epoch);
     error EpochIsSettled(uint256 epoch);
+    error EpochsUnsettled(uint256 count);
     error SettlementOutOfOrder(uint256 expected, uint256 given);
     error PrincipalChangedSince(uint256 latestEpoch, uint256 given);
     error PrincipalExceedsOutstanding(uint256 outstandingPerUnit, uint256 perUnit);
@@ -148,7 +154,8 @@ interface IAbsToken {
     /// @notice Ties this token to one filing, once.
     function attachFiling(bytes32 filingId) external;
 
-    /// @notice What the approved filing grants, in place of what it granted before.
+    /// @notice What the approved filing grants, in place of what it granted before. A cap below the
+    /// units in existence takes none of them away: it stops minting.
     function setFiling(bytes32 bundleHash, uint80 cap, uint16 mintUntilDay) external;
 
     /// @notice Units are minted and transferred under an approved filing only. Revoked and Closed are
@@ -157,6 +164,16 @@ interface IAbsToken {
 
     /// @notice The offering is completed and reported: the lock-up of transfers ends.
     function openTransfers() external;
+
+    // ---- replacement: the admin only
+
+    /// @notice Another register speaks for the investors from now on. Every word, and every freeze,
+    /// stays as it is.
+    function replaceInvestorRegistry(address fresh) external;
+
+    /// @notice Another distributor pays from now on. Refused while an epoch is unsettled: the former
+    /// one goes on paying what it has set aside and credited.
+    function replaceDistributor(address fresh) external;
 
     // ---- offering
 
@@ -233,6 +250,15 @@ interface IAbsToken {
     /// @notice Coin micro-units of principal that all units together still stand for.
     function outstandingPrincipal() external view returns (uint256);
 
+    /// @notice Coin micro-units of principal that an account's units still stand for (ERC-7092's name).
+    function principalOf(address account) external view returns (uint256);
+
+    /// @notice The instant of the legal final maturity (ERC-7092's name).
+    function maturityDate() external view returns (uint256);
+
+    /// @notice Place in the priority of payments: 1 is paid first.
+    function rank() external view returns (uint256);
+
     function minHolding() external view returns (uint256);
 
     function holderCap() external view returns (uint256);
@@ -294,8 +320,8 @@ interface IAbsToken {
 
     function isFrozen(address account) external view returns (bool);
 
-    /// @notice Was this wallet given up for another?
-    function isRetired(address wallet) external view returns (bool);
+    /// @notice Is this a contract of the deal, or a wallet given up for another?
+    function isBarred(address wallet) external view returns (bool);
 
     /// @notice May money be paid to this wallet now? An expired holder's may, a frozen one's may not.
     function canBePaid(address wallet) external view returns (bool);

@@ -17,7 +17,17 @@ interface ICouponDistributor {
         Recorded,
         Declared,
         Paid,
-        Skipped
+        Skipped,
+        Swept
+    }
+
+    /// @notice How the deal behind a filing stands with its noteholders, as their trustee has declared.
+    /// Defaulted: no principal is declared for a tranche while a more senior one is outstanding.
+    /// Accelerated: no coin at all is. What was declared before is paid whatever happens.
+    enum Standing {
+        Performing,
+        Defaulted,
+        Accelerated
     }
 
     /// @param left Coin still payable to holders of record of this epoch; zero at once where a payment
@@ -30,6 +40,10 @@ interface ICouponDistributor {
         uint80 left;
     }
 
+    /// @param noticeHash Hash of the trustee's notice; the notice stays off chain.
+    event StandingChanged(
+        bytes32 indexed filingId, Standing from, Standing to, bytes32 indexed noticeHash
+    );
     event Recorded(address indexed token, uint16 indexed epoch, uint256 supply);
     event Declared(
         address indexed token,
@@ -57,8 +71,20 @@ interface ICouponDistributor {
     );
     event Released(address indexed token, uint24 indexed index, address wallet, uint256 amount);
     event Collected(address indexed token, uint24 indexed index, address wallet, uint256 amount);
+    /// @notice What nobody can claim any more has left for the account fixed beforehand.
+    event Swept(address indexed token, uint16 indexed epoch, uint256 amount, address to);
+    event Rescued(address indexed asset, uint256 amount, address to);
 
     error ReentrantCall();
+    error UnclaimedAccountMissing();
+    error UnexpectedStanding(bytes32 filingId, Standing standing);
+    error NoticeHashMissing();
+    /// @notice The deal's standing puts this tranche, which still has principal outstanding, first.
+    error SeniorOutstanding(address senior, Standing standing);
+    error StillClaimable(uint256 until);
+    /// @notice The token does not say of every holder what a payment must know.
+    error UnexpectedAnswer(address token);
+    error NothingToRescue(address asset);
     error NotAContract(address coin);
     error TokenOfAnotherDistributor(address token, address distributor);
     error CoinNotOfTheDeal(address tokenCurrency, address coin);
@@ -73,6 +99,19 @@ interface ICouponDistributor {
     error NothingHeld(address token, uint24 index);
     error HolderNotCleared(address wallet);
     error CoinRefused(address wallet, uint256 amount);
+
+    // ---- standing: the trustee only
+
+    function declareDefault(bytes32 filingId, bytes32 noticeHash) external;
+
+    function waiveDefault(bytes32 filingId, bytes32 noticeHash) external;
+
+    /// @notice Only a deal in default is accelerated.
+    function accelerate(bytes32 filingId, bytes32 noticeHash) external;
+
+    function rescindAcceleration(bytes32 filingId, bytes32 noticeHash) external;
+
+    // ---- record dates and payments
 
     /// @notice Announces the instant at which the token's open epoch will close.
     function announce(IAbsToken token, uint32 recordAt) external;
@@ -101,6 +140,19 @@ interface ICouponDistributor {
 
     /// @notice Pays what was credited to an investor to its wallet of today.
     function collect(IAbsToken token, address wallet) external;
+
+    /// @notice Ends the payment of an epoch, UNCLAIMED_PERIOD after the legal final maturity and after
+    /// its declaration: what is left unpaid goes to the unclaimed account. Credits and money set aside
+    /// stay where they are.
+    function sweep(IAbsToken token, uint16 epoch) external;
+
+    /// @notice Sends to the unclaimed account what came here by mistake: another asset, or coin beyond
+    /// all that is owed.
+    function rescue(IERC20 asset) external;
+
+    function standingOf(bytes32 filingId) external view returns (Standing);
+
+    function unclaimedAccount() external view returns (address);
 
     function coin() external view returns (IERC20);
 

@@ -21,6 +21,8 @@ interface IInvestorRegistry {
     error TooManyTokens();
     error NoTokenAdmitted();
     error OrderHashMissing();
+    /// @notice No tranche knows an investor behind this wallet.
+    error InvestorUnknown(address wallet);
     error EligibilityTooLong(uint256 expiryDay, uint256 latestDay);
 
     /// @notice Admits a tranche; it can never be taken out again.
@@ -36,7 +38,7 @@ interface IInvestorRegistry {
     /// @notice Sets many wallets at once. A word is one wallet's eligibility, see Packed.sol.
     function setInvestors(Admission[] calldata admissions, bytes32 evidenceHash) external;
 
-    /// @notice Moves an investor from a lost, frozen wallet to a fresh one, on every tranche.
+    /// @notice Moves an investor from a lost, frozen wallet to a fresh one, on every tranche that knows it.
     function recover(address lost, address fresh, bytes32 orderHash) external;
 
     function tokens() external view returns (IAbsToken[] memory);

@@ -77,9 +77,14 @@ contract InvestorRegistry is IInvestorRegistry, AccessControlDefaultAdminRules {
     {
         require(_tokens.length != 0, NoTokenAdmitted());
         require(orderHash != 0, OrderHashMissing());
+        bool found;
         for (uint256 i; i < _tokens.length; ++i) {
+            // A tranche admitted later may not know the investor yet.
+            if (_tokens[i].indexOf(lost) == 0) continue;
             _tokens[i].recover(lost, fresh);
+            found = true;
         }
+        require(found, InvestorUnknown(lost));
         emit InvestorRecovered(lost, fresh, orderHash);
     }
 

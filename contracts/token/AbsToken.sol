@@ -44,9 +44,9 @@ contract AbsToken is
     uint256 public immutable minHolding;
     uint256 public immutable maxHolding;
     uint256 public immutable lockedUntil;
+    uint256 public immutable maturityDate;
+    uint256 public immutable rank;
     address public immutable filingRegistry;
-    address public immutable investorRegistry;
-    address public immutable distributor;
     address public immutable settlement;
     address public immutable currency;
 
@@ -58,6 +58,8 @@ contract AbsToken is
     bytes32 public filingId;
     bytes32 public bundleHash;
 
+    address public investorRegistry;
+    address public distributor;
     uint24 private _lastIndex;
 
     mapping(uint24 index => uint256 units) private _frozenUnits;
@@ -71,11 +73,19 @@ contract AbsToken is
         minHolding = terms.minHolding;
         maxHolding = terms.maxHolding == 0 ? type(uint80).max : terms.maxHolding;
         lockedUntil = terms.lockedUntil;
+        maturityDate = terms.maturityDate;
+        rank = terms.rank;
         filingRegistry = parties.filingRegistry;
-        investorRegistry = parties.investorRegistry;
-        distributor = parties.distributor;
+        (investorRegistry, distributor) = (parties.investorRegistry, parties.distributor);
         settlement = parties.settlement;
         currency = parties.currency;
+        _bar(address(0));
+        _bar(address(this));
+        _bar(parties.filingRegistry);
+        _bar(parties.investorRegistry);
+        _bar(parties.distributor);
+        _bar(parties.settlement);
+        _bar(parties.currency);
         _grantRole(DEFAULT_ADMIN_ROLE, parties.admin);
         _grantRole(ISSUER_ROLE, parties.issuer);
         _grantRole(ENFORCEMENT_ROLE, parties.enforcement);
@@ -106,7 +116,6 @@ contract AbsToken is
     {
         TokenWord token = _token;
         _requireNotOver(token);
-        require(cap_ >= token.supply(), CapBelowSupply(cap_, token.supply()));
         bundleHash = bundleHash_;
         _token = token.withCap(cap_).withMintUntilDay(mintUntilDay);
         emit FilingSet(filingId, bundleHash_, cap_, mintUntilDay);
@@ -127,13 +136,40 @@ contract AbsToken is
         emit TransfersOpened();
     }
 
+    /* REPLACEMENT */
+
+    /// @inheritdoc IAbsToken
+    function replaceInvestorRegistry(address fresh) external onlyRole(DEFAULT_ADMIN_ROLE) {
+        emit InvestorRegistryReplaced(investorRegistry, fresh);
+        investorRegistry = fresh;
+        _bar(fresh);
+    }
+
+    /// @inheritdoc IAbsToken
+    function replaceDistributor(address fresh) external onlyRole(DEFAULT_ADMIN_ROLE) {
+        uint256 unsettled = _token.at(block.timestamp).unsettled();
+        require(unsettled == 0, EpochsUnsettled(unsettled));
+        emit DistributorReplaced(distributor, fresh);
+        distributor = fresh;
+        _bar(fresh);
+    }
+
+    /// @dev The deal's own contracts never become investors.
+    function _bar(address party) private {
+        HolderWord holder = _holders[party];
+        require(!holder.registered(), WalletAlreadyRegistered(party));
+        _holders[party] = holder.withBarred(true);
+    }
+
     /* OFFERING */
 
     /// @inheritdoc IAbsToken
     function openOffering() external onlyRole(ISSUER_ROLE) {
         TokenWord token = _token;
         require(offering() == Offering.NotOpened, OfferingAlreadyOpened(offering()));
-        _requireMintable(token);
+        _requireApproved(token);
+        require(!token.paused(), TransfersPaused());
+        _requireWithinValidity(token);
         _token = token.withOffering(uint256(Offering.Open));
         emit OfferingOpened();
     }
@@ -163,51 +199,57 @@ contract AbsToken is
         TokenWord token = _requireNextMint(bundleHash_, operation);
         uint256 minted;
         for (uint256 i; i < allotments.length; ++i) {
-            uint256 units = allotments[i].units();
-            _mint(token, allotments[i].wallet(), units);
-            minted += units;
+            Allotment allotment = allotments[i];
+            uint256 units = allotment.units();
+            _mint(token, allotment.wallet(), units);
+            unchecked {
+                // Each fits its field, so a block's worth of them fits a word.
+                minted += units;
+            }
         }
         _token = _requireWithinCap(token, minted);
     }
 
     function _mint(TokenWord token, address to, uint256 units) private {
         HolderWord receiver = _holders[to];
-        require(receiver.mayReceive(block.timestamp), ERC7943CannotReceive(to));
-        Refusal refusal = _refusalOfHolding(receiver.balance(), units, true);
+        if (!receiver.mayReceive(block.timestamp)) revert ERC7943CannotReceive(to);
+        Refusal refusal = _refusalOfHolding(receiver, units, true);
         if (refusal != Refusal.None) _revertWith(refusal, address(0), to, units);
         _create(token, to, receiver, units);
     }
 
     function _requireWithinCap(TokenWord token, uint256 minted) private pure returns (TokenWord) {
-        uint256 supply = token.supply() + minted;
-        require(supply <= token.cap(), CapExceeded(token.cap(), supply));
-        return token.withSupply(supply);
+        TokenWord grown = token.plus(minted);
+        if (grown.supply() > grown.cap()) revert CapExceeded(grown.cap(), grown.supply());
+        return grown;
     }
 
     /// @dev The whole gate of an issue, but for the cap and for what concerns the one who receives.
-    /// What a refusal would tell is read from storage only once there is one.
+    /// What a refusal would tell is read only once there is one.
     function _requireNextMint(bytes32 bundleHash_, uint256 operation)
         private
         returns (TokenWord token)
     {
         token = _closingIfDue();
-        _requireMintable(token);
+        _requireWithinValidity(token);
+        if (!token.issuing()) {
+            _requireApproved(token);
+            require(!token.paused(), TransfersPaused());
+            revert OfferingNotOpen(Offering(token.offering()));
+        }
         bytes32 approved = bundleHash;
-        require(bundleHash_ == approved, BundleHashMismatch(approved, bundleHash_));
-        require(
-            token.offering() == uint256(Offering.Open), OfferingNotOpen(Offering(token.offering()))
-        );
+        if (bundleHash_ != approved) revert BundleHashMismatch(approved, bundleHash_);
         uint256 next = token.operations() + 1;
-        require(operation == next, OperationOutOfSequence(next, operation));
+        if (operation != next) revert OperationOutOfSequence(next, operation);
         token = token.withOperations(next);
     }
 
-    /// @dev The filing's part of the gate. Its expiry needs no transaction by anybody.
-    function _requireMintable(TokenWord token) private view {
-        _requireApproved(token);
-        require(!token.paused(), TransfersPaused());
+    /// @dev A filing's expiry needs no transaction by anybody.
+    function _requireWithinValidity(TokenWord token) private view {
         uint256 until = token.mintUntilDay() * 1 days;
-        if (block.timestamp >= until) revert FilingExpired(filingId, until);
+        if (block.timestamp < until) return;
+        _requireApproved(token);
+        revert FilingExpired(filingId, until);
     }
 
     /// @dev One answer for whatever needs an approved filing: which status stands in the way.
@@ -246,22 +288,21 @@ contract AbsToken is
     /// @inheritdoc IAbsToken
     function setEligibility(Admission[] calldata admissions) external onlyFrom(investorRegistry) {
         uint256 last = _lastIndex;
+        Admission[] memory admitted = new Admission[](admissions.length);
         for (uint256 i; i < admissions.length; ++i) {
             Admission admission = admissions[i];
             address wallet = admission.wallet();
             HolderWord holder = _holders[wallet];
             if (!holder.registered()) {
-                _requireRegistrable(wallet, holder);
+                if (holder.barred()) revert WalletBarred(wallet);
                 holder = holder.withIndex(++last);
             }
-            holder = holder.withEligibility(admission.eligibility());
-            _holders[wallet] = holder;
-            emit EligibilitySet(
-                wallet, holder.index(), holder.expiryDay(), holder.country(), holder.class()
-            );
+            _holders[wallet] = holder.withEligibility(admission.eligibility());
+            admitted[i] = admission.withIndex(holder.index());
         }
         // The last index was held to its field when it was given.
         _lastIndex = uint24(last);
+        emit EligibilitySet(admitted);
     }
 
     /// @inheritdoc IAbsToken
@@ -271,21 +312,11 @@ contract AbsToken is
         require(holder.frozen(), WalletNotFrozen(lost));
         HolderWord empty = _holders[fresh];
         require(!empty.registered(), WalletAlreadyRegistered(fresh));
-        _requireRegistrable(fresh, empty);
+        require(!empty.barred(), WalletBarred(fresh));
         _holders[fresh] = holder;
-        _holders[lost] = HolderWord.wrap(0).withFrozen(true).withRetired(true);
+        _holders[lost] = HolderWord.wrap(0).withFrozen(true).withBarred(true);
         emit IERC20.Transfer(lost, fresh, holder.balance());
         emit WalletRecovered(lost, fresh, holder.index());
-    }
-
-    function _requireRegistrable(address wallet, HolderWord holder) private view {
-        require(!holder.retired(), WalletRetired(wallet));
-        require(
-            wallet != address(0) && wallet != address(this) && wallet != filingRegistry
-                && wallet != investorRegistry && wallet != distributor && wallet != settlement
-                && wallet != currency,
-            WalletNotRegistrable(wallet)
-        );
     }
 
     /* ENFORCEMENT */
@@ -305,7 +336,7 @@ contract AbsToken is
     /// @inheritdoc IAbsToken
     function setAddressFrozen(address account, bool frozen) external onlyRole(ENFORCEMENT_ROLE) {
         HolderWord holder = _holders[account];
-        require(!holder.retired(), WalletRetired(account));
+        require(!holder.barred(), WalletBarred(account));
         _holders[account] = holder.withFrozen(frozen);
         emit AddressFrozen(account, frozen, msg.sender);
     }
@@ -319,7 +350,7 @@ contract AbsToken is
     {
         HolderWord holder = _holders[account];
         if (!holder.registered()) {
-            _requireRegistrable(account, holder);
+            require(!holder.barred(), WalletBarred(account));
             holder = holder.withIndex(uint256(_lastIndex) + 1);
             _lastIndex = holder.index();
         }
@@ -471,19 +502,24 @@ contract AbsToken is
         if (units == 0 || from == to) return Refusal.None;
         uint256 kept = sender.balance() - units;
         if (kept != 0 && kept < minHolding) return Refusal.SenderBelowMinimum;
-        return _refusalOfHolding(receiver.balance(), units, kept != 0);
+        return _refusalOfHolding(receiver, units, kept != 0);
     }
 
     /// @param adds Nobody gives up a holding for this one.
-    function _refusalOfHolding(uint256 held, uint256 units, bool adds)
+    function _refusalOfHolding(HolderWord receiver, uint256 units, bool adds)
         private
         view
         returns (Refusal)
     {
-        if (units == 0) return Refusal.None;
-        if (held + units < minHolding) return Refusal.ReceiverBelowMinimum;
-        if (held + units > maxHolding) return Refusal.ReceiverAboveMaximum;
-        if (holderCap == 0 || held != 0 || !adds) return Refusal.None;
+        uint256 held = receiver.balance();
+        unchecked {
+            // Units beyond the field are refused where they are added to it.
+            uint256 holds = held + units;
+            if (holds < minHolding) return Refusal.ReceiverBelowMinimum;
+            if (holds > maxHolding) return Refusal.ReceiverAboveMaximum;
+        }
+        if (holderCap == 0) return Refusal.None;
+        if (held != 0 || !adds) return Refusal.None;
         return holderCount < holderCap ? Refusal.None : Refusal.HolderCap;
     }
 
@@ -557,6 +593,11 @@ contract AbsToken is
     /// @inheritdoc IAbsToken
     function outstandingPrincipal() external view returns (uint256) {
         return totalSupply() * outstandingPerUnit();
+    }
+
+    /// @inheritdoc IAbsToken
+    function principalOf(address account) external view returns (uint256) {
+        return balanceOf(account) * outstandingPerUnit();
     }
 
     /// @inheritdoc IAbsToken
@@ -641,8 +682,8 @@ contract AbsToken is
     }
 
     /// @inheritdoc IAbsToken
-    function isRetired(address wallet) external view returns (bool) {
-        return _holders[wallet].retired();
+    function isBarred(address wallet) external view returns (bool) {
+        return _holders[wallet].barred();
     }
 
     /// @inheritdoc IERC7943Fungible

@@ -16,7 +16,7 @@ import {FieldOverflow, FieldUnderflow} from "./FieldOverflow.sol";
 ///       240   frozen       the wallet may neither send nor receive
 ///       241   unitsFrozen  some units are frozen; how many stands in a mapping of its own
 ///       242   recorded     older balances stand in the history, for record dates not yet settled
-///       243   retired      a lost wallet: its units and its index have moved to another
+///       243   barred       never an investor: a contract of the deal, or a wallet given up for another
 ///  244 – 255  unused       zero
 ///
 /// A word is written whole; reading one tells a transfer all that it must know about one side.
@@ -40,7 +40,7 @@ library HolderWordFields {
     uint256 private constant FROZEN = 1 << 240;
     uint256 private constant UNITS_FROZEN = 1 << 241;
     uint256 private constant RECORDED = 1 << 242;
-    uint256 private constant RETIRED = 1 << 243;
+    uint256 private constant BARRED = 1 << 243;
 
     /* FIELDS */
 
@@ -84,24 +84,25 @@ library HolderWordFields {
         return HolderWord.unwrap(word) & RECORDED != 0;
     }
 
-    function retired(HolderWord word) internal pure returns (bool) {
-        return HolderWord.unwrap(word) & RETIRED != 0;
+    function barred(HolderWord word) internal pure returns (bool) {
+        return HolderWord.unwrap(word) & BARRED != 0;
     }
 
     /* WORDS WITH ONE FIELD CHANGED */
 
     /// @dev The balance is the lowest field, so units are added to the word itself.
     function plus(HolderWord word, uint256 units) internal pure returns (HolderWord) {
-        uint256 sum = balance(word) + units;
-        require(sum <= MAX_UNITS, FieldOverflow(sum, MAX_UNITS));
         unchecked {
+            uint256 room = MAX_UNITS - (HolderWord.unwrap(word) & MAX_UNITS);
+            if (units > room) revert FieldOverflow(units, room);
             return HolderWord.wrap(HolderWord.unwrap(word) + units);
         }
     }
 
     function minus(HolderWord word, uint256 units) internal pure returns (HolderWord) {
-        require(units <= balance(word), FieldUnderflow(balance(word), units));
         unchecked {
+            uint256 held = HolderWord.unwrap(word) & MAX_UNITS;
+            if (units > held) revert FieldUnderflow(held, units);
             return HolderWord.wrap(HolderWord.unwrap(word) - units);
         }
     }
@@ -128,8 +129,8 @@ library HolderWordFields {
         return _withFlag(word, RECORDED, on);
     }
 
-    function withRetired(HolderWord word, bool on) internal pure returns (HolderWord) {
-        return _withFlag(word, RETIRED, on);
+    function withBarred(HolderWord word, bool on) internal pure returns (HolderWord) {
+        return _withFlag(word, BARRED, on);
     }
 
     function _with(HolderWord word, uint256 offset, uint256 max, uint256 value)
@@ -155,18 +156,22 @@ library HolderWordFields {
 
     /// @dev An expired holder may leave; a frozen one, or one found ineligible, may not.
     function maySend(HolderWord word) internal pure returns (bool) {
-        return registered(word) && HolderWord.unwrap(word) & (MAX_DAY << EXPIRY_DAY) != 0
-            && !frozen(word);
+        uint256 bits = HolderWord.unwrap(word);
+        if (bits & (MAX_INDEX << INDEX) == 0 || bits & FROZEN != 0) return false;
+        return bits & (MAX_DAY << EXPIRY_DAY) != 0;
     }
 
     function mayReceive(HolderWord word, uint256 instant) internal pure returns (bool) {
-        return registered(word) && !frozen(word) && instant / 1 days < expiryDay(word);
+        uint256 bits = HolderWord.unwrap(word);
+        if (bits & (MAX_INDEX << INDEX) == 0 || bits & FROZEN != 0) return false;
+        return instant / 1 days < (bits >> EXPIRY_DAY) & MAX_DAY;
     }
 
     /// @dev The word as units are about to move in `epoch_`: once an epoch, today's balance becomes
     /// the one that record dates before it ask for.
     function movedOn(HolderWord word, uint16 epoch_) internal pure returns (HolderWord) {
-        uint256 kept = HolderWord.unwrap(word) & ~((MAX_UNITS << PREVIOUS) | (MAX_EPOCH << EPOCH));
-        return HolderWord.wrap(kept | (balance(word) << PREVIOUS) | (uint256(epoch_) << EPOCH));
+        uint256 bits = HolderWord.unwrap(word);
+        uint256 kept = bits & ~((MAX_UNITS << PREVIOUS) | (MAX_EPOCH << EPOCH));
+        return HolderWord.wrap(kept | ((bits & MAX_UNITS) << PREVIOUS) | (uint256(epoch_) << EPOCH));
     }
 }

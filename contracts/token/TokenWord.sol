@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IFilingRegistry} from "../interfaces/IFilingRegistry.sol";
-import {FieldOverflow} from "./FieldOverflow.sol";
+import {FieldOverflow, FieldUnderflow} from "./FieldOverflow.sol";
 
 /// @title What a tranche knows of itself, in one storage slot
 ///
@@ -40,9 +40,11 @@ library TokenWordFields {
     uint256 private constant TRANSFERS_OPEN = 1 << 249;
     uint256 private constant PAUSED = 1 << 250;
 
+    uint256 private constant APPROVED = uint256(IFilingRegistry.Status.Approved) << FILING_STATUS;
     uint256 private constant CIRCULATION = (7 << FILING_STATUS) | TRANSFERS_OPEN | PAUSED;
-    uint256 private constant IN_CIRCULATION =
-        (uint256(IFilingRegistry.Status.Approved) << FILING_STATUS) | TRANSFERS_OPEN;
+    uint256 private constant IN_CIRCULATION = APPROVED | TRANSFERS_OPEN;
+    uint256 private constant ISSUE = (7 << FILING_STATUS) | (3 << OFFERING) | PAUSED;
+    uint256 private constant IN_ISSUE = APPROVED | (1 << OFFERING);
 
     /* FIELDS */
 
@@ -92,8 +94,21 @@ library TokenWordFields {
 
     /* WORDS WITH ONE FIELD CHANGED */
 
-    function withSupply(TokenWord word, uint256 units) internal pure returns (TokenWord) {
-        return _with(word, 0, MAX_UNITS, units);
+    /// @dev The supply is the lowest field, so units are added to the word itself.
+    function plus(TokenWord word, uint256 units) internal pure returns (TokenWord) {
+        unchecked {
+            uint256 room = MAX_UNITS - (TokenWord.unwrap(word) & MAX_UNITS);
+            if (units > room) revert FieldOverflow(units, room);
+            return TokenWord.wrap(TokenWord.unwrap(word) + units);
+        }
+    }
+
+    function minus(TokenWord word, uint256 units) internal pure returns (TokenWord) {
+        unchecked {
+            uint256 there = TokenWord.unwrap(word) & MAX_UNITS;
+            if (units > there) revert FieldUnderflow(there, units);
+            return TokenWord.wrap(TokenWord.unwrap(word) - units);
+        }
     }
 
     function withCap(TokenWord word, uint256 units) internal pure returns (TokenWord) {
@@ -161,16 +176,26 @@ library TokenWordFields {
         return TokenWord.unwrap(word) & CIRCULATION == IN_CIRCULATION;
     }
 
+    /// @dev The filing is approved, the offering open, and nobody has paused: in one comparison.
+    function issuing(TokenWord word) internal pure returns (bool) {
+        return TokenWord.unwrap(word) & ISSUE == IN_ISSUE;
+    }
+
     /// @dev The last epoch of the unbroken row, from the first on, whose payments are finished.
     function settledEpoch(TokenWord word) internal pure returns (uint256) {
         return uint256(epoch(word)) - 1 - unsettled(word);
     }
 
+    /// @dev Has the announced instant of the open epoch's close come?
+    function closesBy(TokenWord word, uint256 instant) internal pure returns (bool) {
+        uint256 closes = recordAt(word);
+        return closes != 0 && instant >= closes;
+    }
+
     /// @dev The word as it counts at `instant`. From the announced instant on the epoch is closed
     /// for everybody, whether or not anybody has written it down yet.
     function at(TokenWord word, uint256 instant) internal pure returns (TokenWord) {
-        uint256 closes = recordAt(word);
-        if (closes == 0 || instant < closes) return word;
+        if (!closesBy(word, instant)) return word;
         return withUnsettled(
             withEpoch(withRecordAt(word, 0), uint256(epoch(word)) + 1), unsettled(word) + 1
         );

@@ -63,7 +63,7 @@ abstract contract UnitLedger is IAbsToken {
         _holders[from] = _movedOn(sender, token).minus(units);
         emit IERC20.Transfer(from, address(0), units);
         uint256 cap_ = token.cap();
-        return token.withSupply(token.supply() - units).withCap(cap_ < units ? 0 : cap_ - units);
+        return token.minus(units).withCap(cap_ < units ? 0 : cap_ - units);
     }
 
     /// @dev Holders are counted only where the terms cap them: it costs a slot of its own.
@@ -73,14 +73,14 @@ abstract contract UnitLedger is IAbsToken {
     }
 
     function _movedOn(HolderWord holder, TokenWord token) private returns (HolderWord) {
-        uint256 last = holder.epoch();
-        if (last == token.epoch()) return holder;
+        (uint256 last, uint16 open) = (holder.epoch(), token.epoch());
+        if (last == open) return holder;
         // `previous` answers for the epochs before `last`; kept if one of them is still to be paid.
-        if (last + token.unsettled() > token.epoch()) {
+        if (last + token.unsettled() > open) {
             _history[holder.index()][last - 1] = RECORDED | holder.previous();
             holder = holder.withRecorded(true);
         }
-        return holder.movedOn(token.epoch());
+        return holder.movedOn(open);
     }
 
     /* EPOCHS */
@@ -88,11 +88,11 @@ abstract contract UnitLedger is IAbsToken {
     /// @dev The token's word as of now; the caller writes it. Units in existence change only after
     /// this has noted how many there were when the epoch closed; transfers need not ask.
     function _closingIfDue() internal returns (TokenWord current) {
-        TokenWord stored = _token;
-        current = stored.at(block.timestamp);
-        if (current.epoch() == stored.epoch()) return current;
-        _supplies[stored.epoch()] = stored.supply();
-        emit EpochClosed(stored.epoch(), stored.supply());
+        current = _token;
+        if (!current.closesBy(block.timestamp)) return current;
+        _supplies[current.epoch()] = current.supply();
+        emit EpochClosed(current.epoch(), current.supply());
+        return current.at(block.timestamp);
     }
 
     /// @inheritdoc IAbsToken

@@ -24,7 +24,8 @@ HEADER = "// SPDX-License-Identifier: MIT\npragma solidity 0.8.37;\n"
         ("01a15f0002", set()),  # trailing metadata of two bytes
         ("01a15f5f00", {"PUSH0"}),  # no metadata: the length does not fit
         ("fe5f", set()),  # constants behind the code
-        ("fe5b5f", {"PUSH0"}),  # code again, for it can be jumped to
+        ("600456fe5b5f", {"PUSH0"}),  # code again, for something jumps to it
+        ("fe5b5f", set()),  # a constant that looks like it: nothing jumps there
         ("", set()),
     ],
 )

@@ -53,6 +53,8 @@ ROLE_KEYS = {
             "H2",
             "H3",
             "H4",
+            "trustee",
+            "unclaimed",
         ),
         start=1,
     )
@@ -60,7 +62,7 @@ ROLE_KEYS = {
 _SIGNERS = {signer.address: signer for signer in ROLE_KEYS.values()}
 ROLE_ADDRESSES = {name: signer.address for name, signer in ROLE_KEYS.items()}
 DEPLOYER, ADMIN, REGULATOR, FILER, REGISTRAR, ISSUER, PAYER, ENFORCEMENT = list(_SIGNERS)[:8]
-COIN_ISSUER, PROCEEDS, STRANGER, H1, H2, H3, H4 = list(_SIGNERS)[8:]
+COIN_ISSUER, PROCEEDS, STRANGER, H1, H2, H3, H4, TRUSTEE, UNCLAIMED = list(_SIGNERS)[8:]
 HOLDERS = (H1, H2, H3)
 
 FIRST_DAY = 20_454
@@ -70,6 +72,7 @@ MINT_UNTIL_DAY = FIRST_DAY + 180
 EXPIRY_DAY = FIRST_DAY + 300
 MINT_UNTIL = MINT_UNTIL_DAY * DAY
 EXPIRY = EXPIRY_DAY * DAY
+MATURITY = (FIRST_DAY + 5 * 365) * DAY
 RECORD_AT = (FIRST_DAY + 90) * DAY + 9 * 3_600
 
 FILING = b"filing 2026-001".ljust(32, b"\0")
@@ -266,10 +269,12 @@ class Suite:
         max_holding: int = 0,
         holder_cap: int = 0,
         locked_until: int = 0,
+        rank: int = 1,
         **parties: Any,
     ) -> Contract:
         """A further tranche of this deal, attached and admitted nowhere yet."""
-        terms = (denomination, min_holding, max_holding, holder_cap, locked_until)
+        holding = (min_holding, max_holding, holder_cap, locked_until)
+        terms = (denomination, *holding, MATURITY, rank)
         of_the_deal = {
             "filingRegistry": self.filings,
             "investorRegistry": self.investors,
@@ -472,9 +477,9 @@ def make_suite(coin_name: str = "SettlementCoin", **terms: int) -> Suite:
         filings=filings,
         investors=deploy(client, "InvestorRegistry", ADMIN, REGISTRAR),
         dvp=deploy(client, "DvpSettlement", coin, filings, ADMIN, ISSUER, PROCEEDS),
-        distributor=deploy(client, "CouponDistributor", coin, ADMIN, PAYER),
+        distributor=deploy(client, "CouponDistributor", coin, ADMIN, PAYER, TRUSTEE, UNCLAIMED),
     )
-    suite.token, suite.token_b = suite.new_token(**terms), suite.new_token()
+    suite.token, suite.token_b = suite.new_token(**terms), suite.new_token(rank=2)
     for token in (suite.token, suite.token_b):
         suite.send(REGISTRAR, suite.investors, "admitToken", token)
     return suite

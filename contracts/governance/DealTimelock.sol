@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
+
+/// @title The admin of a deal's contracts: whatever may be changed is announced first, and waits
+/// @notice One key announces, another carries out, and the regulator may cancel in between (rule P51
+/// of docs/properties.md). Nobody administers the timelock but itself.
+contract DealTimelock is TimelockController {
+    /// @notice One key would announce and carry out.
+    error ProposerIsExecutor(address account);
+    error DelayTooShort(uint256 delay, uint256 minimum);
+
+    uint256 public constant MIN_DELAY = 1 days;
+
+    constructor(uint256 delay, address proposer, address executor, address regulator)
+        TimelockController(delay, _only(proposer), _only(executor), address(0))
+    {
+        require(delay >= MIN_DELAY, DelayTooShort(delay, MIN_DELAY));
+        require(proposer != executor, ProposerIsExecutor(proposer));
+        _grantRole(CANCELLER_ROLE, regulator);
+    }
+
+    function _only(address account) private pure returns (address[] memory accounts) {
+        accounts = new address[](1);
+        accounts[0] = account;
+    }
+}
