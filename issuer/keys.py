@@ -25,6 +25,7 @@ ROLE_ACCOUNTS: dict[Role, int] = {
     Role.ORACLE: 7,
     Role.FILER: 8,
     Role.AUDITOR: 9,
+    Role.TRUSTEE: 10,
 }
 
 

@@ -19,6 +19,7 @@ class Role(StrEnum):
     REGISTRAR = "registrar"
     ISSUER = "issuer"
     PAYING_AGENT = "paying_agent"
+    TRUSTEE = "trustee"
     ENFORCEMENT = "enforcement"
     ORACLE = "oracle"
     INVESTOR = "investor"

@@ -13,6 +13,7 @@ from issuer.domain.investor import CLASS_NUMBERS, Investor, day_number, start_of
 from issuer.domain.operations import Command
 from issuer.domain.plan import Plan
 from issuer.domain.roles import Role
+from issuer.domain.schedule import nominal_date
 from issuer.domain.waterfall.distribution import PerUnit
 from issuer.domain.waterfall.structure import Tranche
 
@@ -83,6 +84,8 @@ def deploy_suite(deal: Deal, already_there: frozenset[str]) -> tuple[Command, ..
             _contract(coin),
             admin,
             _account(Role.PAYING_AGENT),
+            _account(Role.TRUSTEE),
+            _account(Role.ISSUER),
         ),
     ]
     for tranche in deal.tokenised:
@@ -112,6 +115,10 @@ def token_terms(deal: Deal, tranche: Tranche) -> dict[str, int]:
         "maxHolding": NO_MAXIMUM,
         "holderCap": deal.offering.holder_cap,
         "lockedUntil": int(start_of(unlocked).timestamp()) if unlocked else 0,
+        "maturityDate": int(
+            start_of(nominal_date(deal.schedule, deal.schedule.payments)).timestamp()
+        ),
+        "rank": deal.tokenised.index(tranche) + 1,
     }
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from eth_utils.address import to_checksum_address
+
 from issuer.onchain.gateway import OnChain
 
 _NOBODY = "0x" + "0" * 40
@@ -23,6 +25,8 @@ _OF_TOKEN = (
     "maxHolding",
     "holderCap",
     "lockedUntil",
+    "maturityDate",
+    "rank",
     "filingRegistry",
     "investorRegistry",
     "distributor",
@@ -143,7 +147,7 @@ def _fixed(chain: OnChain, contracts: Contracts) -> Iterator[tuple[tuple[str, st
     """Immutables: read once, because they can never say anything else."""
     asked = [
         ("dvp_settlement", contracts.settlement, _OF_SETTLEMENT),
-        ("coupon_distributor", contracts.distributor, ("coin",)),
+        ("coupon_distributor", contracts.distributor, ("coin", "unclaimedAccount")),
         *(("abs_token", token, _OF_TOKEN) for token in contracts.tokens.values()),
     ]
     for name, address, functions in asked:
@@ -188,7 +192,9 @@ def _token_said(
             parties = (args["from"], args["to"])
             moved.update((token, wallet) for wallet in parties if wallet != _NOBODY)
         case "EligibilitySet":
-            history.eligibility[token, args["wallet"]] = _written(args)
+            for word in args["admitted"]:
+                wallet, eligibility = _admitted(word)
+                history.eligibility[token, wallet] = eligibility
         case "AddressFrozen":
             history.frozen[token, args["account"]] = args["isFrozen"]
         case "WalletRecovered":
@@ -200,9 +206,11 @@ def _token_said(
             history.retired[token] = history.retired.get(token, 0) + args["units"]
 
 
-def _written(args: Any) -> Eligibility:
-    """What an `EligibilitySet` says."""
-    return Eligibility(args["index"], args["expiryDay"], args["country"], args["class"])
+def _admitted(word: int) -> tuple[str, Eligibility]:
+    """A wallet and what the token wrote of it, from one word: see contracts/token/Packed.sol."""
+    wallet = to_checksum_address((word & (1 << 160) - 1).to_bytes(20, "big"))
+    expiry_day, country = word >> 160 & 0xFFFF, word >> 176 & 0xFFFF
+    return wallet, Eligibility(word >> 200 & 0xFFFFFF, expiry_day, country, word >> 192 & 0xFF)
 
 
 def _hex(value: bytes) -> str:

@@ -132,7 +132,10 @@ def _wiring(sides: Sides) -> None:
             to.settlement,
             {"coin": to.coin, "filingRegistry": to.registry, "proceedsAccount": issuer},
         ),
-        commands.COUPON_DISTRIBUTOR: (to.distributor, {"coin": to.coin}),
+        commands.COUPON_DISTRIBUTOR: (
+            to.distributor,
+            {"coin": to.coin, "unclaimedAccount": issuer},
+        ),
     }
     for tranche in sides.deal.tokenised:
         expected[commands.token_name(tranche.id)] = (
