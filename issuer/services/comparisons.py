@@ -294,10 +294,9 @@ def _token_of_filing(sides: Sides, filing: Filing, tranche: str, *, moving: bool
     until = day_number(approval.valid_until) * 86_400
     check.same("tranche", tranche, "end of minting", until, facts.mint_until)
     if not moving:
-        cap = 0 if filing.state is _S.REVOKED else approval.cap_of(tranche)
-        cap = max(
-            0, cap - sides.history.retired.get(token, 0)
-        )  # what is retired is not granted anew
+        granted = 0 if filing.state is _S.REVOKED else approval.cap_of(tranche)
+        # What was retired is not granted anew.
+        cap = max(0, granted - sides.history.retired.get(token, 0))
         check.same("tranche", tranche, "cap", cap, facts.cap)
         status = _status(filing)
         check.same("tranche", tranche, "filing status", status.name, facts.filing_status.name)

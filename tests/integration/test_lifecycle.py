@@ -115,6 +115,7 @@ def test_deal_repaid_in_full_matures_and_is_closed_for_good(abs_deal_at: DealAt)
         call(winding_up.pay_final, "paying_agent", filing)
     deal.lift()
     closing_refused_by_the_chain(deal)
+    retire(deal, "H1")
     call(maturity.mature_filing, "paying_agent", filing)
     assert deal.filing.state is S.MATURED
     require_chain_allows_no_more(deal)
@@ -123,6 +124,14 @@ def test_deal_repaid_in_full_matures_and_is_closed_for_good(abs_deal_at: DealAt)
     with pytest.raises(StateConflict):
         deal.suspend()
     require_closed_when_nothing_is_left(deal)
+    retire(deal, "H2", "H3")
+    assert deal.service.context.chain.token_facts(deal.token).supply == 0
+
+
+def retire(deal: ExampleDeal, *investors: str) -> None:
+    """The issuer's key takes units out of existence, past the service."""
+    wallets = [deal.account(each) for each in investors]
+    with_its_key(deal, "issuer", commands.token_name("A"), "retire", wallets)
     require_chain_allows_no_more(deal)
 
 
