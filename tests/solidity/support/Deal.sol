@@ -25,6 +25,8 @@ abstract contract Deal is Test {
     address internal constant COIN_ISSUER = address(0xA008);
     address internal constant PROCEEDS = address(0xA009);
     address internal constant STRANGER = address(0xA00A);
+    address internal constant TRUSTEE = address(0xA00B);
+    address internal constant UNCLAIMED = address(0xA00C);
 
     address internal constant ALICE = address(0xB001);
     address internal constant BOB = address(0xB002);
@@ -33,6 +35,7 @@ abstract contract Deal is Test {
     uint256 internal constant START = 20_600 days;
     uint16 internal constant EXPIRY_DAY = 20_900;
     uint16 internal constant MINT_UNTIL_DAY = 20_960;
+    uint256 internal constant MATURITY = 22_000 days;
     uint256 internal constant DENOMINATION = 1000e6;
     /// @dev So large that amounts of eighteen decimals fit: units are 80 bits.
     uint80 internal constant CAP = 1e23;
@@ -64,10 +67,12 @@ abstract contract Deal is Test {
         coin = coin_;
         filings = new FilingRegistry(REGULATOR);
         investors = new InvestorRegistry(ADMIN, REGISTRAR);
-        distributor = new CouponDistributor(coin, ADMIN, PAYER);
+        distributor = new CouponDistributor(coin, ADMIN, PAYER, TRUSTEE, UNCLAIMED);
         dvp = new DvpSettlement(coin, filings, ADMIN, ISSUER, PROCEEDS);
         token = _admitted("Senior", terms_);
-        tokenB = _admitted("Mezzanine", terms());
+        IAbsToken.Terms memory junior = terms();
+        junior.rank = 2;
+        tokenB = _admitted("Mezzanine", junior);
         uint80[] memory caps = new uint80[](2);
         (caps[0], caps[1]) = (CAP, CAP);
         vm.prank(REGULATOR);
@@ -88,7 +93,9 @@ abstract contract Deal is Test {
             minHolding: 0,
             maxHolding: 0,
             holderCap: 0,
-            lockedUntil: 0
+            lockedUntil: 0,
+            maturityDate: MATURITY,
+            rank: 1
         });
     }
 

@@ -32,22 +32,30 @@ contract LimitsTest is Deal {
         vm.store(address(token), slotOfTokenWord(), bytes32(TokenWord.unwrap(changed)));
     }
 
-    /// @dev Sets the number given last, wherever it stands: tried until the next one follows it.
-    function setLastIndex(uint24 last) private {
-        for (uint256 slot; slot < 40; ++slot) {
-            bytes32 was = vm.load(address(token), bytes32(slot));
-            if (uint256(was) & type(uint24).max != token.indexOf(BOB)) continue;
-            uint256 kept = uint256(was) & ~uint256(type(uint24).max);
-            vm.store(address(token), bytes32(slot), bytes32(kept | (last - 1)));
-            register(CAROL);
-            if (token.indexOf(CAROL) == last) return;
-            vm.store(address(token), bytes32(slot), was);
+    /// @dev Makes Carol the last number there is. Where the token keeps the number it gave last is its
+    /// own affair: what looks like it is tried, until Carol gets the one that follows.
+    function registerLast() private {
+        for (uint256 place; place < 40 * 30; ++place) {
+            (bytes32 slot, uint256 shift) = (bytes32(place / 30), 8 * (place % 30));
+            uint256 was = uint256(vm.load(address(token), slot));
+            if ((was >> shift) & type(uint24).max != token.indexOf(BOB)) continue;
+            uint256 state = vm.snapshotState();
+            uint256 kept = was & ~(uint256(type(uint24).max) << shift);
+            uint256 last = uint256(type(uint24).max - 1) << shift;
+            vm.store(address(token), slot, bytes32(kept | last));
+            vm.prank(REGISTRAR);
+            try investors.setInvestor(
+                CAROL, IAbsToken.Eligibility(EXPIRY_DAY, 344, 2), "evidence"
+            ) {
+                if (token.indexOf(CAROL) == type(uint24).max) return;
+            } catch {}
+            vm.revertToState(state);
         }
-        revert("the last index is nowhere");
+        revert("the last number is nowhere");
     }
 
     function test_P4_afterTheLastNumberNobodyIsRegistered() external {
-        setLastIndex(type(uint24).max);
+        registerLast();
         address next = address(0xB004);
         bytes memory full = abi.encodeWithSelector(
             FieldOverflow.selector, uint256(type(uint24).max) + 1, type(uint24).max
@@ -66,7 +74,7 @@ contract LimitsTest is Deal {
     }
 
     function test_P4_theLastNumberIsPaidLikeAnyOther() external {
-        setLastIndex(type(uint24).max);
+        registerLast();
         issue(token, CAROL, 10);
         activate();
         uint16 epoch = record(token);

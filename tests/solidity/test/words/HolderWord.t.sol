@@ -21,7 +21,7 @@ contract HolderWordTest is Test {
     uint256 private constant FROZEN = 1 << 7;
     uint256 private constant UNITS_FROZEN = 1 << 8;
     uint256 private constant RECORDED = 1 << 9;
-    uint256 private constant RETIRED = 1 << 10;
+    uint256 private constant BARRED = 1 << 10;
 
     function fields(HolderWord word) private pure returns (uint256[11] memory) {
         return [
@@ -35,7 +35,7 @@ contract HolderWordTest is Test {
             word.frozen() ? 1 : 0,
             word.unitsFrozen() ? 1 : 0,
             word.recorded() ? 1 : 0,
-            word.retired() ? 1 : 0
+            word.barred() ? 1 : 0
         ];
     }
 
@@ -91,8 +91,8 @@ contract HolderWordTest is Test {
         assertOnly(UNITS_FROZEN, raw, word.withUnitsFrozen(on));
         assertTrue(word.withRecorded(on).recorded() == on, "recorded");
         assertOnly(RECORDED, raw, word.withRecorded(on));
-        assertTrue(word.withRetired(on).retired() == on, "retired");
-        assertOnly(RETIRED, raw, word.withRetired(on));
+        assertTrue(word.withBarred(on).barred() == on, "barred");
+        assertOnly(BARRED, raw, word.withBarred(on));
     }
 
     function test_P5_plusChangesTheBalanceOnly(uint256 raw, uint256 units) external view {
@@ -137,8 +137,8 @@ contract HolderWordTest is Test {
 
     function test_P4_aBalanceOverItsFieldIsRefusedByName(uint256 raw, uint256 units) external {
         uint256 held = HolderWord.wrap(raw).balance();
-        units = between(units, MAX_UNITS - held + 1, type(uint256).max - held);
-        vm.expectRevert(abi.encodeWithSelector(FieldOverflow.selector, held + units, MAX_UNITS));
+        units = between(units, MAX_UNITS - held + 1, type(uint256).max - 1);
+        vm.expectRevert(abi.encodeWithSelector(FieldOverflow.selector, units, MAX_UNITS - held));
         this.plus(raw, units);
     }
 

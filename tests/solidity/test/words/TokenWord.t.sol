@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IFilingRegistry} from "contracts/interfaces/IFilingRegistry.sol";
-import {FieldOverflow} from "contracts/token/FieldOverflow.sol";
+import {FieldOverflow, FieldUnderflow} from "contracts/token/FieldOverflow.sol";
 import {TokenWord} from "contracts/token/TokenWord.sol";
 import {Test} from "../../support/Test.sol";
 
@@ -53,7 +53,8 @@ contract TokenWordTest is Test {
 
     /// @dev External, so that a refusal can be looked at.
     function set(TokenWord word, uint256 field, uint256 value) external pure returns (TokenWord) {
-        if (field == SUPPLY) return word.withSupply(value);
+        // The supply is emptied first, so that all of its field is room.
+        if (field == SUPPLY) return word.minus(word.supply()).plus(value);
         if (field == CAP) return word.withCap(value);
         if (field == RECORD_AT) return word.withRecordAt(value);
         if (field == EPOCH) return word.withEpoch(value);
@@ -114,6 +115,13 @@ contract TokenWordTest is Test {
         assertTrue(word.circulating() == wanted, "circulating");
     }
 
+    function test_issuingIsApprovedOpenAndNotPaused(uint256 raw) external pure {
+        TokenWord word = anyWord(raw);
+        bool wanted = word.filingStatus() == IFilingRegistry.Status.Approved
+            && word.offering() == 1 && !word.paused();
+        assertTrue(word.issuing() == wanted, "issuing");
+    }
+
     function test_P28_anEpochIsClosedFromItsInstantOn(uint256 raw, uint256 instant) external pure {
         TokenWord word = anyWord(raw);
         uint256 closes = word.recordAt();
@@ -122,6 +130,7 @@ contract TokenWordTest is Test {
         uint256[11] memory was = fields(word);
         uint256[11] memory found = fields(word.at(instant));
         bool closed = closes != 0 && instant >= closes;
+        assertTrue(word.closesBy(instant) == closed, "closes by");
         for (uint256 i; i < 11; ++i) {
             uint256 wanted = was[i];
             if (closed && i == RECORD_AT) wanted = 0;
@@ -138,6 +147,31 @@ contract TokenWordTest is Test {
         uint256 waiting = between(unsettled, 0, open - 1 < 15 ? open - 1 : 15);
         TokenWord word = TokenWord.wrap(0).withEpoch(open).withUnsettled(waiting);
         assertEq(word.settledEpoch() + waiting + 1, open, "settled, waiting and the open one");
+    }
+
+    function plus(TokenWord word, uint256 units) external pure returns (TokenWord) {
+        return word.plus(units);
+    }
+
+    function minus(TokenWord word, uint256 units) external pure returns (TokenWord) {
+        return word.minus(units);
+    }
+
+    function test_P4_aSupplyNeverLeavesItsField(uint256 raw, uint256 units) external {
+        TokenWord word = anyWord(raw);
+        (uint256 there, uint256 most) = (word.supply(), type(uint80).max);
+        uint256 fits = between(units, 0, most - there);
+        uint256 wanted = TokenWord.unwrap(word) + fits;
+        assertEq(TokenWord.unwrap(word.plus(fits)), wanted, "more");
+        assertEq(TokenWord.unwrap(word.plus(fits).minus(fits)), TokenWord.unwrap(word), "back");
+        uint256 tooMuch = between(units, most - there + 1, type(uint256).max - 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(FieldOverflow.selector, tooMuch, most - there)
+        );
+        this.plus(word, tooMuch);
+        tooMuch = between(units, there + 1, type(uint256).max - 1);
+        vm.expectRevert(abi.encodeWithSelector(FieldUnderflow.selector, there, tooMuch));
+        this.minus(word, tooMuch);
     }
 
     function at(TokenWord word, uint256 instant) external pure returns (TokenWord) {
