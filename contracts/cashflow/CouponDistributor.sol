@@ -41,14 +41,18 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
     uint256 private constant MAX_INDEX = type(uint24).max;
     uint256 private constant CAN_BE_PAID = 1 << 104;
 
+    uint8 private constant OPEN = 1;
+    uint8 private constant ENTERED = 2;
+
     IERC20 public immutable coin;
     address public immutable unclaimedAccount;
 
     /* STORAGE */
 
     /// @dev In one slot, since every payment writes both: a lock of its own would cost each one 5,000.
+    /// The lock is never 0, so the slot is never empty and opening it never dear.
     uint248 private _liabilities;
-    bool private _entered;
+    uint8 private _lock = OPEN;
 
     mapping(IAbsToken token => mapping(uint16 epoch => Payment)) private _payments;
     /// @dev A bit for each investor number: 256 holders share a slot.
@@ -74,10 +78,10 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
 
     /// @dev The coin is called in the midst of a payment; what it calls back finds the door shut.
     modifier nonReentrant() {
-        require(!_entered, ReentrantCall());
-        _entered = true;
+        require(_lock == OPEN, ReentrantCall());
+        _lock = ENTERED;
         _;
-        _entered = false;
+        _lock = OPEN;
     }
 
     /* STANDING */

@@ -125,6 +125,7 @@ interface IAbsToken {
     error OperationOutOfSequence(uint256 expected, uint256 given);
     error HoldingAboveMaximum(address account, uint256 maximum, uint256 wouldHold);
     error TransfersPaused();
+    error NotAnAddress(uint256 word);
     error WalletNotRegistered(address wallet);
     error UnitsStillOutstanding(uint256 outstandingPerUnit);
     /// @notice A contract of the deal, or a wallet given up for another: never an investor's.

@@ -251,6 +251,7 @@ REFUSALS: dict[str, tuple[str, str | None, str]] = {
     "SafeCastOverflowedUintDowncast": ("amount.out_of_range", None, "use a smaller number"),
     "FieldOverflow": ("amount.out_of_range", None, "use a smaller number"),
     "FieldUnderflow": ("chain.bug", None, "report this"),
+    "NotAnAddress": ("batch.malformed", None, "list addresses"),
     "UnusedBitsSet": ("batch.malformed", None, "pack nothing beside the fields of an entry"),
     "InvalidShortString": ("chain.bug", None, "report this"),
     "StringTooLong": ("token.name_too_long", None, "use a shorter name"),

@@ -4,9 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from scripts.gas.cost import Cost, Costs, creation
-from tests.contracts.suite import ADMIN, ARTIFACTS, Suite, make_suite
+from tests.contracts.suite import ADMIN, ARTIFACTS, DAY, REGULATOR, TRUSTEE, Suite, make_suite
 
-BESIDE_THE_SUITE: dict[str, tuple[Any, ...]] = {"AuditAnchor": (ADMIN,)}
+BESIDE_THE_SUITE: dict[str, tuple[Any, ...]] = {
+    "AuditAnchor": (ADMIN,),
+    "DealTimelock": (DAY, ADMIN, TRUSTEE, REGULATOR),
+    "SuiteDeployer": (),
+}
 """Arguments of contracts that a deal may have and `make_suite` does without."""
 
 NOT_OF_A_DEAL = "contracts/mocks/"

@@ -35,8 +35,8 @@ _EACH_ALLOTMENT = (
 )
 _THE_SLOT = (
     "22,100 of it opens the holder's slot, which every later mint and transfer finds open. The rest tells "
-    "number, expiry, country and class in an event for each investor, and keeps contracts of the deal from "
-    "being registered as holders."
+    "wallet, number, expiry, country and class in an event, and keeps contracts of the deal from being "
+    "registered as holders."
 )
 _EACH_PAYMENT = (
     "Beyond what the coin takes: the holder's units of record from the token (2,100 for its word), a mark "
