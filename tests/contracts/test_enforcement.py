@@ -78,7 +78,7 @@ def test_set_frozen_tokens_of_a_stranger_gives_the_number_it_keeps(active):
 @pytest.mark.parametrize("name", [None, "token", "distributor"])
 def test_set_frozen_tokens_of_what_cannot_be_registered_is_refused(active, name):
     account = ZERO if name is None else getattr(active, name)
-    with refused("WalletNotRegistrable", wallet=account):
+    with refused("WalletBarred", wallet=account):
         active.freeze_units(account, 5)
     assert active.index(account) == active.token.call("getFrozenTokens", account) == 0
 
