@@ -267,6 +267,7 @@ interface IAbsToken {
     /// @notice The first instant at which units may be transferred, if transfers are open.
     function lockedUntil() external view returns (uint256);
 
+    /// @notice Units that one holder may keep at most: all that the word can hold, if the terms set none.
     function maxHolding() external view returns (uint256);
 
     /// @notice Wallets that hold units now; counted only where the terms cap them, else 0.

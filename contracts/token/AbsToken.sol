@@ -393,6 +393,7 @@ contract AbsToken is
     function _force(address from, address to, uint256 units) private {
         // To itself it would only thaw units, which is setFrozenTokens' business.
         require(from != to, ForcedTransferToSelf(from));
+        require(from != address(0), ERC20InvalidSender(from));
         (HolderWord sender, HolderWord receiver) = (_holders[from], _holders[to]);
         require(receiver.mayReceive(block.timestamp), ERC7943CannotReceive(to));
         require(
@@ -556,7 +557,10 @@ contract AbsToken is
     }
 
     function _requireMayAllow(address owner, uint256 units) internal view override {
-        require(units == 0 || canSend(owner), ERC7943CannotSend(owner));
+        HolderWord holder = _holders[owner];
+        // Whoever is no investor has nothing to give away, and may allow what they like.
+        bool mayAllow = holder.maySend() || !(holder.registered() || holder.frozen());
+        require(units == 0 || mayAllow, ERC7943CannotSend(owner));
     }
 
     /* DOCUMENTS */
