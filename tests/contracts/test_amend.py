@@ -177,9 +177,13 @@ def test_amend_down_to_what_is_minted_passes(amending):
         amending.issue(H4, 1, bundle_hash=AMENDED_BUNDLE)
 
 
-def test_amend_one_unit_below_what_is_minted_is_refused(amending):
-    with refused("CapBelowSupply", cap=ISSUED - 1, supply=ISSUED):
-        amending.amend(caps=(ISSUED - 1, CAP_B))
+@pytest.mark.parametrize("cap", [ISSUED - 1, 0])
+def test_amend_below_what_is_minted_passes_and_stops_minting(amending, cap):
+    """P22: it takes no unit from anybody, and no mint ends with more units than the cap."""
+    amending.amend(caps=(cap, CAP_B))
+    assert amending.token.call("totalSupply") == ISSUED
+    with refused("CapExceeded", cap=cap, supplyAfter=ISSUED + 1):
+        amending.issue(H4, 1, bundle_hash=AMENDED_BUNDLE)
 
 
 def test_amend_one_unit_beyond_the_filed_total_is_refused(amending):

@@ -26,6 +26,8 @@ from tests.contracts.suite import (
     REVERTS,
     STRANGER,
     TAKES_FEE,
+    TRUSTEE,
+    UNCLAIMED,
     ZERO,
     Suite,
     call_back,
@@ -220,7 +222,13 @@ def test_record_a_token_in_another_coin_is_refused(active):
 def test_distributor_of_a_coin_without_code_is_refused(deployed):
     """P33."""
     with refused("NotAContract", coin=STRANGER):
-        deployed.deploy("CouponDistributor", STRANGER, ADMIN, PAYER)
+        deployed.deploy("CouponDistributor", STRANGER, ADMIN, PAYER, TRUSTEE, UNCLAIMED)
+
+
+def test_distributor_without_an_account_for_what_is_never_claimed_is_refused(deployed):
+    """P44."""
+    with refused("UnclaimedAccountMissing"):
+        deployed.deploy("CouponDistributor", deployed.coin, ADMIN, PAYER, TRUSTEE, ZERO)
 
 
 # ---- pay

@@ -208,6 +208,7 @@ def test_role_ids_are_hashes_of_their_own_names_and_distinct(deployed):
         "ISSUER_ROLE",
         "ENFORCEMENT_ROLE",
         "PAYER_ROLE",
+        "TRUSTEE_ROLE",
         "COIN_ISSUER_ROLE",
     }
     assert ids == {name: keccak(text=name) for name in ids}
