@@ -43,7 +43,9 @@ contract ReentrancyTest is Deal {
         record(tokenB);
         vm.prank(PAYER);
         distributor.announce(token, uint32(block.timestamp + 1));
-        vm.warp(block.timestamp + 1);
+        // So late that what is unclaimed may be swept.
+        vm.warp(MATURITY + distributor.UNCLAIMED_PERIOD());
+        callingCoin.issue(address(distributor), 7);
         callingCoin.issue(PAYER, 1e12);
         mayPay(address(callingCoin));
         mayPay(address(callingToken));
@@ -61,7 +63,7 @@ contract ReentrancyTest is Deal {
 
     function everyAct() private view returns (bytes[] memory acts) {
         IAbsToken.PrincipalChange memory principal = IAbsToken.PrincipalChange(0, 0, 1, 0);
-        acts = new bytes[](7);
+        acts = new bytes[](8);
         acts[0] = abi.encodeCall(distributor.declare, (token, 2, 5, principal));
         acts[1] = abi.encodeCall(distributor.declare, (tokenB, 1, 5, principal));
         acts[2] = abi.encodeCall(distributor.pay, (token, 1, listOf(ALICE)));
@@ -69,6 +71,7 @@ contract ReentrancyTest is Deal {
         acts[4] = abi.encodeCall(distributor.collect, (token, CAROL));
         acts[5] = abi.encodeCall(distributor.record, (token, 3));
         acts[6] = abi.encodeCall(distributor.skip, (token, 2));
+        acts[7] = abi.encodeCall(distributor.sweep, (token, 1));
     }
 
     function test_P31_fromDeclareNoActIsReached() external {
@@ -87,6 +90,14 @@ contract ReentrancyTest is Deal {
         assertNoActIsReached(callingCoin, everyAct()[4]);
     }
 
+    function test_P31_fromSweepNoActIsReached() external {
+        assertNoActIsReached(callingCoin, everyAct()[7]);
+    }
+
+    function test_P31_fromRescueNoActIsReached() external {
+        assertNoActIsReached(callingCoin, ADMIN, abi.encodeCall(distributor.rescue, (coin)));
+    }
+
     /// @dev Recording moves no coin; here the token calls back.
     function test_P31_fromRecordNoActIsReached() external {
         IAbsToken hostile = IAbsToken(address(callingToken));
@@ -94,16 +105,20 @@ contract ReentrancyTest is Deal {
     }
 
     function assertNoActIsReached(Caller caller, bytes memory outer) private {
+        assertNoActIsReached(caller, PAYER, outer);
+    }
+
+    function assertNoActIsReached(Caller caller, address who, bytes memory outer) private {
         bytes[] memory acts = everyAct();
         uint256 start = vm.snapshotState();
-        assertTrue(done(PAYER, outer), "the outer act fails by itself");
+        assertTrue(done(who, outer), "the outer act fails by itself");
         bytes32 alone = books();
         for (uint256 i; i < acts.length; ++i) {
             vm.revertToState(start);
             assertTrue(done(address(caller), acts[i]), "the inner act fails by itself");
             vm.revertToState(start);
             caller.arm(address(distributor), acts[i]);
-            assertTrue(done(PAYER, outer), "the outer act fails");
+            assertTrue(done(who, outer), "the outer act fails");
             assertTrue(caller.called(), "the coin did not call");
             assertFalse(caller.succeeded(), "the inner act was reached");
             assertEq(
@@ -122,11 +137,12 @@ contract ReentrancyTest is Deal {
 
     /// @dev All that a call from within could have changed.
     function books() private view returns (bytes32) {
-        uint256[7] memory coins = [
+        uint256[8] memory coins = [
             coin.balanceOf(ALICE),
             coin.balanceOf(BOB),
             coin.balanceOf(CAROL),
             coin.balanceOf(PAYER),
+            coin.balanceOf(UNCLAIMED),
             coin.balanceOf(address(callingCoin)),
             coin.balanceOf(address(distributor)),
             distributor.liabilities()
