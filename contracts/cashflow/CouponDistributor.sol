@@ -422,7 +422,7 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
 
     /// @inheritdoc ICouponDistributor
     function rescue(IERC20 asset) external onlyRole(DEFAULT_ADMIN_ROLE) nonReentrant {
-        uint256 owed = asset == coin ? _liabilities : 0;
+        uint256 owed = address(asset) == address(coin) ? _liabilities : 0;
         uint256 surplus = Math.saturatingSub(asset.balanceOf(address(this)), owed);
         require(surplus != 0, NothingToRescue(address(asset)));
         asset.safeTransfer(unclaimedAccount, surplus);
