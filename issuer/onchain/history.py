@@ -33,6 +33,8 @@ _OF_TOKEN = (
     "settlement",
     "currency",
 )
+#: What a token says when another takes the place of one that it was created with.
+_REPLACED = {"InvestorRegistryReplaced": "investorRegistry", "DistributorReplaced": "distributor"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,8 @@ class Contracts:
 class History:
     """Keys are (token, wallet) unless a field says otherwise; amounts in units or coin micro-units."""
 
-    #: (token, operation number) -> the mint.
-    mints: dict[tuple[str, int], Mint] = field(default_factory=dict)
+    #: (token, operation number) -> what was minted under it, to several wallets if in a batch.
+    mints: dict[tuple[str, int], tuple[Mint, ...]] = field(default_factory=dict)
     eligibility: dict[tuple[str, str], Eligibility] = field(default_factory=dict)
     #: Wallet -> hash of the document that the registrar relied on.
     evidence: dict[str, str] = field(default_factory=dict)
@@ -92,7 +94,7 @@ class History:
     paid_out: dict[str, int] = field(default_factory=dict)
     #: (payer or "" for the coin's issuer, reference) -> (receiver, amount).
     references: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
-    #: (contract, function) -> what was fixed when the contract was created.
+    #: (contract, function) -> what was fixed when the contract was created, or replaced since.
     fixed: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def wallet_now(self, wallet: str) -> str:
@@ -104,6 +106,16 @@ class History:
     def copy(self) -> History:
         """Another, that can be taken further while this one is being looked at."""
         return History(*(dict(getattr(self, each.name)) for each in fields(self)))
+
+
+@dataclass(slots=True)
+class _Aside:
+    """What one reading keeps in mind until it ends."""
+
+    #: (token, wallet) whose units have moved.
+    moved: set[tuple[str, str]] = field(default_factory=set)
+    #: Transaction -> wallets written in it, of which the registry has yet to say on what evidence.
+    written: dict[str, set[str]] = field(default_factory=dict)
 
 
 class _Reader:
@@ -130,12 +142,12 @@ class _Reader:
             return self._history
 
     def _read(self, last: int) -> None:
-        history, moved = self._history.copy(), set[tuple[str, str]]()
+        history, aside = self._history.copy(), _Aside()
         if not history.fixed:
             history.fixed = dict(_fixed(self._chain, self._contracts))
         for event in self._chain.events(self._contracts.addresses(), self._block + 1, last):
-            _apply(history, self._contracts, event, moved)
-        for token, wallet in moved:
+            _apply(history, self._contracts, event, aside)
+        for token, wallet in aside.moved:
             history.balances[token, wallet] = self._chain.ask(
                 "abs_token", token, "balanceOf", wallet
             )
@@ -144,7 +156,7 @@ class _Reader:
 
 
 def _fixed(chain: OnChain, contracts: Contracts) -> Iterator[tuple[tuple[str, str], Any]]:
-    """Immutables: read once, because they can never say anything else."""
+    """Read once: they never change, or a token says which it replaced."""
     asked = [
         ("dvp_settlement", contracts.settlement, _OF_SETTLEMENT),
         ("coupon_distributor", contracts.distributor, ("coin", "unclaimedAccount")),
@@ -155,21 +167,30 @@ def _fixed(chain: OnChain, contracts: Contracts) -> Iterator[tuple[tuple[str, st
             yield (address, function), chain.ask(name, address, function)
 
 
-def _apply(history: History, contracts: Contracts, event: Any, moved: set[tuple[str, str]]) -> None:
+def _apply(history: History, contracts: Contracts, event: Any, aside: _Aside) -> None:
     if event.address == contracts.coin:
         _coin_said(history, contracts.distributor, event.name, event.args)
     elif event.address in contracts.tokens.values():
-        _token_said(history, event.address, event.name, event.args, moved)
+        _token_said(history, event, aside)
     elif event.name == "UnitsIssued":
         key = event.args["token"], event.args["operation"]
-        history.mints[key] = Mint(*(event.args[name] for name in ("investor", "units", "price")))
-    elif event.name == "InvestorSet":
-        history.evidence[event.args["wallet"]] = _hex(event.args["evidenceHash"])
-    elif event.name == "InvestorRecovered":
-        lost, fresh = event.args["lost"], event.args["fresh"]
-        history.recovered[lost] = fresh
-        if lost in history.evidence:
-            history.evidence[fresh] = history.evidence.pop(lost)
+        mint = Mint(*(event.args[name] for name in ("investor", "units", "price")))
+        history.mints[key] = (*history.mints.get(key, ()), mint)
+    elif event.address == contracts.investors:
+        _registry_said(history, event, aside)
+
+
+def _registry_said(history: History, event: Any, aside: _Aside) -> None:
+    match event.name:
+        case "InvestorSet" | "InvestorsSet":
+            # Who is in a batch, the tokens have said just before, in the same transaction.
+            for wallet in aside.written.pop(event.transaction_hash, ()):
+                history.evidence[wallet] = _hex(event.args["evidenceHash"])
+        case "InvestorRecovered":
+            lost, fresh = event.args["lost"], event.args["fresh"]
+            history.recovered[lost] = fresh
+            if lost in history.evidence:
+                history.evidence[fresh] = history.evidence.pop(lost)
 
 
 def _coin_said(history: History, distributor: str, name: str, args: Any) -> None:
@@ -184,17 +205,16 @@ def _coin_said(history: History, distributor: str, name: str, args: Any) -> None
             history.references[key] = (args["to"], args["amount"])
 
 
-def _token_said(
-    history: History, token: str, name: str, args: Any, moved: set[tuple[str, str]]
-) -> None:
-    match name:
+def _token_said(history: History, event: Any, aside: _Aside) -> None:
+    token, args = event.address, event.args
+    match event.name:
         case "Transfer":
             parties = (args["from"], args["to"])
-            moved.update((token, wallet) for wallet in parties if wallet != _NOBODY)
+            aside.moved.update((token, wallet) for wallet in parties if wallet != _NOBODY)
         case "EligibilitySet":
-            for word in args["admitted"]:
-                wallet, eligibility = _admitted(word)
-                history.eligibility[token, wallet] = eligibility
+            admitted = dict(_admitted(word) for word in args["admitted"])
+            history.eligibility |= {(token, wallet): each for wallet, each in admitted.items()}
+            aside.written.setdefault(event.transaction_hash, set()).update(admitted)
         case "AddressFrozen":
             history.frozen[token, args["account"]] = args["isFrozen"]
         case "WalletRecovered":
@@ -204,6 +224,8 @@ def _token_said(
             history.frozen[token, fresh] = True  # until enforcement thaws it
         case "UnitsRetired":
             history.retired[token] = history.retired.get(token, 0) + args["units"]
+        case "InvestorRegistryReplaced" | "DistributorReplaced":
+            history.fixed[token, _REPLACED[event.name]] = args["fresh"]
 
 
 def _admitted(word: int) -> tuple[str, Eligibility]:

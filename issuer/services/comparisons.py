@@ -124,7 +124,7 @@ def _code(context: Context, name: str, address: str) -> str:
 
 
 def _wiring(sides: Sides) -> None:
-    """The contracts name each other, once and for ever; the tokens carry the deal's terms."""
+    """The contracts name each other, whoever may replace them; the tokens carry the deal's terms."""
     to, fixed, check = sides.contracts, sides.history.fixed, sides.check
     issuer = sides.context.chain.account_of(Role.ISSUER)
     expected: dict[str, tuple[str, dict[str, Any]]] = {

@@ -81,16 +81,16 @@ def _subscriptions(sides: Sides, tranche: str) -> None:
     wallets = {each.id: each.wallet for each in sides.admitted}
     history = sides.history
     minted = {
-        number: replace(mint, wallet=history.wallet_now(mint.wallet))
-        for (of, number), mint in history.mints.items()
+        number: [replace(each, wallet=history.wallet_now(each.wallet)) for each in mints]
+        for (of, number), mints in history.mints.items()
         if of == token
     }
     ours = _allotted(sides, tranche, frozenset(minted))
     for number in sorted({*minted, *ours}):
-        mint = _mint(minted.get(number))
+        mint = _mint(minted.get(number, ()))
         for each in ours.get(number, ()):
             wallet = wallets.get(each.investor_id, each.investor_id)
-            allotted = _mint(Mint(wallet, each.units, each.price_micro))
+            allotted = _mint([Mint(wallet, each.units, each.price_micro)])
             check.same("subscription", each.id, "mint", allotted, mint)
         if number not in ours:
             check.same("subscription", f"of operation {number} in {tranche}", "mint", None, mint)
@@ -124,5 +124,6 @@ def _allotted(
     return found
 
 
-def _mint(each: Mint | None) -> str | None:
-    return f"{each.units} units to {each.wallet} for {each.price_micro}" if each else None
+def _mint(mints: Sequence[Mint]) -> str | None:
+    said = (f"{each.units} units to {each.wallet} for {each.price_micro}" for each in mints)
+    return ", ".join(said) or None

@@ -21,6 +21,8 @@ BUNDLE = "0x" + "b2" * 32
 APPROVAL = Approval(2, BUNDLE, date(2027, 3, 16), 10**14, (("A", 80_000),), date(2026, 3, 16))
 CLOSING = 1_776_211_200
 """15 April 2026, 00:00 UTC."""
+MATURITY = 1_815_609_600
+"""15 July 2027, 00:00 UTC."""
 
 
 SOME = PerUnit(
@@ -46,13 +48,15 @@ def terms(min_holding: int = 0, lock_up_days: int = 0) -> dict[str, int]:
     return commands.token_terms(deal, deal.tranche("A"))
 
 
-def test_token_terms_of_the_shipped_deal_are_denomination_and_cap_alone() -> None:
+def test_token_terms_of_the_shipped_deal_bind_no_holder_but_by_their_number() -> None:
     assert terms() == {
         "denomination": 1_000 * MICRO_PER_COIN,
         "minHolding": 0,
         "maxHolding": 2**80 - 1,
         "holderCap": 200,
         "lockedUntil": 0,
+        "maturityDate": MATURITY,
+        "rank": 1,
     }
 
 

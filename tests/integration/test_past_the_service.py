@@ -1,0 +1,103 @@
+"""What holders of a role do on chain by themselves: batches, and parts replaced. The service reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from eth_utils.address import to_canonical_address
+from eth_utils.crypto import keccak
+
+from issuer.documents.hashes import document_hash
+from issuer.store import investors
+from tests.integration.books import STRANGER
+from tests.integration.test_gates import (
+    ADMIN,
+    DVP,
+    SECOND_KEY,
+    UNITS,
+    differing,
+    paid_in,
+    supply,
+    wallet,
+)
+from tests.integration.test_recovery import REGISTRY, TOKEN, differences
+from tests.support.simulator import address_of
+from tests.support.story import PRICE_MICRO, Story
+
+StoryAt = Callable[[str], Story]
+
+
+def grant(story: Story, contract: str, role: str) -> None:
+    """To a key of its own: those of the service have other things to do."""
+    granted = (keccak(text=role), address_of(SECOND_KEY))
+    assert story.ledger.send(ADMIN, contract, "grantRole", *granted)
+
+
+def packed(investor: str, above: int) -> int:
+    """A batch's word: see contracts/token/Packed.sol."""
+    return int.from_bytes(to_canonical_address(wallet(investor)), "big") | above << 160
+
+
+def admit_in_batch(story: Story, *investors: str, evidence: str) -> None:
+    """As eligible as they are on chain already, on this evidence."""
+    words = []
+    for each in investors:
+        now = story.ledger.read(TOKEN, "eligibilityOf", wallet(each))
+        words.append(packed(each, now["expiryDay"] | now["country"] << 16 | now["class"] << 32))
+    assert story.ledger.send(SECOND_KEY, REGISTRY, "setInvestors", words, evidence)
+
+
+def document_of(story: Story, investor: str) -> str:
+    """The hash of what the service relied on when it admitted the investor."""
+    with story.served.simulator.context.database.reading() as connection:
+        return document_hash(investors.get_document(connection, investor))
+
+
+def test_admit_in_a_batch_enters_its_evidence_for_every_wallet_of_it(story_at: StoryAt) -> None:
+    story = story_at("admitted")
+    grant(story, REGISTRY, "REGISTRAR_ROLE")
+    admit_in_batch(story, "H1", "H2", evidence=document_of(story, "H1"))
+    (found,) = differences(story)
+    assert (found["subject"], found["what"]) == ("investor H2", "evidence")
+    assert found["on_chain"] == document_of(story, "H1")
+    admit_in_batch(story, "H2", evidence=document_of(story, "H2"))
+    assert differences(story) == []
+
+
+def test_issue_in_a_batch_past_the_service_shows_every_mint_of_it(story_at: StoryAt) -> None:
+    story = story_at("offering_open")
+    paid_in(story, "H1", UNITS)
+    paid_in(story, "H2", UNITS)
+    grant(story, DVP, "ISSUER_ROLE")
+    allotments = [packed("H1", UNITS), packed("H2", UNITS)]
+    token, digest = story.ledger.address(TOKEN), story.ledger.read(TOKEN, "bundleHash")
+    issue = (token, allotments, digest, 1)
+    assert story.ledger.send(SECOND_KEY, DVP, "issueBatch", *issue)
+    assert supply(story) == 2 * UNITS
+    minted = {each["what"]: each for each in differences(story)}["mint"]
+    price = UNITS * PRICE_MICRO
+    assert minted["subject"] == "subscription of operation 1 in A"
+    assert minted["on_chain"] == ", ".join(
+        f"{UNITS} units to {wallet(each)} for {price}" for each in ("H1", "H2")
+    )
+
+
+@pytest.mark.parametrize(
+    ("replace", "part"),
+    [
+        ("replaceInvestorRegistry", "investorRegistry"),
+        ("replaceDistributor", "distributor"),
+    ],
+)
+def test_replace_a_part_of_the_deal_is_shown_and_stops_issuing(
+    story_at: StoryAt, replace: str, part: str
+) -> None:
+    story = story_at("offering_open")
+    paid_in(story, "H1", UNITS)
+    assert differences(story) == []
+    assert story.ledger.send(ADMIN, TOKEN, replace, address_of(STRANGER))
+    (found,) = differences(story)
+    assert (found["subject"], found["what"]) == (f"contract {TOKEN}", part)
+    assert found["on_chain"] == address_of(STRANGER)
+    assert differing(story, "H1", UNITS) == {part}
