@@ -48,6 +48,7 @@ tables: $(VENV)/.installed-dev ## Write what is generated in docs/ from rules, m
 	$(BIN)/python -m scripts.rule_table
 	$(BIN)/python -m scripts.file_keys
 	$(BIN)/python -m scripts.rule_coverage
+	$(BIN)/python -m scripts.properties
 	$(BIN)/python -m scripts.lifecycle
 	$(BIN)/python -m scripts.gas.page
 

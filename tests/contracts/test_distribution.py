@@ -1,8 +1,10 @@
 """Declaring, paying, setting aside, crediting, settling: every unit of record gets its own, once."""
 
 import pytest
+from eth_utils.crypto import keccak
 
 from chain.errors import ContractReverted, RpcError
+from scripts import storage_layout
 from tests.contracts.suite import (
     ADMIN,
     ALLOTMENTS,
@@ -274,6 +276,23 @@ def test_pay_skips_the_paid_the_repeated_the_unknown_and_nobody(declared):
     assert declared.is_paid(H4) is False
     declared.pay(1, H3)
     assert received(declared, before) == DUE
+
+
+def test_pay_never_marks_number_0(declared):
+    """P1: read from the very slot that keeps the marks of the first 256 numbers."""
+    declared.pay(1, ZERO, STRANGER, H1, ZERO, H3)
+    (slot,) = (
+        int(place.partition(".")[0])
+        for place, what in storage_layout.checked_in()["CouponDistributor"].items()
+        if what.startswith("_paid:")
+    )
+    for key in (int(declared.token.address, 16), 1, 0):
+        slot = int.from_bytes(keccak(key.to_bytes(32, "big") + slot.to_bytes(32, "big")), "big")
+    stored = declared.client.backend.request(
+        "eth_getStorageAt", [declared.distributor.address, hex(slot), "latest"]
+    )
+    assert int(stored, 16) == 1 << declared.index(H1) | 1 << declared.index(H3)
+    assert declared.distributor.call("isPaid", declared.token, 1, 0) is False
 
 
 def test_pay_of_nobody_changes_nothing(declared):

@@ -15,6 +15,7 @@ from tests.contracts.suite import (
     PAYER,
     RECORD_AT,
     STRANGER,
+    ZERO,
     Suite,
     named,
     refused,
@@ -263,3 +264,29 @@ def test_record_date_written_to_the_token_directly_is_refused(active, caller, fu
     """P25: epochs are announced, closed and settled by the distributor alone."""
     with refused("UnauthorizedCaller", caller=caller, expected=active.distributor):
         active.send(caller, active.token, function, *args)
+
+
+def test_list_of_holders_is_answered_whoever_is_in_it(recorded):
+    """P26: strangers, nobody, the token itself and the same one twice stand in nobody's way."""
+    recorded.freeze(H2)
+    listed = [ZERO, STRANGER, recorded.token.address, H1, H2, H1]
+    words = recorded.token.call("holdersAt", listed, 1)
+    may_be_paid = 1 << 104
+    of_h1 = 50_000 | 1 << 80 | may_be_paid
+    assert list(words) == [0, 0, 0, of_h1, 20_000 | 2 << 80, of_h1]
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 1])
+def test_acts_of_every_kind_around_the_instant_fall_on_its_two_sides(issued, seconds):
+    """P24, P28: a sale, a seizure and an issue in blocks before, at and after it."""
+    instant = issued.now + 3_600
+    issued.announce(instant)
+    issued.at(instant + seconds)
+    issued.force(H1, H2, 500)
+    issued.at(max(issued.now + 1, instant + 1))
+    issued.issue(H3, 10)
+    issued.record(1)
+    before = seconds < 0
+    found = [issued.token.call("balanceAt", each, 1) for each in (H1, H2, H3)]
+    assert found == [49_500 if before else 50_000, 20_500 if before else 20_000, 10_000]
+    assert issued.token.call("supplyAt", 1) == 80_000

@@ -3,7 +3,10 @@ import pytest
 from tests.contracts.suite import (
     ADMIN,
     APPROVED,
+    DAY,
     DENOMINATION,
+    ENFORCEMENT,
+    EVIDENCE,
     FILED_TOTAL,
     FILER,
     FILING,
@@ -12,10 +15,17 @@ from tests.contracts.suite import (
     H4,
     ISSUER,
     NO_STATUS,
+    PAYER,
+    REGISTRAR,
     REGULATOR,
     REVOKED,
+    STRANGER,
     SUSPENDED,
+    Contract,
+    Suite,
+    admission,
     named,
+    principal_change,
     refused,
     unauthorized,
 )
@@ -126,6 +136,54 @@ def test_suspend_and_revoke_reach_eight_tokens_in_every_state(onboarded):
     outcome = suite.send(REGULATOR, suite.filings, "revoke", filing)
     assert outcome.names.count("FilingStatusSet") == 8
     assert [token.call("filingStatus") for token in tokens] == [REVOKED] * 8
+
+
+def test_suspend_and_revoke_reach_eight_tokens_in_every_epoch_state(onboarded):
+    """P20: paused, announced, due, recorded, declared, partly paid, skipped, and eight unsettled."""
+    suite, filing = onboarded, b"\x08" * 32
+    tokens = eight_issued(suite, filing)
+    announce = [PAYER, suite.distributor, "announce"]
+    instant = suite.now + DAY
+    for token in tokens[1:7]:
+        suite.send(*announce, token, instant)
+    suite.at(instant)
+    for token in tokens[3:7]:
+        suite.send(PAYER, suite.distributor, "record", token, 1)
+    for token in tokens[4:6]:
+        suite.send(PAYER, suite.distributor, "declare", token, 1, 1, principal_change(1))
+    suite.send(STRANGER, suite.distributor, "pay", tokens[5], 1, [H1])
+    suite.send(PAYER, suite.distributor, "skip", tokens[6], 1)
+    for epoch in range(1, 9):
+        suite.send(*announce, tokens[7], suite.now + 10)
+        suite.at(suite.now + 10)
+        suite.send(PAYER, suite.distributor, "record", tokens[7], epoch)
+    suite.send(*announce, tokens[1], suite.now + DAY)
+    for token in tokens:
+        suite.send(ENFORCEMENT, token, "pause")
+    assert [token.call("epoch") for token in tokens] == [1, 2, 2, 2, 2, 2, 2, 9]
+    suite.send(REGULATOR, suite.filings, "suspend", filing)
+    suite.send(REGULATOR, suite.filings, "lift", filing)
+    suite.send(REGULATOR, suite.filings, "suspend", filing)
+    suite.send(REGULATOR, suite.filings, "revoke", filing)
+    assert [token.call("filingStatus") for token in tokens] == [REVOKED] * 8
+    assert [token.call("cap") for token in tokens] == [0] * 8
+
+
+def eight_issued(suite: Suite, filing: bytes) -> list[Contract]:
+    """Eight tranches of another filing, units of each with H1 and H2, under a registry of their own."""
+    registry = suite.deploy("InvestorRegistry", ADMIN, REGISTRAR)
+    tokens = [suite.new_token(investorRegistry=registry) for _ in range(8)]
+    for number, token in enumerate(tokens):
+        suite.send(REGISTRAR, registry, "admitToken", token)
+        suite.attach(bytes([number]) * 32, token, filing)
+    words = [admission(each) for each in (H1, H2)]
+    suite.send(REGISTRAR, registry, "setInvestors", words, EVIDENCE)
+    suite.approve_filing(filing=filing, filed_total=FILED_TOTAL, caps=(10,) * 8)
+    for token in tokens:
+        suite.send(ISSUER, token, "openOffering")
+        for investor in (H1, H2):
+            suite.issue(investor, 2, token)
+    return tokens
 
 
 def test_suspend_and_revoke_pass_in_every_epoch_state(declared):

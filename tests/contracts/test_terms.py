@@ -84,7 +84,7 @@ def test_terms_of_nothing_bind_nobody(active):
 
 
 def test_holders_are_not_counted_where_no_cap_asks_for_it(active):
-    """The count costs a slot of its own, in every transfer that a holder joins or leaves by."""
+    """P16: the count costs a slot of its own, in every transfer that a holder joins or leaves by."""
     active.transfer(H1, H4, 1)
     assert active.token.call("holderCount") == 0
 
@@ -104,7 +104,7 @@ def test_mint_below_the_least_holding_is_refused(bound):
 
 
 def test_mint_to_a_holder_beyond_the_cap_is_refused(bound):
-    """INV-10: whoever holds already may still buy."""
+    """INV-10, P16: whoever holds already may still buy."""
     for holder in HOLDERS:
         bound.issue(holder, LEAST)
     with refused("HolderCapReached", cap=MOST_HOLDERS):
@@ -118,7 +118,7 @@ def test_mint_to_a_holder_beyond_the_cap_is_refused(bound):
 
 @pytest.mark.parametrize("units", [0, 1_000])
 def test_transfer_one_second_before_the_lock_up_ends_is_refused(locked, units):
-    """INV-11: reported or not; P11: nothing is easier for having no amount."""
+    """INV-11, P11: reported or not; nothing is easier for having no amount."""
     locked.at(UNLOCKED - 1)
     with refused("TransfersLockedUntil", instant=UNLOCKED):
         locked.transfer(H1, H2, units)
@@ -168,11 +168,13 @@ def test_transfer_from_obeys_the_terms_too(trading):
 
 
 def test_transfer_to_a_holder_beyond_the_cap_is_refused(trading):
+    """P16."""
     with refused("HolderCapReached", cap=MOST_HOLDERS):
         trading.transfer(H1, H4, LEAST)
 
 
 def test_transfer_of_a_whole_holding_to_somebody_new_passes_at_the_cap(trading):
+    """P16: one leaves as the other joins."""
     trading.transfer(H1, H4, 1_000)
     assert holders(trading) == MOST_HOLDERS
 
@@ -219,6 +221,7 @@ def test_holding_that_a_forced_transfer_left_too_small_can_only_grow_or_go(tradi
 
 
 def test_more_holders_than_the_cap_may_trade_but_never_become_more(trading):
+    """P16: a forced transfer may go beyond it, and nobody else."""
     trading.register(STRANGER)
     trading.force(H1, H4, 500)
     trading.transfer(H1, H2, 100)

@@ -369,7 +369,7 @@ class TokenMachine(RuleBasedStateMachine):
 
     @invariant()
     def units_equal_the_model(self) -> None:
-        """P9, P22: the sum is the supply, within the cap; whoever gained a unit may receive now."""
+        """P9, P18, P22: the sum is the supply, within the cap; whoever gained a unit may receive now."""
         found = {wallet: self.suite.units(wallet) for wallet in WALLETS}
         assert found == {wallet: self.model.units.get(wallet, 0) for wallet in WALLETS}
         cap = self.suite.token.call("cap")
@@ -381,7 +381,7 @@ class TokenMachine(RuleBasedStateMachine):
 
     @invariant()
     def holdings_obey_the_terms(self) -> None:
-        """INV-10: the count is that of the balances; only enforcement goes beyond the terms."""
+        """INV-10, P16: the count is that of the balances; only enforcement goes beyond the terms."""
         held = [units for wallet in WALLETS if (units := self.suite.units(wallet))]
         assert self.suite.token.call("holderCount") == len(held) == self.model.holders
         within = len(held) <= HOLDER_CAP and all(units >= MIN_HOLDING for units in held)
@@ -403,7 +403,7 @@ class TokenMachine(RuleBasedStateMachine):
 
     @invariant()
     def principal_equals_the_model(self) -> None:
-        """Never below nothing, nor above the denomination and what was capitalised."""
+        """P38: never below nothing, nor above the denomination and what was capitalised."""
         token, model = self.suite.token, self.model
         assert token.call("outstandingPerUnit") == model.outstanding
         assert token.call("writtenDownPerUnit") == model.written_down

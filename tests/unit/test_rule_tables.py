@@ -4,7 +4,7 @@ import pytest
 
 from issuer.domain.rulebook.catalogue import ALL_RULES
 from issuer.domain.rulebook.routes import ROUTES
-from scripts import rule_coverage, rule_table
+from scripts import properties, rule_coverage, rule_table
 
 #: Chapter -> how many rules it has, and to how many digits they are numbered.
 CHAPTERS = {
@@ -65,3 +65,18 @@ def test_example_of_how_to_add_a_rule_is_the_rule_there_is() -> None:
     example = guide.split("```python\n")[1].split("```")[0]
     module = root / "issuer/domain/rulebook/negative_rules.py"
     assert example in module.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("number", properties.PROPERTIES)
+def test_property_of_the_contracts_is_shown_by_a_test(number: int) -> None:
+    assert properties.shown().get(number), f"no test shows P{number}"
+
+
+def test_properties_are_numbered_each_in_one_chapter_and_tests_show_no_others() -> None:
+    numbers = [number for chapter in properties.CHAPTERS.values() for number in chapter]
+    assert numbers == list(properties.PROPERTIES) == list(range(1, 52))
+    assert set(properties.shown()) <= set(numbers)
+
+
+def test_document_of_the_properties_is_not_stale() -> None:
+    assert properties.FILE.read_text(encoding="utf-8") == properties.document(), STALE
