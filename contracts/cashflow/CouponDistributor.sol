@@ -25,10 +25,12 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
     uint256 public constant DIVERSION_DELAY = 30 days;
 
     /// @dev How long after the legal final maturity a holder may still be paid what was declared: the
-    /// six years after which Hong Kong bars an action on a contract (Limitation Ordinance, Cap. 347, s. 4).
-    uint256 public constant UNCLAIMED_PERIOD = 6 * 365 days;
+    /// six years after which Hong Kong bars an action on a contract (Limitation Ordinance, Cap. 347, s. 4),
+    /// whichever of them are leap years.
+    uint256 public constant UNCLAIMED_PERIOD = 6 * 366 days;
 
-    /// @dev What one coin transfer may burn, so that a hostile recipient cannot starve the rest.
+    /// @dev What one coin transfer may burn, so that a hostile recipient cannot starve the rest. A coin
+    /// that always needs more cannot be paid out: not one for a deal.
     uint256 public constant COIN_GAS = 300_000;
 
     /// @dev COIN_GAS, of which EIP-150 lets 63 parts in 64 be passed on, and 150,000 for what is left to

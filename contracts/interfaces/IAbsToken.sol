@@ -86,7 +86,7 @@ interface IAbsToken {
     /// @param admitted A word a wallet, as Packed.sol draws it, with the index the wallet has here.
     event EligibilitySet(Admission[] admitted);
     event WalletRecovered(address indexed lost, address indexed fresh, uint24 indexed index);
-    /// @notice Units repaid in full were taken out of existence.
+    /// @notice Units on which nothing was outstanding were taken out of existence.
     event UnitsRetired(address indexed holder, uint256 units);
     event ForcedByOrder(
         address indexed from, address indexed to, uint256 units, bytes32 indexed orderHash
@@ -136,6 +136,7 @@ interface IAbsToken {
     error EpochsExhausted();
     error ForcedTransferToSelf(address account);
     error RecordDateNotInFuture(uint256 recordAt, uint256 now_);
+    error RecordDateTooFar(uint256 recordAt, uint256 latest);
     error RecordDateAlreadyAnnounced(uint256 recordAt);
     error RecordDateNotAnnounced();
     error RecordDateNotReached(uint256 recordAt, uint256 now_);
@@ -192,7 +193,8 @@ interface IAbsToken {
         external;
 
     /// @notice Takes the units of holders out of existence, once nothing is outstanding on them.
-    /// What they are still to be paid for earlier record dates stays theirs.
+    /// What they are still to be paid for earlier record dates stays theirs; a later write-up does not
+    /// reach them.
     function retire(address[] calldata holders) external;
 
     // ---- eligibility: InvestorRegistry only
@@ -222,6 +224,7 @@ interface IAbsToken {
 
     // ---- record dates and payments: CouponDistributor only
 
+    /// @notice Announces when the open epoch closes: at most a year ahead, and for good.
     function announceRecordDate(uint32 recordAt) external;
 
     /// @notice Closes `epoch` once its announced instant is reached.
@@ -262,6 +265,8 @@ interface IAbsToken {
 
     function minHolding() external view returns (uint256);
 
+    /// @notice The most wallets to which units may be issued or sold; 0 for no cap. A forced transfer
+    /// carries out an order beyond it too.
     function holderCap() external view returns (uint256);
 
     /// @notice The first instant at which units may be transferred, if transfers are open.

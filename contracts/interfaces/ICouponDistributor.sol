@@ -12,6 +12,8 @@ import {IAbsToken} from "./IAbsToken.sol";
 /// or credited (the coin refused the holder) only by the payer, or by anyone after DIVERSION_DELAY; so
 /// a stranger's early call leaves such a holder unpaid and unmarked.
 interface ICouponDistributor {
+    /// @notice Where the payment of one record date stands. Paid: nothing is payable any more to a
+    /// holder who has neither been paid, nor credited, nor had it set aside; or no coin was due.
     enum State {
         None,
         Recorded,
@@ -23,7 +25,8 @@ interface ICouponDistributor {
 
     /// @notice How the deal behind a filing stands with its noteholders, as their trustee has declared.
     /// Defaulted: no principal is declared for a tranche while a more senior one is outstanding.
-    /// Accelerated: no coin at all is. What was declared before is paid whatever happens.
+    /// Accelerated: no coin at all is. What was declared before is paid whatever happens. It is known
+    /// here alone: to a distributor that replaces this one, the trustee declares it again.
     enum Standing {
         Performing,
         Defaulted,
@@ -158,6 +161,8 @@ interface ICouponDistributor {
 
     function paymentOf(IAbsToken token, uint16 epoch) external view returns (Payment memory);
 
+    /// @notice Has `pay` dealt with the investor's entitlement? Also where the money was set aside or
+    /// credited, and waits here for `release` or `collect`.
     function isPaid(IAbsToken token, uint16 epoch, uint24 index) external view returns (bool);
 
     function setAsideOf(IAbsToken token, uint24 index) external view returns (uint256);

@@ -50,6 +50,7 @@ interface IDvpSettlement {
 
     error CoinNotOfTheDeal(address tokenCurrency, address coin);
     error TokenNotFiled(address token);
+    /// @notice No units, or units on which nothing is outstanding: none is created without coin.
     error NothingToIssue();
     error PaymentIncomplete(uint256 expected, uint256 received);
     /// @notice An order moves at least one unit and one micro-unit of coin, between two parties.
@@ -63,7 +64,8 @@ interface IDvpSettlement {
     error DeliveryIncomplete(uint256 expected, uint256 received);
 
     /// @notice Mints `units` to `investor` and pulls their price, at outstanding per unit, from the
-    /// coin the investor approved.
+    /// coin the investor approved. That approval is all the consent asked for: it should be for what
+    /// was subscribed, and no more.
     function issue(
         IAbsToken token,
         address investor,
@@ -94,6 +96,7 @@ interface IDvpSettlement {
     /// @notice What the parties sign.
     function hashOf(Order calldata order) external view returns (bytes32);
 
+    /// @notice Open for every order that was neither settled nor cancelled, also for one nobody signed.
     function stateOf(bytes32 orderHash) external view returns (OrderState);
 
     function coin() external view returns (IERC20);

@@ -6,8 +6,7 @@ import {IAbsToken} from "./IAbsToken.sol";
 /// @title The regulator's register of filings, and the anchor of the second gate
 /// @notice It holds a hash of the materials and the terms of the approval, never the materials; and it
 /// pushes what is decided into every token of the filing, so that it binds from the same transaction.
-/// Terms are granted by the regulator's key alone. The filer may stop its own offering to amend what it
-/// filed (rules FIL-13, FIL-14); only the regulator can let the amended filing go on.
+/// Terms are granted, and taken up for amendment (rules FIL-13, FIL-14), by the regulator's key alone.
 interface IFilingRegistry {
     enum Status {
         None,
@@ -18,7 +17,7 @@ interface IFilingRegistry {
         Closed
     }
 
-    /// @param filer The domestic entity's key: it alone may amend, and report the completed issuance.
+    /// @param filer The domestic entity's key: it alone may report the completed issuance.
     /// @param filedTotal Coin micro-units; the sum of cap times denomination never exceeds it.
     struct Filing {
         Status status;
@@ -75,8 +74,8 @@ interface IFilingRegistry {
         uint80[] calldata caps
     ) external;
 
-    /// @notice Grants the amended terms in place of the earlier ones, and publishes them. The units
-    /// minted so far count against the new caps, which are never below them.
+    /// @notice Grants the amended terms in place of the earlier ones, and publishes them. The units in
+    /// existence count against the new caps; a cap below them takes none away and stops minting.
     /// @param caps Units, in the order in which the tokens were attached.
     function amend(
         bytes32 filingId,

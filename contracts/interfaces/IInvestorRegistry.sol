@@ -43,7 +43,8 @@ interface IInvestorRegistry {
 
     function tokens() external view returns (IAbsToken[] memory);
 
-    /// @notice Is the wallet eligible to receive, now? (ERC-3643's name.)
+    /// @notice Is the wallet eligible to receive, now? (ERC-3643's name.) As the first tranche has it: the
+    /// enforcement freezes tranche by tranche.
     function isVerified(address wallet) external view returns (bool);
 
     /// @notice ISO 3166-1 numeric. (ERC-3643's name.)

@@ -82,9 +82,8 @@ contract DvpSettlement is
         _requireFiled(token);
         uint256 perUnit = token.outstandingPerUnit();
         for (uint256 i; i < allotments.length; ++i) {
-            uint256 units = allotments[i].units();
-            require(units != 0, NothingToIssue());
-            _collect(token, allotments[i].wallet(), units, perUnit, operation);
+            Allotment allotment = allotments[i];
+            _collect(token, allotment.wallet(), allotment.units(), perUnit, operation);
         }
     }
 
@@ -96,6 +95,7 @@ contract DvpSettlement is
         uint256 operation
     ) private {
         uint256 price = units * perUnit;
+        require(price != 0, NothingToIssue());
         _pay(investor, proceedsAccount, price);
         emit UnitsIssued(address(token), investor, units, price, operation);
     }

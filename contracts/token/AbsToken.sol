@@ -39,6 +39,10 @@ contract AbsToken is
     /// @dev Closed but unsettled epochs a holder's history must answer for.
     uint256 public constant MAX_OPEN_EPOCHS = 8;
 
+    /// @dev An announced record date cannot be taken back, and no other one comes before it: a date
+    /// mistyped into the next century would keep the holders from every payment.
+    uint256 private constant MAX_NOTICE = 366 days;
+
     /* IMMUTABLES */
 
     uint256 public immutable minHolding;
@@ -420,6 +424,8 @@ contract AbsToken is
         );
         require(token.recordAt() == 0, RecordDateAlreadyAnnounced(token.recordAt()));
         require(recordAt_ > block.timestamp, RecordDateNotInFuture(recordAt_, block.timestamp));
+        uint256 latest = block.timestamp + MAX_NOTICE;
+        require(recordAt_ <= latest, RecordDateTooFar(recordAt_, latest));
         require(token.unsettled() < MAX_OPEN_EPOCHS, TooManyOpenEpochs(token.unsettled()));
         require(token.epoch() != type(uint16).max, EpochsExhausted());
         require(token.supply() != 0, NoUnitsOutstanding());

@@ -134,7 +134,11 @@ REFUSALS: dict[str, tuple[str, str | None, str]] = {
     "CoinNotOfTheDeal": ("coin.not_of_the_deal", "SET-01", "settle in the deal's coin"),
     "PaymentIncomplete": ("coin.payment_incomplete", "SET-08", "use a coin that moves in full"),
     "FundingIncomplete": ("coin.funding_incomplete", "SET-08", "use a coin that moves in full"),
-    "NothingToIssue": ("issuance.nothing", None, "issue at least one unit"),
+    "NothingToIssue": (
+        "issuance.nothing",
+        None,
+        "issue at least one unit, while principal is outstanding on it",
+    ),
     "ReferenceAlreadyUsed": ("operation.already_done", None, "a reference is accepted once"),
     "NotAContract": ("coin.not_a_contract", None, "deploy the coin first"),
     "SafeERC20FailedOperation": ("coin.refused", "SET-08", "see the coin"),
@@ -150,6 +154,11 @@ REFUSALS: dict[str, tuple[str, str | None, str]] = {
     "DocumentUnknown": ("document.unknown", None, "name a document that is attached"),
     # Record dates and payments
     "RecordDateNotInFuture": ("distribution.record_date_past", None, "announce a later instant"),
+    "RecordDateTooFar": (
+        "distribution.record_date_too_far",
+        None,
+        "announce it no more than a year ahead",
+    ),
     "RecordDateAlreadyAnnounced": ("distribution.already_announced", None, "close that one first"),
     "RecordDateNotAnnounced": ("distribution.not_announced", None, "announce the record date"),
     "RecordDateNotReached": ("distribution.record_date_not_reached", None, "wait until then"),
@@ -222,6 +231,7 @@ REFUSALS: dict[str, tuple[str, str | None, str]] = {
         None,
         "let another key carry out what one announces",
     ),
+    "ExecutorMissing": ("timelock.no_executor", None, "name the key that carries out"),
     "DelayTooShort": ("timelock.delay_too_short", None, "announce at least a day before"),
     "TimelockInsufficientDelay": (
         "timelock.delay_too_short",

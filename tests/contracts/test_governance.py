@@ -91,6 +91,34 @@ def test_what_is_announced_for_sooner_than_the_delay_is_refused(deployed, timelo
         schedule(deployed, timelock, token, DAY - 1)
 
 
+def change_delay(suite: Suite, timelock: Contract, delay: int) -> None:
+    """As any other act: announced, and carried out when its time has come."""
+    call = encode_call(timelock.artifact.abi, "updateDelay", [delay])
+    act = (timelock, 0, call, bytes(32), SALT)
+    suite.send(PROPOSER, timelock, "schedule", *act, DAY)
+    suite.at(suite.now + DAY)
+    suite.send(EXECUTOR, timelock, "execute", *act)
+
+
+def test_the_delay_is_never_changed_to_less_than_a_day(deployed, timelock, token):
+    """P51: or one announced act would let every later one go unannounced."""
+    change_delay(deployed, timelock, 0)
+    assert timelock.call("getMinDelay") == DAY
+    with refused("TimelockInsufficientDelay", delay=DAY - 1, minDelay=DAY):
+        schedule(deployed, timelock, token, DAY - 1)
+
+
+def test_the_delay_may_be_made_longer(deployed, timelock):
+    change_delay(deployed, timelock, 3 * DAY)
+    assert timelock.call("getMinDelay") == 3 * DAY
+
+
+def test_a_timelock_without_an_executor_is_refused(deployed):
+    """P51: to OpenZeppelin address 0 is everybody, the proposer too."""
+    with refused("ExecutorMissing"):
+        deployed.deploy("DealTimelock", DAY, PROPOSER, ZERO, REGULATOR)
+
+
 @pytest.mark.parametrize("name", ROLE_ADDRESSES)
 def test_only_the_proposer_announces_and_only_the_executor_carries_out(
     deployed, timelock, token, name

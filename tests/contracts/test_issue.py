@@ -11,6 +11,7 @@ from tests.contracts.suite import (
     H1,
     H2,
     H4,
+    HOLDERS,
     ISSUED,
     ISSUER,
     MINT_UNTIL,
@@ -21,6 +22,7 @@ from tests.contracts.suite import (
     ROLE_ADDRESSES,
     STRANGER,
     TAKES_FEE,
+    allotment,
     call_back,
     deploy,
     named,
@@ -202,6 +204,27 @@ def test_issue_beyond_the_purse_leaves_both_legs_alone(offering):
 def test_issue_of_no_units_is_refused(offering):
     with refused("NothingToIssue"):
         offering.issue(H1, 0)
+
+
+def test_issue_of_units_on_which_nothing_is_outstanding_is_refused(issued):
+    """They would cost no coin, and share in whatever is written up again."""
+    issued.close_epoch(1)
+    issued.declare(1, 0, 0, written_down=DENOMINATION - 1)
+    assert issued.issue(H4, 10).args("UnitsIssued")["price"] == 10
+    issued.close_epoch(2)
+    issued.declare(2, 0, 0, written_down=1)
+    with refused("NothingToIssue"):
+        issued.issue(H4, 10)
+    batch = (issued.token, [allotment(H4, 10)], BUNDLE, 5)
+    with refused("NothingToIssue"):
+        issued.send(ISSUER, issued.dvp, "issueBatch", *batch)
+
+
+@pytest.mark.parametrize("units", [(0,), (10, 0)])
+def test_batch_with_an_entry_of_no_units_is_refused(offering, units):
+    entries = [allotment(wallet, each) for wallet, each in zip(HOLDERS, units, strict=False)]
+    with refused("NothingToIssue"):
+        offering.send(ISSUER, offering.dvp, "issueBatch", offering.token, entries, BUNDLE, 1)
 
 
 def test_issue_against_the_coin_of_another_deal_is_refused(offering):

@@ -6,6 +6,7 @@ import pytest
 
 from tests.contracts.suite import (
     ADMIN,
+    DAY,
     H1,
     H2,
     H3,
@@ -48,6 +49,20 @@ def test_announce_an_instant_not_in_the_future_is_refused(active, seconds):
     active.at(RECORD_AT)
     with refused("RecordDateNotInFuture", recordAt=RECORD_AT + seconds, now_=RECORD_AT):
         active.announce(RECORD_AT + seconds)
+
+
+@pytest.mark.parametrize("instant", [RECORD_AT + 366 * DAY + 1, 2**32 - 1])
+def test_announce_more_than_a_year_ahead_is_refused(active, instant):
+    """What is announced cannot be taken back: no slip puts every payment off for longer."""
+    active.at(RECORD_AT)
+    with refused("RecordDateTooFar", recordAt=instant, latest=RECORD_AT + 366 * DAY):
+        active.announce(instant)
+
+
+def test_announce_a_year_ahead(active):
+    active.at(RECORD_AT)
+    active.announce(RECORD_AT + 366 * DAY)
+    assert active.token.call("recordAt") == RECORD_AT + 366 * DAY
 
 
 def test_announce_twice_is_refused(active):

@@ -7,7 +7,7 @@ import {Deal} from "../../support/Deal.sol";
 
 /// @title What the distributor holds for holders, and what becomes of it when nobody comes
 contract ClaimsTest is Deal {
-    uint256 private constant SIX_YEARS = 6 * 365 days;
+    uint256 private constant SIX_YEARS = 6 * 366 days;
     uint16 private epoch;
 
     /// @dev Of one payment Alice has been paid, Bob has his set aside and Carol has not come.
