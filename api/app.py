@@ -12,6 +12,7 @@ from api.routers import (
     checks,
     deals,
     distributions,
+    enforcement,
     filings,
     investors,
     offering,
@@ -24,6 +25,7 @@ from api.routers import (
     rules,
     service,
     supervision,
+    trustee,
 )
 from issuer.bootstrap import Simulator
 
@@ -53,8 +55,10 @@ def create_app(simulator: Simulator) -> FastAPI:
         filings,
         review,
         supervision,
+        trustee,
         oversight,
         investors,
+        enforcement,
         offering,
         checks,
         proceeds,

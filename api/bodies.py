@@ -44,6 +44,7 @@ _ANSWERED_OTHERWISE = frozenset(
         OperationKind.RENEW_INVESTOR,
         OperationKind.FREEZE_INVESTOR,
         OperationKind.CLEAR_INVESTOR,
+        OperationKind.RECOVER_WALLET,
     }
 )
 _SOURCE = "request body"

@@ -110,6 +110,7 @@ def figures_view(figures: Distribution) -> FiguresView:
     return FiguresView(
         period=figures.period,
         collections=CollectedView(**asdict(figures.collections)),
+        standing=figures.standing,
         waterfall=figures.mode,
         tests=[
             TestView(

@@ -8,6 +8,7 @@ import re
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -139,6 +140,46 @@ class ReasonRequest(Request):
     """Why."""
 
     reason: Text
+
+
+def _of_something(value: str) -> str:
+    if not int(value, 16):
+        raise ValueError("all zeros is the hash of nothing: give the hash of the paper itself")
+    return value
+
+
+PaperHash = Annotated[Hash32, AfterValidator(_of_something), Field(examples=["0x" + "0d" * 32])]
+"""Hash of a paper that stays off chain: an order or a notice."""
+
+
+class RecoveryRequest(Request):
+    """The wallet that takes a lost one's place, and by what the registrar goes."""
+
+    wallet: Address
+    order_hash: PaperHash
+    wallet_proof: Annotated[
+        str | None,
+        Field(
+            pattern=r"^0x[0-9a-fA-F]{130}$",
+            description="Signature of the fresh wallet's key, as at an admission",
+        ),
+    ] = None
+
+
+class ForcedTransferRequest(Request):
+    """Units that go from one investor to another by order."""
+
+    tranche: Id
+    sender: Annotated[Id, Field(description="The investor who loses them")]
+    receiver: Annotated[Id, Field(description="The investor who gets them")]
+    units: Units
+    order_hash: PaperHash
+
+
+class NoticeRequest(Request):
+    """A notice of the trustee."""
+
+    notice_hash: PaperHash
 
 
 class EventCodeRequest(Request):

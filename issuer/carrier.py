@@ -37,6 +37,7 @@ from issuer.services import (
     offering,
     onboarding,
     payments,
+    recovery,
     review,
     support,
     winding_up,
@@ -55,6 +56,7 @@ FollowUp = Callable[[Context, Connection, Operation], None]
 #: What a confirmed operation means for the service's own state.
 CONFIRMED: Mapping[OperationKind, FollowUp] = {
     OperationKind.APPROVE_FILING: review.approval_anchored,
+    OperationKind.RECOVER_WALLET: recovery.wallet_recovered,
     OperationKind.ISSUE_UNITS: issuance.units_issued,
     OperationKind.CLOSE_OFFERING: offering.offering_closed,
     OperationKind.REPORT_COLLECTIONS: collections.collections_arrived,

@@ -74,5 +74,6 @@ class TrancheView(BaseModel):
     epoch: int
     filing_status: str = Field(description="What the chain has pushed into the token")
     transfers_open: bool
+    paused: bool = Field(description="Halted by enforcement; a regulator's suspension is a status")
     holders: list[HolderView]
     agrees: bool = Field(description="Register and chain hold the same")

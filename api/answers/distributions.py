@@ -11,6 +11,7 @@ from api.answers.fields import Micro
 from api.answers.operations import OperationView
 from api.answers.reported import PoolReportView
 from issuer.domain.collections import Collected
+from issuer.domain.waterfall.standing import Standing
 
 
 class BatchView(BaseModel):
@@ -120,7 +121,10 @@ class FiguresView(BaseModel):
 
     period: int
     collections: CollectedView
-    waterfall: str = Field(description="`normal`, or the one a test has switched to")
+    standing: Standing = Field(description="Of the deal when it was determined, by its trustee")
+    waterfall: str = Field(
+        description="`normal`, the one a test has switched to, or the one of the standing"
+    )
     tests: list[TestView]
     lines: list[LineView]
     per_unit: list[PerUnitView]

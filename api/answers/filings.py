@@ -15,6 +15,7 @@ from issuer.domain.filing import Filing
 from issuer.domain.lifecycle import EFFECTS
 from issuer.domain.roles import Role
 from issuer.domain.rulebook.filing_rules import DISCLAIMER
+from issuer.domain.waterfall.standing import Standing
 from issuer.services.dossier import Clocks
 
 
@@ -226,3 +227,9 @@ class VersionView(BaseModel):
     sections: dict[str, Any]
     materials: list[MaterialView]
     attestations: list[AttestationView]
+
+
+class StandingView(BaseModel):
+    """How a deal stands with its noteholders."""
+
+    standing: Standing = Field(description="As their trustee has declared on chain")

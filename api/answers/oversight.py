@@ -14,6 +14,7 @@ from api.answers.fields import AsFound, Micro
 from api.answers.filings import FilingView
 from api.answers.sharing import HoldingView, MintView
 from api.problems import FindingModel, finding_json
+from issuer.domain.waterfall.standing import Standing
 from issuer.services.attention import points
 from issuer.services.circulation import grouped
 from issuer.services.oversight import Oversight
@@ -34,6 +35,7 @@ class TrancheStandingView(AsFound):
     token: str
     status: str = Field(description="Of the filing, as the chain has it")
     transfers_open: bool
+    paused: bool
     supply: int
     cap: int
     outstanding_per_unit_micro: Micro
@@ -147,6 +149,7 @@ class OversightView(BaseModel):
     dossier: DossierView | None
     decisions: list[DecisionView] = Field(description="What has been done to the filings, in order")
     findings: list[StandingFindingView]
+    standing: Standing = Field(description="With the noteholders, by their trustee")
     tranches: list[TrancheStandingView]
     lock_up: LockUpView
     holders: HoldersView
@@ -186,6 +189,7 @@ class OversightView(BaseModel):
                 )
                 for each in seen.findings
             ],
+            standing=seen.standing,
             tranches=[TrancheStandingView.model_validate(each) for each in seen.tranches],
             lock_up=LockUpView(
                 days=offering.lock_up_days,

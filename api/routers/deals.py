@@ -119,6 +119,7 @@ def show_tranche(context: InContext, actor: ByActor, deal: str, tranche: str) ->
         epoch=found.facts.epoch,
         filing_status=found.facts.filing_status.name,
         transfers_open=found.facts.transfers_open,
+        paused=found.facts.paused,
         holders=[
             HolderView(
                 wallet=line.wallet,

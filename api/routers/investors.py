@@ -13,11 +13,12 @@ from api.present import Waiting
 from api.problems import responses
 from api.requests import (
     ReasonRequest,
+    RecoveryRequest,
     SanctionsRequest,
 )
 from issuer.documents.investors import InvestorDocument
 from issuer.domain.errors import Complaint, InvalidInput
-from issuer.services import onboarding, reports
+from issuer.services import onboarding, recovery, reports
 from issuer.store.investors import Registered
 
 router = APIRouter(prefix="/v1", tags=["investors"])
@@ -142,6 +143,28 @@ def clear(
 ) -> list[OperationView]:
     """What was set aside may now be released to it."""
     _, operations = onboarding.clear_investor(context, actor, investor, body.reason)
+    return [waiting.view(each) for each in operations]
+
+
+@router.post(
+    "/investors/{investor}/recovery",
+    status_code=202,
+    summary="Recover an investor's lost wallet",
+    responses=_ERRORS,
+)
+def recover(
+    context: InContext,
+    actor: ByActor,
+    waiting: Waiting,
+    investor: str,
+    body: RecoveryRequest,
+) -> list[OperationView]:
+    """Units, unpaid entitlements and money held follow to the fresh wallet, which stays frozen until
+    enforcement clears the investor. The lost one must be frozen. One operation per deal.
+    """
+    _, operations = recovery.recover_wallet(
+        context, actor, investor, body.wallet, body.order_hash, body.wallet_proof
+    )
     return [waiting.view(each) for each in operations]
 
 

@@ -273,7 +273,11 @@ class StructureDocument(Document):
     tests: list[TestDocument] = Field(default_factory=list)
     waterfall: Annotated[list[StepDocument], Field(description="First step is paid first")]
     other_waterfalls: Annotated[
-        dict[Id, list[StepDocument]], Field(description="That tests switch to, by name")
+        dict[Id, list[StepDocument]],
+        Field(
+            description="By name, that tests switch to; `after_default`, `after_acceleration` are followed"
+            " on the trustee's notice"
+        ),
     ] = Field(default_factory=dict)
 
     def structure(self) -> Structure:

@@ -29,6 +29,10 @@ class OperationKind(StrEnum):
     RENEW_INVESTOR = "renew_investor"
     FREEZE_INVESTOR = "freeze_investor"
     CLEAR_INVESTOR = "clear_investor"
+    RECOVER_WALLET = "recover_wallet"
+    PAUSE_TRANSFERS = "pause_transfers"
+    UNPAUSE_TRANSFERS = "unpause_transfers"
+    FORCE_TRANSFER = "force_transfer"
     OPEN_OFFERING = "open_offering"
     ISSUE_UNITS = "issue_units"
     CLOSE_OFFERING = "close_offering"
@@ -40,6 +44,10 @@ class OperationKind(StrEnum):
     PAY_DISTRIBUTION = "pay_distribution"
     RELEASE_PAYMENT = "release_payment"
     PAY_FINAL = "pay_final"
+    DECLARE_DEFAULT = "declare_default"
+    WAIVE_DEFAULT = "waive_default"
+    ACCELERATE = "accelerate"
+    RESCIND_ACCELERATION = "rescind_acceleration"
     SUPPLY_COIN = "supply_coin"
 
 

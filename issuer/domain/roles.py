@@ -60,6 +60,9 @@ class Act(StrEnum):
     READ_HOLDERS = "read_holders"
     READ_LEDGER = "read_ledger"
     FREEZE_INVESTOR = "freeze_investor"
+    RECOVER_WALLET = "recover_wallet"
+    PAUSE_TRANSFERS = "pause_transfers"
+    FORCE_TRANSFER = "force_transfer"
     UPDATE_SANCTIONS = "update_sanctions"
     SUBSCRIBE = "subscribe"
     WITHDRAW_SUBSCRIPTION = "withdraw_subscription"
@@ -75,6 +78,7 @@ class Act(StrEnum):
     DETERMINE_DISTRIBUTION = "determine_distribution"
     PAY_DISTRIBUTION = "pay_distribution"
     COLLECT_PAYMENT = "collect_payment"
+    DECLARE_DEFAULT = "declare_default"
     READ_AUDIT = "read_audit"
     READ_SUPERVISION = "read_supervision"
     EXPORT_DEAL = "export_deal"
@@ -120,6 +124,10 @@ PERMISSIONS: dict[Act, frozenset[Role]] = {
     | {Role.REGISTRAR, Role.ISSUER, Role.PAYING_AGENT, Role.ENFORCEMENT},
     Act.READ_LEDGER: _SUPERVISORS | {Role.PAYING_AGENT, Role.ISSUER},
     Act.FREEZE_INVESTOR: frozenset({Role.ENFORCEMENT}),
+    # Enforcement freezes the lost wallet and thaws the fresh one: neither recovers alone.
+    Act.RECOVER_WALLET: frozenset({Role.REGISTRAR}),
+    Act.PAUSE_TRANSFERS: frozenset({Role.ENFORCEMENT}),
+    Act.FORCE_TRANSFER: frozenset({Role.ENFORCEMENT}),
     Act.UPDATE_SANCTIONS: frozenset({Role.ENFORCEMENT}),
     Act.SUBSCRIBE: frozenset({Role.INVESTOR}),
     Act.WITHDRAW_SUBSCRIPTION: frozenset({Role.INVESTOR, Role.ISSUER}),
@@ -136,6 +144,8 @@ PERMISSIONS: dict[Act, frozenset[Role]] = {
     Act.DETERMINE_DISTRIBUTION: frozenset({Role.PAYING_AGENT}),
     Act.PAY_DISTRIBUTION: frozenset({Role.PAYING_AGENT}),
     Act.COLLECT_PAYMENT: frozenset({Role.INVESTOR, Role.PAYING_AGENT}),
+    # And its waiver, acceleration and rescission: the noteholders have one voice.
+    Act.DECLARE_DEFAULT: frozenset({Role.TRUSTEE}),
     Act.READ_AUDIT: _SUPERVISORS,
     Act.READ_SUPERVISION: _SUPERVISORS,
     Act.EXPORT_DEAL: _SUPERVISORS | {Role.OVERSEAS_REGULATOR},

@@ -257,6 +257,36 @@ def set_frozen(tranche_id: str, investor: Investor, frozen: bool) -> Command:
     )
 
 
+def recover(investor: Investor, fresh: str, order_hash: str) -> Command:
+    """Move an investor from its lost wallet to a fresh one, on every tranche that knows it."""
+    return Command(
+        Role.REGISTRAR,
+        INVESTOR_REGISTRY,
+        "recover",
+        (investor.wallet, fresh, order_hash),
+        f"recover the wallet of {investor.id}",
+    )
+
+
+def move_transfers(tranche_id: str, function: str) -> Command:
+    """`pause` or `unpause`, by enforcement's key."""
+    what = f"{function} tranche {tranche_id}"
+    return Command(Role.ENFORCEMENT, token_name(tranche_id), function, (), what)
+
+
+def force_transfer(
+    tranche_id: str, sender: Investor, receiver: Investor, units: int, order_hash: str
+) -> Command:
+    """Move units as an order says, without their holder, by enforcement's key."""
+    return Command(
+        Role.ENFORCEMENT,
+        token_name(tranche_id),
+        "forcedTransferByOrder",
+        (sender.wallet, receiver.wallet, units, order_hash),
+        f"move {units} units of tranche {tranche_id} from {sender.id} to {receiver.id} by order",
+    )
+
+
 # ---- offering
 
 
@@ -408,3 +438,17 @@ def release(tranche_id: str, wallet: str) -> Command:
 def collect(tranche_id: str, wallet: str) -> Command:
     """Pay an investor what was credited to it."""
     return _payer(tranche_id, "collect", wallet)
+
+
+# ---- standing
+
+
+def give_notice(filing_id: str, function: str, notice_hash: str) -> Command:
+    """`declareDefault`, `waiveDefault`, `accelerate` or `rescindAcceleration`, by the trustee's key."""
+    return Command(
+        Role.TRUSTEE,
+        COUPON_DISTRIBUTOR,
+        function,
+        (digest(filing_id), notice_hash),
+        f"{function} of filing {filing_id}",
+    )

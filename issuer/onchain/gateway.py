@@ -75,6 +75,7 @@ class TokenFacts:
     settled_epoch: int
     operation_count: int
     transfers_open: bool
+    paused: bool
     filing_status: FilingStatus
 
 
@@ -187,7 +188,8 @@ class OnChain:
             raise ChainRefused(
                 f"cannot {command.description}: {error!r}", code="command.malformed"
             ) from error
-        with translated(self._client), refused(command.description):
+        of_units = command.contract.startswith("abs_token")
+        with translated(self._client), refused(command.description, of_units=of_units):
             self._client.simulate(call)
         return call
 
@@ -314,6 +316,7 @@ class OnChain:
             "settledEpoch",
             "operationCount",
             "transfersOpen",
+            "paused",
             "filingStatus",
         )
         said = [self.ask("abs_token", address, name, block=block) for name in names]

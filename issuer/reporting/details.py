@@ -49,7 +49,7 @@ def _followed(report: PeriodReport) -> Markup:
     return tag(
         "p",
         tag("strong", f"The waterfall “{report.waterfall}” was followed"),
-        ", to which a failed test has switched.",
+        ", to which a failed test or the trustee's notice has switched.",
     )
 
 

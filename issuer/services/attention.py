@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from issuer.domain.investor import InvestorStatus
 from issuer.domain.lifecycle import FilingState
 from issuer.domain.money import format_micro
+from issuer.domain.waterfall.standing import Standing
 from issuer.services.oversight import Oversight
 
 
@@ -22,7 +23,14 @@ class Point:
 
 def points(seen: Oversight) -> tuple[Point, ...]:
     """Everything that is not as it should be; nothing of it where all is well."""
-    return (*_evidence(seen), *_filing(seen), *_payments(seen), *_holders(seen), *_rules(seen))
+    return (
+        *_evidence(seen),
+        *_filing(seen),
+        *_enforcement(seen),
+        *_payments(seen),
+        *_holders(seen),
+        *_rules(seen),
+    )
 
 
 def _evidence(seen: Oversight) -> Iterator[Point]:
@@ -69,6 +77,14 @@ def _payments(seen: Oversight) -> Iterator[Point]:
             yield Point("payment_default", f"{missed}: grace ended on {each.grace_until}")
         else:
             yield Point("payment_delayed", f"{missed}: within grace until {each.grace_until}")
+
+
+def _enforcement(seen: Oversight) -> Iterator[Point]:
+    if seen.standing is not Standing.PERFORMING:
+        yield Point("standing", f"the trustee has declared the deal {seen.standing}")
+    halted = [each.tranche for each in seen.tranches if each.paused]
+    if halted:
+        yield Point("paused", f"enforcement has halted {', '.join(halted)}")
 
 
 def _holders(seen: Oversight) -> Iterator[Point]:

@@ -36,6 +36,7 @@ class TrancheOnChain:
     token: str
     status: str
     transfers_open: bool
+    paused: bool
     supply: int
     cap: int
     outstanding_per_unit_micro: int
@@ -85,6 +86,7 @@ def tranches(
                     token,
                     facts.filing_status.name,
                     facts.transfers_open,
+                    facts.paused,
                     facts.supply,
                     facts.cap,
                     facts.outstanding_per_unit_micro,

@@ -27,6 +27,7 @@ from issuer.domain.waterfall.distribution import Distribution, PerUnit
 from issuer.domain.waterfall.entitlements import entitlements
 from issuer.domain.waterfall.state import Inputs
 from issuer.onchain import commands
+from issuer.services import trustee
 from issuer.services.bundles import content_hash
 from issuer.services.collections import period_of
 from issuer.services.comparisons import require_arrived
@@ -66,7 +67,8 @@ def dry_run(context: Context, actor: Actor, deal_id: str, number: int) -> DryRun
         deal = deals.get(connection, deal_id)
         period = period_of(deal, number)
         require_reported(connection, deal, number)
-        inputs, figures = figures_of(connection, deal, period)
+        standing = trustee.standing_of(context, connection, deal)
+        inputs, figures = figures_of(connection, deal, period, standing)
         holders: list[HolderPayment] = []
         for tranche in deal.tokenised:
             held = books.register(connection, deal_id, tranche.id)
@@ -89,7 +91,9 @@ def determine(
         require_arrived(context, connection, deal)
         require_as_reported(connection, deal_id)
         require_reported(connection, deal, number)
-        _, figures = figures_of(connection, deal, period)
+        standing = trustee.settled_standing(context, connection, deal)
+        _, figures = figures_of(connection, deal, period, standing)
+        trustee.require_in_turn(deal, figures, standing)
         closing = int(record_closing(deal, period).timestamp())
         book = address_book(connection, deal_id)
         epochs = {
@@ -116,6 +120,7 @@ def determine(
         )
         facts = {
             "period": number,
+            "standing": standing.value,
             "collections_micro": str(figures.collections_micro),
             "figures_hash": content_hash(figures_row(figures)),
         }

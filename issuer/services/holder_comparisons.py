@@ -28,7 +28,13 @@ def compare(sides: Sides) -> None:
 
 # ---- investors
 
-_OF_INVESTOR = (_K.ADMIT_INVESTOR, _K.RENEW_INVESTOR, _K.FREEZE_INVESTOR, _K.CLEAR_INVESTOR)
+_OF_INVESTOR = (
+    _K.ADMIT_INVESTOR,
+    _K.RENEW_INVESTOR,
+    _K.FREEZE_INVESTOR,
+    _K.CLEAR_INVESTOR,
+    _K.RECOVER_WALLET,
+)
 
 
 def _investors(sides: Sides) -> None:

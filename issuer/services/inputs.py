@@ -11,12 +11,17 @@ from issuer.domain.deal import Deal
 from issuer.domain.errors import StateConflict
 from issuer.domain.waterfall.distribution import Distribution, Kind
 from issuer.domain.waterfall.needs import indices_of, measures_pool
+from issuer.domain.waterfall.standing import Standing
 from issuer.domain.waterfall.state import Collections, Inputs
 from issuer.store import cash, reported
 
 
 def inputs_of(
-    connection: Connection, deal: Deal, number: int, earlier: Iterable[Distribution]
+    connection: Connection,
+    deal: Deal,
+    number: int,
+    earlier: Iterable[Distribution],
+    standing: Standing,
 ) -> Inputs:
     """The inputs of a period; `earlier` are the distributions before it."""
     fixings = reported.fixings(connection, deal.id)
@@ -24,6 +29,7 @@ def inputs_of(
         _collections(connection, deal, number),
         {each.index: each.rate for each in fixings if each.period == number},
         _support(connection, deal, number, earlier),
+        standing=standing,
     )
 
 

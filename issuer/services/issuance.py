@@ -14,7 +14,7 @@ from issuer.domain.rulebook.catalogue import MINT_RULES
 from issuer.domain.rulebook.issuance_rules import RECIPIENT_RULES
 from issuer.domain.subscription import Subscription, SubscriptionState
 from issuer.onchain import commands
-from issuer.services import audit_log, bundles, comparisons, gate, reconciliation
+from issuer.services import audit_log, bundles, comparisons, enforcement, gate, reconciliation
 from issuer.services.context import Context, address_book, enqueue, log, stamp
 from issuer.services.offering import as_subscribed, require_token, standing
 from issuer.services.verdicts import Inquiry, Verdict, dry_run, whole
@@ -93,6 +93,7 @@ def _examine(context: Context, connection: Connection, inquiry: Inquiry, mint: M
                 inquiry.outcomes.clear()  # a refusal that names no rule has no finding beside it
                 raise
         raise
+    enforcement.require_not_paused(context, connection, deal.id, mint.tranche_id)
     reconciliation.require_agreement(context, connection, deal)
     if mint.investor_id is not None:
         investors.get(connection, mint.investor_id)

@@ -44,7 +44,7 @@ def admit_investor(
             f"admitting {investor.id}", INVESTOR_RULES, _case(context, connection, deal, investor)
         )
         _require_deployed(connection, deal_id)
-        _require_wallet_of_its_own(connection, investor)
+        require_free_wallet(connection, investor)
         until = eligible_until(investor, context.regime.evidence_months)
         _register(connection, investor, document, until)
         if investors.is_admitted(connection, deal_id, investor.id):
@@ -222,12 +222,20 @@ def _freeze_as_registered(deal: Deal, registered: Registered) -> list[Any]:
     return [commands.set_frozen(t.id, registered.investor, True) for t in deal.tokenised]
 
 
-def _require_wallet_of_its_own(connection: Connection, investor: Investor) -> None:
+def require_free_wallet(connection: Connection, investor: Investor) -> None:
+    """The wallet is no contract of a deal, and no other investor's."""
     contract = deals.contract_at(connection).get(investor.wallet)
     if contract is not None:
         raise StateConflict(
             f"the wallet {investor.wallet} is the contract {contract.name}: use one of its own",
             code="investor.wallet_not_registrable",
+            wallet=investor.wallet,
+        )
+    owner = investors.by_wallet(connection, investor.wallet)
+    if owner is not None and owner.investor.id != investor.id:
+        raise StateConflict(
+            f"the wallet {investor.wallet} belongs to {owner.investor.id}: use one of its own",
+            code="investor.wallet_taken",
             wallet=investor.wallet,
         )
 
@@ -241,13 +249,6 @@ def _register(
     connection: Connection, investor: Investor, document: Mapping[str, Any], until: date
 ) -> None:
     known = investors.find(connection, investor.id)
-    owner = investors.by_wallet(connection, investor.wallet)
-    if owner is not None and owner.investor.id != investor.id:
-        raise StateConflict(
-            f"the wallet {investor.wallet} belongs to {owner.investor.id}",
-            code="investor.wallet_taken",
-            wallet=investor.wallet,
-        )
     if known is None:
         investors.add(connection, investor, document, until, stamp(connection))
     elif known.investor != investor:

@@ -17,7 +17,8 @@ from issuer.domain.lifecycle import ENDED
 from issuer.domain.reconciliation import Reconciliation
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.clock_rules import PaymentCase
-from issuer.services import audit_log, bundles, circulation, reconciliation, standing
+from issuer.domain.waterfall.standing import Standing
+from issuer.services import audit_log, bundles, circulation, reconciliation, standing, trustee
 from issuer.services.audit_log import AuditVerdict
 from issuer.services.circulation import PeriodPaid, TrancheOnChain
 from issuer.services.context import Context, now, today
@@ -71,6 +72,7 @@ class Oversight:
     clocks: tuple[Clock, ...]
     dossier: Dossier | None
     decisions: tuple[AuditRow, ...]
+    standing: Standing
     tranches: tuple[TrancheOnChain, ...]
     holdings: tuple[Holding, ...]
     heads: int
@@ -107,6 +109,7 @@ def oversee(context: Context, actor: Actor, deal_id: str) -> Oversight:
             clocks=tuple(_clocks(context, connection, filing)) if filing else (),
             dossier=_dossier(context, connection, filing) if filing else None,
             decisions=_decisions(connection, all_filings),
+            standing=trustee.standing_of(context, connection, deal),
             tranches=circulation.tranches(context, connection, deal, block),
             holdings=holdings(connection, deal),
             heads=investors.count_heads(connection, deal_id),

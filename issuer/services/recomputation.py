@@ -12,18 +12,21 @@ from issuer.domain.payment import DeterminedDistribution
 from issuer.domain.schedule import Period
 from issuer.domain.waterfall.distribution import Distribution
 from issuer.domain.waterfall.run import distribute
+from issuer.domain.waterfall.standing import Standing
 from issuer.domain.waterfall.state import DealState, Inputs, opening_state
 from issuer.services.collections import period_of, periods_of
 from issuer.services.inputs import inputs_of
 from issuer.services.log_comparison import require_as_reported
-from issuer.store import cash, deals, subscriptions
+from issuer.store import cash, deals, evidence, subscriptions
 
 
-def figures_of(connection: Connection, deal: Deal, period: Period) -> tuple[Inputs, Distribution]:
+def figures_of(
+    connection: Connection, deal: Deal, period: Period, standing: Standing
+) -> tuple[Inputs, Distribution]:
     """What the period takes in, and what becomes of it."""
     found = cash.distributions(connection, deal.id)
     earlier = [each.figures for each in found if each.period < period.number]
-    return _from(connection, deal, period, earlier)
+    return _from(connection, deal, period, earlier, standing)
 
 
 def require_as_determined(connection: Connection, found: DeterminedDistribution) -> None:
@@ -60,10 +63,14 @@ def standing_of(connection: Connection, deal: Deal) -> tuple[DealState, tuple[Pe
 
 
 def _from(
-    connection: Connection, deal: Deal, period: Period, earlier: Sequence[Distribution]
+    connection: Connection,
+    deal: Deal,
+    period: Period,
+    earlier: Sequence[Distribution],
+    standing: Standing,
 ) -> tuple[Inputs, Distribution]:
     state = earlier[-1].closing if earlier else _state_at_closing(connection, deal)
-    inputs = inputs_of(connection, deal, period.number, earlier)
+    inputs = inputs_of(connection, deal, period.number, earlier, standing)
     return inputs, distribute(deal.structure, state, inputs, period)
 
 
@@ -89,11 +96,18 @@ def _require_follows(
     earlier: Sequence[Distribution],
 ) -> None:
     try:
-        _, figures = _from(connection, deal, period, earlier)
+        standing = _standing_then(connection, found)
+        _, figures = _from(connection, deal, period, earlier, standing)
     except InvalidInput as missing:  # a fixing that was there when it was determined
         raise _altered(found) from missing
     if figures != found.figures:
         raise _altered(found)
+
+
+def _standing_then(connection: Connection, found: DeterminedDistribution) -> Standing:
+    """How the deal stood when it was determined, by the log: on chain it may stand otherwise by now."""
+    logged = evidence.last_act(connection, "determine_distribution", (found.id,)) or {}
+    return Standing(logged.get("standing", Standing.PERFORMING))
 
 
 def _altered(found: DeterminedDistribution) -> StateConflict:

@@ -14,6 +14,7 @@ from issuer.domain.waterfall.distribution import (
     PerUnit,
     TestResult,
 )
+from issuer.domain.waterfall.standing import Standing
 from issuer.domain.waterfall.state import Collections, DealState, PoolState, TrancheState
 
 
@@ -38,6 +39,7 @@ def read_figures(row: Mapping[str, Any]) -> Distribution:
             TestResult(**{**each, "threshold": Fraction(each["threshold"])})
             for each in row["tests"]
         ),
+        standing=Standing(row.get("standing", Standing.PERFORMING)),
     )
 
 

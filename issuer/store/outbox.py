@@ -63,11 +63,13 @@ def count(connection: Connection, kind: OperationKind, subject: str) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def any_pending(connection: Connection, kind: OperationKind | None = None) -> bool:
-    """Is any operation under way, of this kind or at all?"""
+def any_pending(connection: Connection, *kinds: OperationKind, subject: str | None = None) -> bool:
+    """Is any operation under way, of these kinds or at all, about this subject or any?"""
     query = select(operation.c.id).where(operation.c.state == OperationState.PENDING.value)
-    if kind is not None:
-        query = query.where(operation.c.kind == kind.value)
+    if kinds:
+        query = query.where(operation.c.kind.in_([kind.value for kind in kinds]))
+    if subject is not None:
+        query = query.where(operation.c.subject == subject)
     return connection.execute(query).first() is not None
 
 

@@ -1,6 +1,7 @@
 """An investor whose wallet is lost keeps what is its own: the service follows it to the fresh one.
 
-The registrar recovers it on chain; nobody tells the service, which learns of it from events.
+The registrar recovers it through the service; or on chain, and nobody tells the service, which learns
+of it from events.
 """
 
 from __future__ import annotations

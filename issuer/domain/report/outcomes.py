@@ -23,7 +23,7 @@ def require_outcomes(structure: Structure, figures: Distribution) -> None:
             for_ever.add(test.id)
         if test.moment is Moment.DETERMINATION and not result.passed:
             failed.add(test.id)
-    if figures.mode != mode_of(structure, failed):
+    if figures.mode != mode_of(structure, failed, figures.standing):
         raise IssuanceBug(
             f"period {figures.period} follows {figures.mode} although {failed} failed"
         )

@@ -32,7 +32,7 @@ from issuer.domain.rulebook.infrastructure_rules import (
     REGIME_RULES,
     chain_is_the_filed_one,
 )
-from issuer.domain.rulebook.investor_rules import INVESTOR_RULES
+from issuer.domain.rulebook.investor_rules import INVESTOR_RULES, WALLET_RULES
 from issuer.domain.rulebook.issuance_rules import (
     GATE_RULES,
     RECIPIENT_RULES,
@@ -102,6 +102,7 @@ MOMENTS: tuple[Moment, ...] = (
     ),
     Moment("a deal is registered", DEAL_RULES),
     Moment("an investor is admitted or renewed", INVESTOR_RULES),
+    Moment("a lost wallet is recovered", WALLET_RULES),
     Moment("an investor subscribes", (*SUBSCRIPTION_RULES, *RECIPIENT_RULES)),
     Moment("units are minted", MINT_RULES),
     Moment("units are transferred", TRANSFER_RULES),

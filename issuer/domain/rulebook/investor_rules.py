@@ -276,6 +276,9 @@ def evidence_is_fresh(case: InvestorCase) -> Iterator[Facts]:
         }
 
 
+#: What a wallet is asked that takes a lost one's place; its investor is on the register already.
+WALLET_RULES: tuple[Rule[InvestorCase], ...] = (investor_is_overseas_and_known, not_sanctioned)
+
 INVESTOR_RULES: tuple[Rule[InvestorCase], ...] = (
     investor_is_overseas_and_known,
     no_sign_of_the_mainland,

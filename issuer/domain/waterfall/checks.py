@@ -11,6 +11,7 @@ from fractions import Fraction
 from issuer.domain.errors import Complaint
 from issuer.domain.money import MAX_MICRO, format_micro
 from issuer.domain.rounding import DOWN_TO_MICRO
+from issuer.domain.waterfall.standing import AFTER
 from issuer.domain.waterfall.step_checks import Names, check_waterfalls, repeats
 from issuer.domain.waterfall.structure import (
     NORMAL,
@@ -233,11 +234,13 @@ def _tests(structure: Structure, known: Names) -> Iterator[Complaint]:
             yield from known.require(f"{path}/switches_to", [test.switches_to], "waterfall")
     switched = {test.switches_to for test in structure.tests}
     for name in structure.others:
-        if name not in switched:
+        if name not in switched and name not in AFTER.values():
             yield Complaint(
                 f"/other_waterfalls/{name}",
                 "deal.waterfall.never_used",
-                f"no test switches to {name!r}: let one, or drop the waterfall",
+                f"no test switches to {name!r}: let one, or drop the waterfall; without a test, only"
+                f" {' and '.join(f'`{each}`' for each in AFTER.values())} are followed, on the trustee's"
+                " notice",
             )
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import NoReturn
 
 from issuer.domain.errors import IssuanceBug
+from issuer.domain.waterfall.standing import Standing
 from issuer.domain.waterfall.state import Collections, DealState
 
 
@@ -125,7 +126,9 @@ class TestResult:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """One period's payments, with the states before and after them, and the waterfall they followed."""
+    """One period's payments, with the states before and after them, the waterfall they followed, and how
+    the deal stood.
+    """
 
     period: int
     collections: Collections
@@ -135,6 +138,7 @@ class Distribution:
     per_unit: tuple[PerUnit, ...]
     mode: str
     tests: tuple[TestResult, ...]
+    standing: Standing = Standing.PERFORMING
 
     @property
     def collections_micro(self) -> int:

@@ -66,7 +66,7 @@ def _distribute(
     run = _Run(structure, state, inputs, period)
     run.tests += make_tests(structure, state, period.number, run.measured)
     failed = {each.id for each in run.tests if not each.passed} | set(state.failed)
-    mode = mode_of(structure, failed)
+    mode = mode_of(structure, failed, inputs.standing)
     run.carry_out_all(structure.steps(mode), failed, first=1)
     if any(run.pots.cash.values()):
         raise IssuanceBug(f"period {period.number}: {run.pots.cash} is left without a destination")
@@ -86,6 +86,7 @@ def _distribute(
         ),
         mode=mode,
         tests=closing_tests,
+        standing=inputs.standing,
     )
     require_conserved(distribution)
     return distribution

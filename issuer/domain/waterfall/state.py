@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from issuer.domain.exact import require_exact
+from issuer.domain.waterfall.standing import Standing
 from issuer.domain.waterfall.structure import Structure
 
 
@@ -57,13 +58,14 @@ class Inputs:
 
     `fixings` gives each index's rate a year for the interest period. `support_micro` is what each
     sponsor can stand in with now; one that is not named gives nothing. `put_units` are the units that
-    holders of each tranche put back, where a step lets them.
+    holders of each tranche put back, where a step lets them. `standing` is the trustee's word.
     """
 
     collections: Collections
     fixings: Mapping[str, Fraction] = field(default_factory=dict)
     support_micro: Mapping[str, int] = field(default_factory=dict)
     put_units: Mapping[str, int] = field(default_factory=dict)
+    standing: Standing = Standing.PERFORMING
 
 
 @dataclass(frozen=True, slots=True)

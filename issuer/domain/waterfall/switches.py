@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 from issuer.domain.waterfall.amounts import Measured
-from issuer.domain.waterfall.distribution import TestResult
+from issuer.domain.waterfall.distribution import Distribution, TestResult
+from issuer.domain.waterfall.standing import AFTER, Standing
 from issuer.domain.waterfall.state import DealState
 from issuer.domain.waterfall.structure import NORMAL, Comparison, Moment, Structure, Test
 
@@ -21,12 +23,39 @@ def make_tests(
     )
 
 
-def mode_of(structure: Structure, failed: set[str]) -> str:
-    """The waterfall of the first failed test that switches to one; the normal one without."""
+def mode_of(structure: Structure, failed: set[str], standing: Standing) -> str:
+    """The waterfall of the deal's standing, else of the first failed test that switches to one, else the
+    normal one.
+    """
+    if (after := AFTER.get(standing)) in structure.others:
+        return str(after)
     for test in structure.tests:
         if test.id in failed and test.switches_to is not None:
             return test.switches_to
     return NORMAL
+
+
+def out_of_turn(
+    structure: Structure, figures: Distribution, standing: Standing
+) -> Iterator[tuple[str, str]]:
+    """(tranche, one above it that stays outstanding) for each that would be paid before its turn.
+
+    As the contracts have it: in default no principal, and once accelerated no coin at all, goes to a
+    token while one above it is outstanding. Tranches are declared one after the other, so one that is
+    repaid by this very payment stands in nobody's way.
+    """
+    if standing is Standing.PERFORMING:
+        return
+    above: str | None = None
+    for tranche in structure.tranches:
+        if not tranche.tokenised:
+            continue
+        found = figures.of(tranche.id)
+        all_coin = standing is Standing.ACCELERATED
+        if above is not None and (found.payable_micro if all_coin else found.principal_paid_micro):
+            yield tranche.id, above
+        if above is None and found.outstanding_after_micro:
+            above = tranche.id
 
 
 def conclude(
