@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.integration.test_register import move, register
-from tests.support.problems import malformed, refused, refused_by
+from tests.support.problems import malformed, refused
 from tests.support.simulator import address_of
 from tests.support.story import ALLOTMENT, DEAL, WALLETS, Story
 
