@@ -242,7 +242,7 @@ def _require_own_keys(keychain: Keychain, node: Node) -> None:
         raise ChainUnavailable(
             f"the demonstration keys are published, and chain {node.chain_id} at {node.shown_url} is"
             " no local chain: whoever reads the documentation could mint there. Cure: give a mnemonic"
-            " of your own (ABS_MNEMONIC), whose accounts 0 to 9 are funded.",
+            f" of your own (ABS_MNEMONIC), whose accounts 0 to {max(ROLE_ACCOUNTS.values())} are funded.",
             code="keys.demonstration",
             chain_id=node.chain_id,
         )

@@ -9,14 +9,14 @@ from issuer.bootstrap import Simulator
 from issuer.domain.errors import ChainRefused, ChainUnavailable, IssuanceBug
 from issuer.domain.operations import Operation, OperationState
 from issuer.domain.roles import Actor, Role
-from issuer.keys import Keychain
+from issuer.keys import ROLE_ACCOUNTS, Keychain
 from issuer.onchain.wallet import Wallet
 from issuer.services.context import Context
 from issuer.services.reports import operation_report
 
 WAIT_SECONDS = 60.0
-#: Accounts 0 to 9 belong to the roles; the wallets of everybody else follow.
-_FIRST_WALLET = 10
+#: The first accounts belong to the roles; the wallets of everybody else follow.
+_FIRST_WALLET = len(ROLE_ACCOUNTS)
 
 P = ParamSpec("P")
 T = TypeVar("T")
