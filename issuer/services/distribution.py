@@ -69,6 +69,7 @@ def dry_run(context: Context, actor: Actor, deal_id: str, number: int) -> DryRun
         require_reported(connection, deal, number)
         standing = trustee.standing_of(context, connection, deal)
         inputs, figures = figures_of(connection, deal, period, standing)
+        trustee.require_in_turn(deal, figures, standing)
         holders: list[HolderPayment] = []
         for tranche in deal.tokenised:
             held = books.register(connection, deal_id, tranche.id)

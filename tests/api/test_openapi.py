@@ -23,10 +23,12 @@ TAGS = {
     "checks",
     "projections",
     "distributions",
+    "enforcement",
     "service",
     "rules",
     "supervision",
     "simulation",
+    "trustee",
 }
 
 

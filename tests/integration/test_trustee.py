@@ -192,6 +192,8 @@ def test_determining_what_the_standing_forbids_is_refused_until_the_notice_is_ta
         kind = "default" if stands == "defaulted" else "acceleration"
         assert f"give the deal's terms a waterfall `after_{kind}`" in problem["detail"]
         assert story.client.read("auditor", DETERMINE) == []
+        dry = story.client.post("paying_agent", DRY_RUN, {"period": 1})
+        assert refused(dry, 409, "distribution.senior_outstanding")["detail"] == problem["detail"]
     give(story, RESCISSION)
     give(story, WAIVER)
     paid = pay_from_here(story, dates)
