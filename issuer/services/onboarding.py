@@ -251,6 +251,14 @@ def _register(
     known = investors.find(connection, investor.id)
     if known is None:
         investors.add(connection, investor, document, until, stamp(connection))
+    elif investors.get_document(connection, investor.id)["wallet"] != known.investor.wallet:
+        raise StateConflict(
+            f"the evidence of {investor.id} still names the wallet it has lost. Cure: renew it first"
+            f" (PUT /v1/investors/{investor.id})",
+            code="investor.to_renew",
+            investor=investor.id,
+            wallet=known.investor.wallet,
+        )
     elif known.investor != investor:
         raise StateConflict(
             f"{investor.id} is on the register with other particulars",

@@ -18,7 +18,6 @@ from issuer.domain.roles import Act, Actor, authorise
 from issuer.domain.rulebook.investor_rules import WALLET_RULES
 from issuer.domain.rulebook.rule import require
 from issuer.onchain import commands
-from issuer.services.access import mainland_logged
 from issuer.services.context import Context, address_book, enqueue, log
 from issuer.services.onboarding import case_of_admitted, require_free_wallet
 from issuer.services.register import follow
@@ -40,7 +39,7 @@ def recover_wallet(
     in one deal that another would refuse.
     """
     authorise(actor, Act.RECOVER_WALLET)
-    with mainland_logged(context, actor, investor_id), context.database.writing() as connection:
+    with context.database.writing() as connection:
         follow(context, connection)
         known = investors.get(connection, investor_id)
         _require_frozen(known)

@@ -12,7 +12,7 @@ from tests.integration.books import accounts, coin_at, require_books_follow_chai
 from tests.integration.test_register import outcomes, register
 from tests.support.problems import malformed, refused, refused_by, refused_on_chain
 from tests.support.simulator import address_of, key_of
-from tests.support.story import ALLOTMENT, DEAL, WALLETS, Story, investor_document
+from tests.support.story import ALLOTMENT, DEAL, WALLETS, Story, document, investor_document
 
 StoryAt = Callable[[str], Story]
 
@@ -108,6 +108,21 @@ def test_recovery_from_wallet_to_wallet_follows_the_chain_of_them(story_at: Stor
     require_agreement(story)
 
 
+def test_recovery_moves_an_investor_in_every_deal_that_has_admitted_it(story_at: StoryAt) -> None:
+    story = story_at("active")
+    story.client.do("operator", "/v1/deals", document("ev-charging.yaml") | {"id": "another"})
+    story.client.do("operator", "/v1/deals/another/deployment")
+    story.client.do("registrar", "/v1/deals/another/investors", investor_document("H3"))
+    freeze(story)
+    operations = story.client.do("registrar", RECOVERY, body_of())
+    assert {each["deal"] for each in operations} == {DEAL, "another"}
+    require_agreement(story)
+    found = story.client.read("auditor", "/v1/deals/another/reconciliation")
+    assert (found["agrees"], found["differences"]) == (True, [])
+    (listed,) = story.client.read("registrar", "/v1/deals/another/investors")
+    assert listed["wallet"] == address_of(FRESH)
+
+
 def test_recovery_of_a_wallet_that_is_not_frozen_is_refused(story_at: StoryAt) -> None:
     story = story_at("active")
     problem = refused(
@@ -169,6 +184,21 @@ def test_recovery_while_another_is_on_its_way_is_refused(story_at: StoryAt) -> N
     refused(answer, 409, "investor.recovering")
     story.served.settle()
     assert wallet_of_h3(story) == address_of(FRESH)
+
+
+def test_admitting_after_a_recovery_asks_for_evidence_of_the_fresh_wallet(
+    story_at: StoryAt,
+) -> None:
+    """In another deal its register would go by the lost wallet, of which that deal never heard."""
+    story = story_at("active")
+    freeze(story)
+    recover(story)
+    clear(story)
+    admit, fresh = f"/v1/deals/{DEAL}/investors", investor_document("H3", wallet=address_of(FRESH))
+    problem = refused(story.client.post("registrar", admit, fresh), 409, "investor.to_renew")
+    assert "PUT /v1/investors/H3" in problem["detail"]
+    story.client.do("registrar", "/v1/investors/H3", fresh, method="PUT")
+    refused(story.client.post("registrar", admit, fresh), 409, "investor.admitted")
 
 
 def test_recovery_asked_twice_under_one_key_happens_once(story_at: StoryAt) -> None:
