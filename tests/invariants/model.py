@@ -1,7 +1,7 @@
 """What one tranche should do, in plain Python: the executable side of the state machine test."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.contracts.suite import ALLOTMENTS, CAP, DAY, DENOMINATION, GENESIS, MINT_UNTIL
 
@@ -82,6 +82,10 @@ class Model:
     def may_send(self, wallet: str) -> bool:
         return self.expiry_day.get(wallet, 0) != 0 and wallet not in self.frozen
 
+    def may_allow(self, wallet: str) -> bool:
+        """Whoever may send, and whoever is no investor: they have nothing to give away."""
+        return self.may_send(wallet) or wallet not in self.admitted | self.numbered | self.frozen
+
     def unfrozen(self, wallet: str) -> int:
         return max(0, self.units.get(wallet, 0) - self.frozen_units.get(wallet, 0))
 
@@ -111,6 +115,15 @@ class Model:
         within = units > 0 and self.supply + units <= self.cap and not self.paused
         bought = within and self.obeys_the_terms(None, wallet, units)
         return in_force and bought and self.may_receive(wallet, now)
+
+    def may_issue_to_all(self, allotments: list[tuple[str, int]], now: int) -> bool:
+        """One after the other: each finds what those before it were given."""
+        trial = replace(self, units=dict(self.units))
+        for wallet, units in allotments:
+            if not trial.may_issue(wallet, units, now):
+                return False
+            trial.units[wallet] = trial.units.get(wallet, 0) + units
+        return bool(allotments)
 
     def obeys_the_terms(self, source: str | None, target: str, units: int) -> bool:
         """Would both hold nothing or enough, and no more be holders than are now or may be?"""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import cache
 
 import pytest
+from eth_account import Account
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -36,10 +37,12 @@ from tests.contracts.suite import (
     ISSUER,
     PAYER,
     REGISTRAR,
+    ROLE_ADDRESSES,
     STRANGER,
     Outcome,
     Stages,
     Suite,
+    allotment,
     make_suite,
 )
 from tests.invariants.model import HOLDER_CAP, LOCKED_UNTIL, MIN_HOLDING, Model
@@ -48,6 +51,8 @@ WALLETS = (*HOLDERS, STRANGER, FILER)
 """The last two are nobody's until one is admitted, or takes the place of a lost wallet."""
 wallets = st.sampled_from(WALLETS)
 amounts = st.sampled_from((0, 1, 4_999, 10_000, 20_001, 50_000))
+#: A batch leaves room for another under the cap.
+batch_amounts = st.sampled_from((5_000, 10_000, 1, 0))
 authorities = st.sampled_from(
     (
         *("register", "register briefly", "find ineligible"),
@@ -65,6 +70,16 @@ changes = st.sampled_from(
 )
 
 
+KEYS = {
+    address: number.to_bytes(32, "big")
+    for number, address in enumerate(ROLE_ADDRESSES.values(), start=1)
+}
+
+
+def sign(digest: bytes, by: str) -> bytes:
+    return bytes(Account.unsafe_sign_hash(digest, KEYS[by]).signature)
+
+
 @cache
 def issued_suite() -> Suite:
     """Deployed once: 80,000 units with H1 to H3; two others have coin and no registration."""
@@ -73,6 +88,8 @@ def issued_suite() -> Suite:
     for wallet in (STRANGER, FILER):
         suite.fund(wallet)
         suite.allow(wallet, suite.dvp)
+    for wallet in WALLETS:
+        suite.let_spend(wallet, suite.dvp, 2**256 - 1)
     suite.fund(PAYER, 10**24)
     suite.allow(PAYER, suite.distributor, 10**24)
     return suite
@@ -224,6 +241,45 @@ class TokenMachine(RuleBasedStateMachine):
             self.model.operations = operation
             self.model.coins[wallet] -= price
 
+    @rule(allotments=st.lists(st.tuples(wallets, batch_amounts), max_size=3))
+    def issue_batch(self, allotments: list[tuple[str, int]]) -> None:
+        now = self.tick()
+        allowed = self.model.may_issue_to_all(allotments, now)
+        operation = self.model.operations + 1
+        words = [allotment(wallet, units) for wallet, units in allotments]
+        issue = (ISSUER, self.suite.dvp, "issueBatch", self.suite.token, words, BUNDLE, operation)
+        if self.attempt(allowed, lambda: self.suite.send(*issue)):
+            self.model.operations = operation
+            for wallet, units in allotments:
+                self.model.coins[wallet] -= units * self.model.outstanding
+                self.model.move(None, wallet, units, now)
+
+    @rule(
+        seller=wallets,
+        buyer=wallets,
+        units=amounts,
+        price=st.sampled_from((990_000_000, 1, 0)),
+        until=st.sampled_from((3_600, 0, -1)),
+        signed=st.booleans() | st.just(True),
+    )
+    def trade(
+        self, seller: str, buyer: str, units: int, price: int, until: int, signed: bool
+    ) -> None:
+        """By an order of two parties, which anybody brings, and brings once more."""
+        now = self.tick()
+        order = (self.suite.token, seller, buyer, units, price, now, now + until)
+        order_hash = self.suite.dvp.call("hashOf", order)
+        signatures = [sign(order_hash, by) for by in (seller, buyer if signed else PAYER)]
+        settle = (PAYER, self.suite.dvp, "settle", order, *signatures)
+        in_order = signed and price > 0 and units > 0 and seller != buyer and until >= 0
+        allowed = in_order and self.model.may_transfer(seller, buyer, units, now)
+        if self.attempt(allowed, lambda: self.suite.send(*settle)):
+            self.model.move(seller, buyer, units, now)
+            self.model.coins[buyer] -= price
+            self.model.coins[seller] += price
+            self.tick()
+            self.attempt(False, lambda: self.suite.send(*settle))
+
     @rule(source=wallets, receiver=wallets, units=amounts)
     def transfer(self, source: str, receiver: str, units: int) -> None:
         now = self.tick()
@@ -236,7 +292,7 @@ class TokenMachine(RuleBasedStateMachine):
         """By the payer's key, with what an earlier approval left or with a new one."""
         self.tick()
         if approved is not None:
-            allowed = approved == 0 or self.model.may_send(source)
+            allowed = approved == 0 or self.model.may_allow(source)
             if self.attempt(allowed, lambda: self.suite.let_spend(source, PAYER, approved)):
                 self.model.allowance[source] = approved
         now = self.tick()
@@ -509,6 +565,39 @@ def test_an_investor_with_a_lost_wallet_keeps_all_of_it_to_the_end() -> None:
         machine.transfer(STRANGER, H3, 20_000)  # of which one unit is frozen
         machine.transfer(STRANGER, H3, 19_999)
         assert machine.model.units[H3] == 29_999
+        agree(machine)
+    finally:
+        machine.teardown()
+
+
+def test_units_issued_to_many_at_once_are_traded_by_orders() -> None:
+    machine = TokenMachine()
+    try:
+        machine.issue_batch([])
+        machine.issue_batch([(H1, 5_000), (H2, 0)])
+        machine.issue_batch([(H1, 5_000), (STRANGER, 5_000)])  # not registered
+        machine.issue_batch([(H1, 10_000), (H2, 5_000), (H3, 10_000)])  # beyond the cap
+        machine.issue_batch([(H1, 1), (H3, 10_000), (H1, 5_000)])
+        assert machine.model.units == {H1: 55_001, H2: 20_000, H3: 20_000}
+        agree(machine)
+        machine.trade(H1, H2, 1, 990_000_000, 3_600, True)  # before the offering is closed
+        machine.activate()
+        machine.wait(7_200)
+        machine.hold_a_record_date()
+        machine.trade(H1, H2, 1, 990_000_000, -1, True)
+        machine.trade(H1, H2, 1, 990_000_000, 0, False)
+        machine.trade(H1, H2, 1, 0, 0, True)
+        machine.trade(H1, H1, 1, 1, 0, True)
+        machine.trade(H3, STRANGER, 20_000, 1, 0, True)
+        assert machine.model.units == {H1: 55_001, H2: 20_000, H3: 20_000}
+        machine.trade(H1, H2, 1, 990_000_000, 0, True)
+        machine.freeze(H3)
+        machine.trade(H3, H1, 10_000, 1, 3_600, True)
+        machine.trade(H2, H1, 10_000, 1, 3_600, True)
+        assert machine.model.units == {H1: 65_000, H2: 10_001, H3: 20_000}
+        machine.declare((7, 400_000_000), False, NO_CHANGE)
+        machine.pay_everybody(False)
+        assert machine.model.set_aside == {H3: 20_000 * 400_000_007}
         agree(machine)
     finally:
         machine.teardown()
