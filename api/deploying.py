@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 import time
 from contextlib import ExitStack
@@ -16,7 +17,13 @@ from issuer.config import Settings
 from issuer.documents.deal import parse_deal
 from issuer.documents.text import read_file
 from issuer.domain.deal import Deal
-from issuer.domain.errors import ChainRefused, ChainUnavailable, StateConflict
+from issuer.domain.errors import (
+    ChainRefused,
+    ChainUnavailable,
+    Complaint,
+    InvalidInput,
+    StateConflict,
+)
 from issuer.domain.operations import Operation, OperationState
 from issuer.domain.roles import Actor, Role
 from issuer.keys import ROLE_ACCOUNTS
@@ -28,12 +35,16 @@ _OPERATOR = Actor(Role.OPERATOR, "abs-sim deploy")
 _POLL_SECONDS = 1.0
 #: Long enough for any network; a node that never mines is said so.
 _MINED_WITHIN_SECONDS = 120.0
+_SALT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _console = Console(emoji=False)
 _errors = Console(stderr=True, emoji=False)
 
 
-def run(file: Path, settings: Settings, out: Path | None) -> None:
+def run(file: Path, settings: Settings, out: Path | None, salt: str | None = None) -> None:
     """Deploy, or find deployed; verify the code; print and write the address book."""
+    if salt is not None and not _SALT.fullmatch(salt):
+        wrong = "takes a name of letters, digits, - and _, at most 63: write --salt series-1"
+        raise InvalidInput("--salt", [Complaint("", "field.string_pattern_mismatch", wrong)])
     document = read_file(file)
     deal = parse_deal(document, file.name)
     with ExitStack() as stack:
@@ -45,7 +56,7 @@ def run(file: Path, settings: Settings, out: Path | None) -> None:
         simulator = build(settings)
         stack.callback(simulator.close)
         _register(simulator.context, deal, document)
-        _deploy(simulator, deal.id)
+        _deploy(simulator, deal.id, salt)
         book = _address_book(simulator, deal.id)
     target = out or Path("deployments") / str(book["chain_id"]) / f"{deal.id}.json"
     if target.exists() and json.loads(target.read_text(encoding="utf-8")) != book:
@@ -67,13 +78,21 @@ def _register(context: Context, deal: Deal, document: Any) -> None:
         )
 
 
-def _deploy(simulator: Simulator, deal_id: str) -> None:
+def _deploy(simulator: Simulator, deal_id: str, salt: str | None) -> None:
     """Run on until every contract is there; a deployment that was interrupted is finished."""
     context = simulator.context
     _carry_out(simulator)
     if deployment.deployment_of(context, deal_id):
+        if salt not in (None, deployment.salt_of(context, deal_id)):
+            raise StateConflict(
+                f"the deal {deal_id!r} is deployed in this database, and not with the salt {salt!r}."
+                " Cure: leave the salt out to find it, or start with another database file"
+                " (--database)",
+                code="deal.deployed",
+                deal=deal_id,
+            )
         return
-    operation = deployment.deploy_deal(context, _OPERATOR, deal_id)
+    operation = deployment.deploy_deal(context, _OPERATOR, deal_id, salt)
     _carry_out(simulator)
     done: Operation = reports.operation_report(context, operation.id).operation
     if done.state is not OperationState.CONFIRMED:

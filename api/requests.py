@@ -56,6 +56,15 @@ class Request(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
 
+class DeploymentRequest(Request):
+    """How to deploy a deal."""
+
+    salt: Id | None = Field(
+        None,
+        description="The same gives the same addresses on another chain; without one they are new",
+    )
+
+
 class ClockRequest(Request):
     """Move the simulated clock."""
 

@@ -16,6 +16,13 @@ def contract_address(sender: str, nonce: int) -> str:
     return to_checksum_address(rpc_json.contract_address(to_canonical_address(sender), nonce))
 
 
+def created_address(factory: str, caller: str, salt: bytes, creation_code: bytes) -> str:
+    """Where `SuiteDeployer` at `factory` creates a contract for this caller under this salt."""
+    mixed = keccak(bytes(12) + to_canonical_address(caller) + salt)
+    seed = b"\xff" + to_canonical_address(factory) + mixed + keccak(creation_code)
+    return to_checksum_address(keccak(seed)[12:])
+
+
 def deployed_code(client: ChainClient, address: str, block: int | str = "latest") -> bytes:
     """Runtime code at an address; empty where there is no contract."""
     selector = hex(block) if isinstance(block, int) else block

@@ -192,16 +192,7 @@ class Carrier:
         try:
             with self.context.database.writing() as connection:
                 self._update_in(connection, command, state=CommandState.CONFIRMED, **mined)
-                if command.command.function is None:
-                    address = receipt.contract_address or ""
-                    deployment.contract_created(
-                        self.context,
-                        connection,
-                        command,
-                        address,
-                        receipt.transaction_hash,
-                        receipt.block_number,
-                    )
+                deployment.contracts_created(self.context, connection, command, receipt)
                 done = outbox.commands_of(connection, command.operation_id)
                 if ended := all(_is_confirmed(each) for each in done):
                     state = OperationState.CONFIRMED

@@ -16,7 +16,7 @@ class ContractView(BaseModel):
     address: str
     code_hash: str
     artifact: str
-    transaction_hash: str
+    transaction_hash: str = Field(description="Empty for what was on the chain already")
     block_number: int
     shared: bool = Field(description="Shared by the deals of this chain: not part of the plan")
 

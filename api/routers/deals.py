@@ -21,6 +21,7 @@ from api.auth import ByActor, InContext
 from api.fence import OVERSEAS_ONLY
 from api.present import Waiting
 from api.problems import responses
+from api.requests import DeploymentRequest
 from issuer.documents.deal import DealDocument, parse_deal
 from issuer.domain.rulebook.deal_case import DealCase
 from issuer.domain.rulebook.settlement_rules import flags
@@ -72,10 +73,16 @@ def show_deal(context: InContext, deal: str) -> dict[str, Any]:
     responses=responses(401, 403, 404, 409, 422),
 )
 def deploy_deal(
-    context: InContext, actor: ByActor, waiting: Waiting, response: Response, deal: str
+    context: InContext,
+    actor: ByActor,
+    waiting: Waiting,
+    response: Response,
+    deal: str,
+    request: DeploymentRequest | None = None,
 ) -> OperationView:
     """Supply 0 and cap 0: the filing's plan will carry the addresses and code hashes."""
-    return waiting.view(deployment.deploy_deal(context, actor, deal), response)
+    salt = None if request is None else request.salt
+    return waiting.view(deployment.deploy_deal(context, actor, deal, salt), response)
 
 
 @router.get("/{deal}/deployment", summary="Show a deal's contracts", responses=responses(404))

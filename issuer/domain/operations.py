@@ -80,7 +80,8 @@ class Command:
 
     `function` None creates the contract from the artifact `artifact`. Arguments are JSON; an argument
     `{"contract": NAME}` or `{"account": ROLE}` stands for an address that is looked up when the
-    command is signed, because an earlier command may be what creates it.
+    command is signed, because an earlier command may be what creates it. `{"create": NAME, "artifact":
+    ARTIFACT, "with": [...]}` stands for the code that creates a contract, with its own arguments.
     """
 
     signer: Role

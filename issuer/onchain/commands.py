@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,11 +17,35 @@ from issuer.domain.schedule import nominal_date
 from issuer.domain.waterfall.distribution import PerUnit
 from issuer.domain.waterfall.structure import Tranche
 
+SUITE_DEPLOYER = "suite_deployer"
 AUDIT_ANCHOR = "audit_anchor"
 FILING_REGISTRY = "filing_registry"
+DEAL_TIMELOCK = "deal_timelock"
 INVESTOR_REGISTRY = "investor_registry"
 DVP_SETTLEMENT = "dvp_settlement"
 COUPON_DISTRIBUTOR = "coupon_distributor"
+
+#: What the admin of a deal's contracts announces waits so long: the offices of the mainland never
+#: close for longer than nine days together, so the regulator has a working day to cancel it.
+TIMELOCK_DELAY_SECONDS = 10 * 86_400
+
+#: Who announces, who carries out, and who cancels: never the operator, which deploys.
+TIMELOCK_ROLES = (Role.ISSUER, Role.TRUSTEE, Role.REGULATOR)
+
+#: No network takes a transaction with more gas than this (EIP-7825), and some with no more.
+MOST_GAS = 2**24
+#: At most what the creation of each contract costs, and each byte of its name.
+NAME_GAS = 1_400
+CREATION_GAS = {
+    "AuditAnchor": 200_000,
+    "FilingRegistry": 2_300_000,
+    "SettlementCoin": 1_600_000,
+    "DealTimelock": 1_750_000,
+    "InvestorRegistry": 1_650_000,
+    "DvpSettlement": 2_600_000,
+    "CouponDistributor": 3_800_000,
+    "AbsToken": 5_800_000,
+}
 
 #: One transaction pays at most this many holders.
 PAY_BATCH = 250
@@ -41,8 +65,9 @@ def token_name(tranche_id: str) -> str:
 
 
 def is_shared(name: str) -> bool:
-    """Contracts of the chain rather than of one deal: audit anchor, filing register and coins."""
-    return name in (AUDIT_ANCHOR, FILING_REGISTRY) or name.startswith("settlement_coin:")
+    """Contracts of the chain rather than of one deal: deployer, audit anchor, filing register, coins."""
+    shared = (SUITE_DEPLOYER, AUDIT_ANCHOR, FILING_REGISTRY)
+    return name in shared or name.startswith("settlement_coin:")
 
 
 def digest(text: str) -> str:
@@ -61,49 +86,96 @@ def _account(role: Role) -> dict[str, str]:
 # ---- deployment
 
 
-def deploy_suite(deal: Deal, already_there: frozenset[str]) -> tuple[Command, ...]:
-    """Create the contracts of a deal; the shared ones only if the chain has none yet."""
-    admin, coin = _account(Role.OPERATOR), coin_name(deal)
-    commands = [
-        _create(AUDIT_ANCHOR, "AuditAnchor", _account(Role.AUDITOR)),
-        _create(FILING_REGISTRY, "FilingRegistry", _account(Role.REGULATOR)),
-        _create(coin, "SettlementCoin", deal.settlement.name, deal.settlement.symbol, admin, admin),
-        _create(INVESTOR_REGISTRY, "InvestorRegistry", admin, _account(Role.REGISTRAR)),
-        _create(
+def deploy_suite(deal: Deal, already_there: frozenset[str], salt: str) -> tuple[Command, ...]:
+    """Create the contracts of a deal, as many in a transaction as any network takes; the shared ones
+    only if the chain has none yet.
+
+    Their addresses follow from the deployer, the salt and what they are created with.
+    """
+    creations = [each for each in _creations(deal) if each["create"] not in already_there]
+    deployer = Command(
+        Role.OPERATOR, SUITE_DEPLOYER, None, (), f"deploy {SUITE_DEPLOYER}", "SuiteDeployer"
+    )
+    return (
+        *(() if SUITE_DEPLOYER in already_there else (deployer,)),
+        *(_create_together(batch, salt) for batch in _batches(creations)),
+        *(_admit_token(tranche) for tranche in deal.tokenised),
+    )
+
+
+def creations_of(command: Command) -> tuple[Mapping[str, Any], ...]:
+    """What a command of the deployer creates, in order; nothing for any other."""
+    if (command.contract, command.function) != (SUITE_DEPLOYER, "deploy"):
+        return ()
+    return tuple(command.arguments[1])
+
+
+def _creations(deal: Deal) -> tuple[dict[str, Any], ...]:
+    """Each after those that it is told of."""
+    operator, issuer = _account(Role.OPERATOR), _account(Role.ISSUER)
+    coin, admin = coin_name(deal), _contract(DEAL_TIMELOCK)
+    money = deal.settlement
+    return (
+        _creation(AUDIT_ANCHOR, "AuditAnchor", _account(Role.AUDITOR)),
+        _creation(FILING_REGISTRY, "FilingRegistry", _account(Role.REGULATOR)),
+        _creation(coin, "SettlementCoin", money.name, money.symbol, operator, operator),
+        _creation(
+            DEAL_TIMELOCK,
+            "DealTimelock",
+            TIMELOCK_DELAY_SECONDS,
+            *(_account(role) for role in TIMELOCK_ROLES),
+        ),
+        _creation(INVESTOR_REGISTRY, "InvestorRegistry", admin, _account(Role.REGISTRAR)),
+        _creation(
             DVP_SETTLEMENT,
             "DvpSettlement",
             _contract(coin),
             _contract(FILING_REGISTRY),
             admin,
-            _account(Role.ISSUER),
-            _account(Role.ISSUER),
+            issuer,
+            issuer,
         ),
-        _create(
+        _creation(
             COUPON_DISTRIBUTOR,
             "CouponDistributor",
             _contract(coin),
             admin,
             _account(Role.PAYING_AGENT),
             _account(Role.TRUSTEE),
-            _account(Role.ISSUER),
+            issuer,
         ),
-    ]
-    for tranche in deal.tokenised:
-        commands.append(_create_token(deal, tranche))
-        commands.append(
-            Command(
-                Role.REGISTRAR,
-                INVESTOR_REGISTRY,
-                "admitToken",
-                (_contract(token_name(tranche.id)),),
-                f"admit the token of tranche {tranche.id}",
-            )
-        )
-    return tuple(command for command in commands if command.contract not in already_there)
+        *(_token_creation(deal, tranche) for tranche in deal.tokenised),
+    )
 
 
-def _create(name: str, artifact: str, *arguments: Any) -> Command:
-    return Command(Role.OPERATOR, name, None, arguments, f"deploy {name}", artifact)
+def _creation(name: str, artifact: str, *arguments: Any) -> dict[str, Any]:
+    return {"create": name, "artifact": artifact, "with": list(arguments)}
+
+
+def _batches(creations: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    batch: list[Mapping[str, Any]] = []
+    spent = 0
+    for each in creations:
+        texts = (argument for argument in each["with"] if isinstance(argument, str))
+        gas = CREATION_GAS[each["artifact"]] + NAME_GAS * sum(len(text.encode()) for text in texts)
+        if batch and spent + gas > MOST_GAS:
+            yield batch
+            batch, spent = [], 0
+        batch.append(each)
+        spent += gas
+    yield batch
+
+
+def _create_together(batch: Sequence[Mapping[str, Any]], salt: str) -> Command:
+    names = ", ".join(each["create"] for each in batch)
+    arguments = (digest(salt), list(batch))
+    return Command(Role.OPERATOR, SUITE_DEPLOYER, "deploy", arguments, f"deploy {names}")
+
+
+def _admit_token(tranche: Tranche) -> Command:
+    token = _contract(token_name(tranche.id))
+    what = f"admit the token of tranche {tranche.id}"
+    return Command(Role.REGISTRAR, INVESTOR_REGISTRY, "admitToken", (token,), what)
 
 
 def token_terms(deal: Deal, tranche: Tranche) -> dict[str, int]:
@@ -122,18 +194,18 @@ def token_terms(deal: Deal, tranche: Tranche) -> dict[str, int]:
     }
 
 
-def _create_token(deal: Deal, tranche: Tranche) -> Command:
+def _token_creation(deal: Deal, tranche: Tranche) -> dict[str, Any]:
     parties = {
         "filingRegistry": _contract(FILING_REGISTRY),
         "investorRegistry": _contract(INVESTOR_REGISTRY),
         "distributor": _contract(COUPON_DISTRIBUTOR),
         "settlement": _contract(DVP_SETTLEMENT),
         "currency": _contract(coin_name(deal)),
-        "admin": _account(Role.OPERATOR),
+        "admin": _contract(DEAL_TIMELOCK),
         "issuer": _account(Role.ISSUER),
         "enforcement": _account(Role.ENFORCEMENT),
     }
-    return _create(
+    return _creation(
         token_name(tranche.id),
         "AbsToken",
         tranche.name,

@@ -12,27 +12,36 @@ from eth_abi.exceptions import EncodingError
 
 from chain.artifacts import ArtifactStore, encode_creation
 from chain.client import Call, ChainClient, encode_call
-from chain.deployer import code_hash, deployed_code, verify_code
+from chain.deployer import (
+    code_hash,
+    contract_address,
+    created_address,
+    deployed_code,
+    verify_code,
+)
 from chain.errors import (
     CodeMismatch,
     NodeUnavailable,
     RpcError,
     TransactionUnconfirmed,
 )
-from chain.events import Event, fetch_events
+from chain.events import Event, decode_logs, fetch_events
 from chain.receipts import Receipt as Receipt
 from chain.signer import SignedTransaction, Signer
 from issuer.domain.errors import ChainRefused, ChainUnavailable
 from issuer.domain.operations import Command
 from issuer.domain.roles import Role
+from issuer.onchain.commands import MOST_GAS, SUITE_DEPLOYER, creations_of
 from issuer.onchain.refusals import refused
 from issuer.onchain.silence import forgotten, translated
 
 #: Contract name before the colon -> artifact.
 ARTIFACTS = {
+    "suite_deployer": "SuiteDeployer",
     "audit_anchor": "AuditAnchor",
     "filing_registry": "FilingRegistry",
     "settlement_coin": "SettlementCoin",
+    "deal_timelock": "DealTimelock",
     "investor_registry": "InvestorRegistry",
     "dvp_settlement": "DvpSettlement",
     "coupon_distributor": "CouponDistributor",
@@ -41,7 +50,7 @@ ARTIFACTS = {
 
 #: A node mines a moment after it has taken a transaction; the embedded chain before it answers.
 _PATIENCE_SECONDS = 5.0
-_CREATION_GAS = 6_000_000
+_CREATION_GAS = 1_000_000
 _CALL_GAS = 1_500_000
 #: `pay` keeps back the gas of one hostile coin transfer, whatever the number of holders.
 _PAY_GAS, _PAY_GAS_PER_HOLDER = 1_000_000, 60_000
@@ -261,7 +270,50 @@ class OnChain:
             except CodeMismatch as error:
                 raise ChainUnavailable(str(error), code="chain.code_mismatch", name=name) from error
 
+    def places(self, command: Command, book: AddressBook) -> dict[str, str]:
+        """Name -> address of what the command makes the deployer create, in order.
+
+        Worked out here, whatever the node says: they follow from what the contracts are created with.
+        """
+        known, found = dict(book), dict[str, str]()
+        for each in creations_of(command):
+            code = self._resolve(each, known)
+            salt = bytes.fromhex(command.arguments[0][2:])
+            caller = self.account_of(command.signer)
+            address = created_address(known[SUITE_DEPLOYER], caller, salt, code)
+            known[each["create"]] = found[each["create"]] = address
+        return found
+
+    def created(
+        self, command: Command, book: AddressBook, receipt: Receipt
+    ) -> tuple[tuple[str, str, str], ...]:
+        """(name, artifact, address) of each contract that a confirmed command has created.
+
+        Raises `ChainUnavailable` if the deployer tells of others than were asked for.
+        """
+        if command.function is None:
+            address = receipt.contract_address or ""
+            return ((command.contract, command.artifact or "", address),)
+        places = self.places(command, book)
+        told = [
+            event.args["created"]
+            for event in decode_logs(receipt.logs, [self._abi(SUITE_DEPLOYER)])
+            if event.name == "Deployed" and event.address == book[SUITE_DEPLOYER]
+        ]
+        if told != list(places.values()):
+            raise ChainUnavailable(
+                f"the deployer tells of contracts at {told}, not at {list(places.values())}",
+                code="chain.code_mismatch",
+            )
+        artifacts = {each["create"]: each["artifact"] for each in creations_of(command)}
+        return tuple((name, artifacts[name], address) for name, address in places.items())
+
+    def first_contract_of(self, role: Role) -> str:
+        """Where the first transaction of a role's key creates a contract, if it creates one."""
+        return contract_address(self.account_of(role), 0)
+
     def _call(self, command: Command, book: AddressBook) -> Call:
+        book = {**book, **self.places(command, book)}
         arguments = [self._resolve(argument, book) for argument in command.arguments]
         sender = self.account_of(command.signer)
         if command.function is None:
@@ -283,6 +335,8 @@ class OnChain:
                 return self.account_of(Role(role))
             case {"payee": payee_id}:
                 return self.payee_account(payee_id)
+            case {"create": _, "artifact": artifact, "with": arguments}:
+                return encode_creation(self._artifacts[artifact], self._resolve(arguments, book))
         return {key: self._resolve(value, book) for key, value in argument.items()}
 
     def _abi(self, contract: str) -> Any:
@@ -341,6 +395,8 @@ class OnChain:
 def _gas(command: Command) -> int:
     if command.function is None:
         return _CREATION_GAS
+    if creations_of(command):
+        return MOST_GAS
     if command.function == "pay":
         return _PAY_GAS + _PAY_GAS_PER_HOLDER * len(command.arguments[-1])
     return _CALL_GAS

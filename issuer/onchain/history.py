@@ -64,14 +64,15 @@ class Contracts:
     investors: str
     settlement: str
     distributor: str
+    timelock: str
     coin: str
     tokens: Mapping[str, str]
     first_block: int
 
     def addresses(self) -> list[str]:
         """All of them."""
-        own = (self.registry, self.investors, self.settlement, self.distributor, self.coin)
-        return [*own, *self.tokens.values()]
+        deal = (self.investors, self.settlement, self.distributor, self.timelock)
+        return [self.registry, self.coin, *deal, *self.tokens.values()]
 
 
 @dataclass(slots=True)
@@ -96,6 +97,10 @@ class History:
     references: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     #: (contract, function) -> what was fixed when the contract was created, or replaced since.
     fixed: dict[tuple[str, str], Any] = field(default_factory=dict)
+    #: (token, function) -> the one that was replaced last.
+    replaced: dict[tuple[str, str], str] = field(default_factory=dict)
+    #: Contract -> whoever may give and take every role in it.
+    admins: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def wallet_now(self, wallet: str) -> str:
         """The wallet of today of whoever had this one."""
@@ -168,7 +173,9 @@ def _fixed(chain: OnChain, contracts: Contracts) -> Iterator[tuple[tuple[str, st
 
 
 def _apply(history: History, contracts: Contracts, event: Any, aside: _Aside) -> None:
-    if event.address == contracts.coin:
+    if event.name in ("RoleGranted", "RoleRevoked"):
+        _role_moved(history, event)
+    elif event.address == contracts.coin:
         _coin_said(history, contracts.distributor, event.name, event.args)
     elif event.address in contracts.tokens.values():
         _token_said(history, event, aside)
@@ -191,6 +198,14 @@ def _registry_said(history: History, event: Any, aside: _Aside) -> None:
             history.recovered[lost] = fresh
             if lost in history.evidence:
                 history.evidence[fresh] = history.evidence.pop(lost)
+
+
+def _role_moved(history: History, event: Any) -> None:
+    if any(event.args["role"]):
+        return  # not the admin's, which is zero
+    others = history.admins.get(event.address, frozenset()) - {event.args["account"]}
+    granted = {event.args["account"]} if event.name == "RoleGranted" else set()
+    history.admins[event.address] = others | granted
 
 
 def _coin_said(history: History, distributor: str, name: str, args: Any) -> None:
@@ -225,7 +240,8 @@ def _token_said(history: History, event: Any, aside: _Aside) -> None:
         case "UnitsRetired":
             history.retired[token] = history.retired.get(token, 0) + args["units"]
         case "InvestorRegistryReplaced" | "DistributorReplaced":
-            history.fixed[token, _REPLACED[event.name]] = args["fresh"]
+            key = token, _REPLACED[event.name]
+            history.fixed[key], history.replaced[key] = args["fresh"], args["former"]
 
 
 def _admitted(word: int) -> tuple[str, Eligibility]:

@@ -78,6 +78,7 @@ def contracts_of(connection: Connection, deal: Deal) -> Contracts:
         own[commands.INVESTOR_REGISTRY].address,
         own[commands.DVP_SETTLEMENT].address,
         own[commands.COUPON_DISTRIBUTOR].address,
+        own[commands.DEAL_TIMELOCK].address,
         shared[commands.coin_name(deal)].address,
         {each.id: own[commands.token_name(each.id)].address for each in deal.tokenised},
         min(each.block_number for each in own.values()),
@@ -108,6 +109,7 @@ def _needed(deal: Deal) -> list[str]:
     return [
         commands.FILING_REGISTRY,
         commands.coin_name(deal),
+        commands.DEAL_TIMELOCK,
         commands.INVESTOR_REGISTRY,
         commands.DVP_SETTLEMENT,
         commands.COUPON_DISTRIBUTOR,
@@ -123,8 +125,17 @@ def _code(context: Context, name: str, address: str) -> str:
     return "as compiled"
 
 
+_REPLACED = (
+    " (which the timelock has replaced; cure: have it put the former one back, or file a deal anew with"
+    " the fresh one: its plan named the former)"
+)
+
+
 def _wiring(sides: Sides) -> None:
-    """The contracts name each other, whoever may replace them; the tokens carry the deal's terms."""
+    """The contracts name each other, the tokens carry the deal's terms, and the timelock administers.
+
+    What the timelock has replaced the service does not follow: it is not in the filed plan.
+    """
     to, fixed, check = sides.contracts, sides.history.fixed, sides.check
     issuer = sides.context.chain.account_of(Role.ISSUER)
     expected: dict[str, tuple[str, dict[str, Any]]] = {
@@ -149,9 +160,19 @@ def _wiring(sides: Sides) -> None:
                 "currency": to.coin,
             },
         )
+    replaced = sides.history.replaced
     for name, (address, values) in expected.items():
         for function, value in values.items():
-            check.same("contract", name, function, value, fixed[address, function])
+            what = function + (_REPLACED if (address, function) in replaced else "")
+            check.same("contract", name, what, value, fixed[address, function])
+    administered = {
+        commands.DEAL_TIMELOCK: to.timelock,
+        commands.INVESTOR_REGISTRY: to.investors,
+        **{name: address for name, (address, _) in expected.items()},
+    }
+    for name, address in administered.items():
+        admins = ", ".join(sorted(sides.history.admins.get(address, ())))
+        check.same("contract", name, "admin", to.timelock, admins)
 
 
 # ---- collections and support

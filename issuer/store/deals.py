@@ -77,9 +77,11 @@ def forget_contracts(connection: Connection, deal_id: str) -> None:
 
 
 def address_book(connection: Connection, deal_id: str) -> dict[str, DeployedContract]:
-    """The contracts of a deal, by name, in the order of their creation."""
+    """The contracts of a deal, by name: block after block, and those of one block by name."""
     rows = connection.execute(
-        select(contract).where(contract.c.deal_id == deal_id).order_by(contract.c.block_number)
+        select(contract)
+        .where(contract.c.deal_id == deal_id)
+        .order_by(contract.c.block_number, contract.c.name)
     ).mappings()
     return {row["name"]: _contract(connection, row) for row in rows}
 

@@ -193,17 +193,17 @@ REST = [
         for point in crashing.RUNNING
         if "clock" not in point and "two" not in point
     ),
-    # audit anchor, filing register, coin, investor register, ..., token, its admission
+    # the deployer; what is shared and what the deal has; its token; the token's admission
     ("deploy", "acted, not committed", 1),
     ("deploy", "stored, not signed", 1),
-    ("deploy", "signed, not sent", 4),
+    ("deploy", "signed, not sent", 2),
     ("deploy", "mined, not noted", 1),
-    ("deploy", "mined, not noted", 5),
-    ("deploy", "confirming, not committed", 5),
-    ("deploy", "confirmed", 7),
+    ("deploy", "mined, not noted", 3),
+    ("deploy", "confirming, not committed", 2),
+    ("deploy", "confirmed", 3),
     ("deploy", "log not anchored", 1),
     ("deploy", "log anchored", 1),
-    ("deploy", "block stored", 6),
+    ("deploy", "block stored", 3),
     # the token is attached to the filing, the approval is published
     ("approve", "mined, not noted", 1),
     ("approve", "confirmed", 1),

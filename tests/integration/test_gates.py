@@ -22,7 +22,7 @@ from tests.support.story import ATTESTERS, DEAL, PRICE_MICRO, WALLETS, Story, in
 StoryAt = Callable[[str], Story]
 
 DVP = "dvp_settlement"
-ADMIN, ISSUER, SECOND_KEY = 0, 4, 26
+ISSUER = 4
 UNITS = 1_100  # HKD 1,100,000: a little more than the smallest subscription
 
 
@@ -251,12 +251,6 @@ def test_issue_frozen_investor_cleared_in_database_only_is_refused_by_both(
 # ---- the chain alone, the service not asked
 
 
-def grant_second_key(story: Story) -> None:
-    """The admin makes another key an issuer's, as an attacker inside the issuer would have one."""
-    role = story.ledger.read(DVP, "ISSUER_ROLE")
-    assert story.ledger.send(ADMIN, DVP, "grantRole", role, address_of(SECOND_KEY))
-
-
 def issue_directly(story: Story, investor: str, units: int, **other: Any) -> tuple[Any, ...]:
     """Arguments of a mint that would be in order but for `other`."""
     token = "abs_token:A"
@@ -270,25 +264,23 @@ def issue_directly(story: Story, investor: str, units: int, **other: Any) -> tup
 
 
 def refused_directly(story: Story, *issue: Any) -> str | None:
-    """The second key mints: the name of the error. Sent for good, it changes nothing."""
+    """The issuer's key mints past the service: the name of the error. Sent for good, it changes nothing."""
     before = supply(story)
-    error = story.ledger.refusal(SECOND_KEY, DVP, "issue", *issue)
-    assert story.ledger.send(SECOND_KEY, DVP, "issue", *issue) is False
+    error = story.ledger.refusal(ISSUER, DVP, "issue", *issue)
+    assert story.ledger.send(ISSUER, DVP, "issue", *issue) is False
     assert supply(story) == before
     return error
 
 
 @pytest.mark.rule("FIL-01")
-def test_second_issuer_key_without_filing_is_refused_by_chain(story_at: StoryAt) -> None:
+def test_issuer_key_without_filing_is_refused_by_chain(story_at: StoryAt) -> None:
     story = story_at("deployed")
-    grant_second_key(story)
     mint = issue_directly(story, "H1", UNITS, digest=b"\x11" * 32)
     assert refused_directly(story, *mint) == "FilingNotApproved"
 
 
-def test_second_issuer_key_outside_the_filing_is_refused_by_chain(story_at: StoryAt) -> None:
+def test_issuer_key_outside_the_filing_is_refused_by_chain(story_at: StoryAt) -> None:
     story = story_at("offering_open")
-    grant_second_key(story)
     left = 80_000 - supply(story)
     for mint, error in (
         (issue_directly(story, "H1", left + 1), "CapExceeded"),
@@ -300,15 +292,14 @@ def test_second_issuer_key_outside_the_filing_is_refused_by_chain(story_at: Stor
         assert refused_directly(story, *mint) == error
 
 
-def test_second_issuer_key_mints_only_against_coin_and_each_operation_once(
+def test_issuer_key_mints_only_against_coin_and_each_operation_once(
     story_at: StoryAt,
 ) -> None:
     story = story_at("offering_open")
-    grant_second_key(story)
     mint = issue_directly(story, "H2", UNITS)
     assert refused_directly(story, *mint) == "ERC20InsufficientAllowance"
     paid_in(story, "H2", UNITS)
-    assert story.ledger.send(SECOND_KEY, DVP, "issue", *mint) is True
+    assert story.ledger.send(ISSUER, DVP, "issue", *mint) is True
     assert (story.units_of("H2"), story.coin_of("H2")) == (UNITS, 0)
     proceeds = story.ledger.read("settlement_coin:HKDS", "balanceOf", address_of(4))
     assert proceeds == UNITS * PRICE_MICRO
@@ -316,12 +307,11 @@ def test_second_issuer_key_mints_only_against_coin_and_each_operation_once(
 
 
 @pytest.mark.rule("FIL-14")
-def test_second_issuer_key_after_the_expiry_is_refused_by_chain(story_at: StoryAt) -> None:
+def test_issuer_key_after_the_expiry_is_refused_by_chain(story_at: StoryAt) -> None:
     story = story_at("offering_open")
-    grant_second_key(story)
     story.clock("2027-03-02T07:59")
     early = issue_directly(story, "H1", UNITS)
-    assert story.ledger.refusal(SECOND_KEY, DVP, "issue", *early) != "FilingExpired"
+    assert story.ledger.refusal(ISSUER, DVP, "issue", *early) != "FilingExpired"
     story.clock("2027-03-02T08:00")
     assert refused_directly(story, *early) == "FilingExpired"
 
@@ -330,9 +320,8 @@ def test_issue_after_a_mint_past_the_service_is_refused_until_somebody_has_looke
     story_at: StoryAt,
 ) -> None:
     story = story_at("offering_open")
-    grant_second_key(story)
     paid_in(story, "H2", UNITS)
-    assert story.ledger.send(SECOND_KEY, DVP, "issue", *issue_directly(story, "H2", UNITS))
+    assert story.ledger.send(ISSUER, DVP, "issue", *issue_directly(story, "H2", UNITS))
     paid_in(story, "H1", UNITS)
     assert differing(story, "H1", UNITS) == {"mint", "units issued", "operations"}
     assert refused_by_chain(story, "H1", UNITS, number=1) == "OperationOutOfSequence"
@@ -343,7 +332,6 @@ def test_issue_after_a_mint_past_the_service_is_refused_until_somebody_has_looke
 
 def test_suspend_then_lift_stops_and_resumes_minting_on_both_sides(story_at: StoryAt) -> None:
     story = story_at("offering_open")
-    grant_second_key(story)
     paid_in(story, "H1", UNITS)
     path = f"/v1/filings/{story.filing}/suspension"
     story.client.do("regulator", path, {"reason": "a matter to be looked into"})
@@ -393,7 +381,6 @@ def test_suspend_active_deal_stops_transfers_until_lifted(story_at: StoryAt) -> 
 
 def test_revoke_offering_is_final_on_both_sides(story_at: StoryAt) -> None:
     story = story_at("offering_open")
-    grant_second_key(story)
     paid_in(story, "H1", UNITS)
     filing = f"/v1/filings/{story.filing}"
     story.client.do("regulator", f"{filing}/revocation", {"reason": "false materials"})

@@ -100,6 +100,51 @@ def test_move_of_a_filing_is_signed_by_the_role_whose_part_it_is(
     assert command.arguments == (ON_CHAIN, *arguments)
 
 
+def test_deployment_creates_as_much_at_once_as_any_network_takes() -> None:
+    tolls = load_deal(Path(__file__).parents[2] / "scripts/deals/lianxu-tolls.yaml")
+    tokens = [commands.token_name(tranche.id) for tranche in tolls.tokenised]
+    assert len(tokens) == 5
+    made = commands.deploy_suite(tolls, frozenset(), "salt")
+    batches = [[each["create"] for each in commands.creations_of(command)] for command in made]
+    assert batches == [
+        [],
+        [
+            "audit_anchor",
+            "filing_registry",
+            commands.coin_name(tolls),
+            "deal_timelock",
+            "investor_registry",
+            "dvp_settlement",
+            "coupon_distributor",
+        ],
+        tokens[:2],
+        tokens[2:4],
+        tokens[4:],
+        *([[]] * 5),
+    ]
+    functions = [(each.signer, each.function) for each in made]
+    assert functions == [
+        (Role.OPERATOR, None),
+        *([(Role.OPERATOR, "deploy")] * 4),
+        *([(Role.REGISTRAR, "admitToken")] * 5),
+    ]
+
+
+def test_second_deal_creates_only_what_is_its_own() -> None:
+    shared = frozenset(
+        ("suite_deployer", "audit_anchor", "filing_registry", commands.coin_name(DEAL))
+    )
+    first, *rest = commands.deploy_suite(DEAL, shared, "salt")
+    assert [each["create"] for each in commands.creations_of(first)] == [
+        "deal_timelock",
+        "investor_registry",
+        "dvp_settlement",
+        "coupon_distributor",
+        "abs_token:A",
+    ]
+    assert [each.function for each in rest] == ["admitToken"]
+
+
 def change(**figures: int) -> dict[str, int]:
     return {"capitalised": 0, "writtenUp": 0, "paid": 0, "writtenDown": 0} | figures
 
