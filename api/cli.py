@@ -28,6 +28,8 @@ _REGIME = "File with figures of the regime to use instead of the shipped ones"
 _POOL = "Its pool file  \\[default: DEAL.pool.yaml beside the deal]"
 _PAGE = "Write a page to print into this file"
 _GRID = "--grid cpr=0,5,10 cdr=0,1,2"
+_SALT = "A name: the same gives the same addresses on another chain, by the same operator's key"
+_CONTRACTS = "Such as AbsToken=0x… and CouponDistributor=0x…, instead of a database"
 _CHAIN_ID = "Chain the node must be on; needed unless it is a local one"
 
 
@@ -135,25 +137,34 @@ def deploy(
         Path | None,
         typer.Option(help="Address book to write  \\[default: deployments/CHAIN_ID/DEAL.json]"),
     ] = None,
+    salt: Annotated[str | None, typer.Option(help=_SALT)] = None,
 ) -> None:
     """Deploy a deal's contracts, verify their code, and write the address book."""
     from api import deploying
 
     _log_to_stderr(logging.ERROR)
-    deploying.run(file, _settings(database, rpc_url=rpc_url, chain_id=chain_id), out)
+    deploying.run(file, _settings(database, rpc_url=rpc_url, chain_id=chain_id), out, salt)
 
 
 @app.command()
 def verify(
+    contracts: Annotated[list[str] | None, typer.Argument(help=_CONTRACTS)] = None,
     database: Annotated[Path | None, typer.Option(help=_DATABASE)] = None,
-    rpc_url: Annotated[str | None, typer.Option(help=_RPC_URL)] = None,
+    rpc_url: Annotated[str | None, typer.Option("--rpc-url", "--rpc", help=_RPC_URL)] = None,
     chain_id: Annotated[int | None, typer.Option(help=_CHAIN_ID)] = None,
 ) -> None:
-    """Examine a database: audit log, its anchors on chain, contracts' code, and every deal's books."""
+    """Examine a database: audit log, its anchors on chain, contracts' code, and every deal's books.
+
+    Or contracts on a node (--rpc-url): their code beside the artifacts, and what they say of each other.
+    """
     from api import verifying
 
     _log_to_stderr(logging.ERROR)
-    if not verifying.run(_settings(database, rpc_url=rpc_url, chain_id=chain_id)):
+    settings = _settings(database, rpc_url=rpc_url, chain_id=chain_id)
+    if contracts and database is not None:
+        both = "give addresses or a database: what is at an address is not compared with any rows"
+        raise typer.BadParameter(both, param_hint="--database")
+    if not (verifying.run_at(settings, contracts) if contracts else verifying.run(settings)):
         raise typer.Exit(1)
 
 

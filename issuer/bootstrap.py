@@ -174,6 +174,22 @@ def look(settings: Settings) -> Iterator[Context]:
         yield context
 
 
+@contextmanager
+def look_at_node(settings: Settings) -> Iterator[OnChain]:
+    """A node's chain, without a database and without keys: whatever is asked of it is only read."""
+    if settings.rpc_url is None:
+        raise ChainUnavailable(
+            "whose contracts are to be verified? Cure: give the node they are on (--rpc-url)",
+            code="chain.not_given",
+        )
+    node = Node(settings.rpc_url, settings.chain_id)
+    try:
+        node.hold_still()
+        yield _on_chain(settings, node, Keychain(settings.mnemonic), {})
+    finally:
+        node.close()
+
+
 def _open(
     settings: Settings, stack: ExitStack, committed: Callable[[], None]
 ) -> tuple[Context, EmbeddedBackend | Node]:
@@ -186,16 +202,27 @@ def _open(
     keychain = Keychain(settings.mnemonic)
     backend = _open_chain(settings, keychain, database)
     stack.callback(backend.close)
-    artifacts = ArtifactStore(ARTIFACTS)
-    decoder = ErrorDecoder(artifacts.load(name).abi for name in artifacts.names)
     signers = {
         role: LocalSigner(keychain.key(number), backend.chain_id)
         for role, number in ROLE_ACCOUNTS.items()
     }
     # The key that anchors the log vouches for the rows too: it is in no database.
     database.seal_rows_with(signers[Role.AUDITOR].seal)
+    on_chain = _on_chain(settings, backend, keychain, signers)
+    calendar = load_calendar(PRC_WORKING_DAYS)
+    return Context(database, on_chain, regime, calendar), backend
+
+
+def _on_chain(
+    settings: Settings,
+    backend: EmbeddedBackend | Node,
+    keychain: Keychain,
+    signers: Mapping[Role, LocalSigner],
+) -> OnChain:
+    artifacts = ArtifactStore(ARTIFACTS)
+    decoder = ErrorDecoder(artifacts.load(name).abi for name in artifacts.names)
     embedded = isinstance(backend, EmbeddedBackend)
-    on_chain = OnChain(
+    return OnChain(
         ChainClient(backend, backend.chain_id, decoder),
         artifacts,
         signers,
@@ -204,8 +231,6 @@ def _open(
         is_embedded=embedded,
         time_travels=embedded or time_travels(backend),
     )
-    calendar = load_calendar(PRC_WORKING_DAYS)
-    return Context(database, on_chain, regime, calendar), backend
 
 
 def _open_database(settings: Settings, committed: Callable[[], None]) -> Database:

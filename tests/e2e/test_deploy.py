@@ -20,12 +20,14 @@ from tests.support.story import Story
 DEAL = ROOT / "scripts" / "deals" / "ev-charging.yaml"
 EMBEDDED, ANVIL = 131277322940537, 31337
 NAMES = [
+    "suite_deployer",
     "audit_anchor",
     "filing_registry",
     "settlement_coin:HKDS",
-    "investor_registry",
-    "dvp_settlement",
     "coupon_distributor",
+    "deal_timelock",
+    "dvp_settlement",
+    "investor_registry",
     "abs_token:A",
 ]
 TRANSACTIONS = {"eth_sendRawTransaction", "eth_sendTransaction"}
@@ -148,6 +150,60 @@ def test_deploy_to_anvil_and_go_on_with_it(tmp_path: Path) -> None:
     with Anvil(AnvilOptions(FIRST_INSTANT + 86_400)) as fresh:
         said = refused("--rpc-url", fresh.url, "--database", tmp_path / "abs.db")
         assert said.startswith("chain.other")
+
+
+# ---- by a salt
+
+
+def salted(url: str, out: Path, salt: str = "series-1", *more: str | Path) -> list[Any]:
+    """Name, address and code hash of what the deal is deployed with."""
+    done = run("deploy", DEAL, "--rpc-url", url, "--salt", salt, "--out", out, *more)
+    assert done.returncode == 0, done.stderr
+    contracts = json.loads(out.read_text())["contracts"]
+    return [(each["name"], each["address"], each["code_hash"]) for each in contracts]
+
+
+def test_same_salt_gives_the_same_addresses_on_another_chain_and_none_twice_on_one(
+    tmp_path: Path,
+) -> None:
+    with lying_node({}) as (one, _):
+        first = salted(one, tmp_path / "one.json")
+        said = refused("--rpc-url", one, "--salt", "series-1", "--out", tmp_path / "again.json")
+        assert said.startswith("deployment.salt_taken the salt 'series-1' is used up on this chain")
+        assert not (tmp_path / "again.json").exists()
+        # The deployer is there already, and serves whoever comes.
+        second = salted(one, tmp_path / "two.json", "series-2")
+        assert second[0] == first[0]
+        assert not {each[1] for each in first[1:]} & {each[1] for each in second}
+    with lying_node({}) as (other, _):
+        assert salted(other, tmp_path / "other.json") == first
+
+
+def test_salt_of_a_deployment_finds_it_again_and_another_does_not(
+    tmp_path: Path,
+) -> None:
+    place = ("--database", tmp_path / "abs.db")
+    with lying_node({}) as (url, _):
+        first = salted(url, tmp_path / "book.json", "series-1", *place)
+        assert salted(url, tmp_path / "book.json", "series-1", *place) == first
+        said = refused("--rpc-url", url, "--salt", "series-2", *place)
+    assert said.startswith("deal.deployed")
+    assert "leave the salt out to find it" in said
+
+
+def test_salt_where_the_key_did_not_begin_with_the_deployer_is_refused(tmp_path: Path) -> None:
+    with lying_node({"eth_getTransactionCount": "0x1"}) as (url, asked):
+        said = refused("--rpc-url", url, "--salt", "series-1", "--out", tmp_path / "o.json")
+    assert said.startswith("deployment.not_repeatable")
+    assert "Cure: deploy without a salt, or begin with a fresh chain" in said
+    assert not TRANSACTIONS & set(asked)
+
+
+def test_salt_that_is_no_name_is_refused(tmp_path: Path) -> None:
+    said = refused("--salt", "a b", "--database", tmp_path / "abs.db")
+    assert "--salt is refused:" in said
+    assert "write --salt series-1" in said
+    assert list(tmp_path.iterdir()) == []
 
 
 # ---- verify
