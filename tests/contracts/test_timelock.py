@@ -1,18 +1,11 @@
-"""The admin of a deal's contracts is a timelock: what is replaced is announced, waits, and may be
-cancelled (properties P45, P49 and P51).
-"""
+"""P45, P49: parts of a deal are replaced by its timelock, from the announcement to what follows."""
 
 from typing import Any
 
-import pytest
-
-from chain.artifacts import encode_creation
 from chain.client import encode_call
 from tests.contracts.suite import (
     ADMIN,
-    ARTIFACTS,
     DAY,
-    DEPLOYER,
     EVIDENCE,
     EXPIRY_DAY,
     H1,
@@ -30,11 +23,9 @@ from tests.contracts.suite import (
     STRANGER,
     TRUSTEE,
     UNCLAIMED,
-    ZERO,
     Contract,
     Outcome,
     Suite,
-    plain,
     principal_change,
     refused,
     set_manner,
@@ -91,35 +82,6 @@ def eligibility(expiry_day: int = EXPIRY_DAY) -> dict[str, int]:
     return {"expiryDay": expiry_day, "country": 344, "class": 2}
 
 
-# ---- announced, waited for, carried out
-
-
-def test_carry_out_before_the_delay_is_over_is_refused(active: Suite) -> None:
-    timelock = hand_over(active)
-    fresh = fresh_registry(active, timelock)
-    what = act(active, "replaceInvestorRegistry", fresh)
-    ready = propose(active, timelock, what)
-    operation = timelock.call("hashOperationBatch", *what)
-    active.at(ready - 1)
-    with refused(
-        "TimelockUnexpectedOperationState",
-        operationId=operation,
-        expectedStates=(1 << 2).to_bytes(32, "big"),
-    ):
-        carry_out(active, timelock, what)
-    active.at(ready)
-    carry_out(active, timelock, what)
-    assert active.token.call("investorRegistry") == active.token_b.call("investorRegistry")
-    assert active.token.call("investorRegistry") == fresh.address
-
-
-def test_announcing_for_less_than_the_delay_is_refused(active: Suite) -> None:
-    timelock = hand_over(active)
-    what = act(active, "replaceInvestorRegistry", fresh_registry(active, timelock))
-    with refused("TimelockInsufficientDelay", delay=DELAY - 1, minDelay=DELAY):
-        active.send(ISSUER, timelock, "scheduleBatch", *what, DELAY - 1)
-
-
 def test_regulator_cancels_what_was_announced(active: Suite) -> None:
     timelock = hand_over(active)
     before = active.token.call("investorRegistry")
@@ -137,45 +99,6 @@ def test_regulator_cancels_what_was_announced(active: Suite) -> None:
     ):
         carry_out(active, timelock, what)
     assert active.token.call("investorRegistry") == before
-
-
-def test_nobody_both_announces_and_carries_out(active: Suite) -> None:
-    timelock = hand_over(active)
-    what = act(active, "replaceInvestorRegistry", fresh_registry(active, timelock))
-    for other in (TRUSTEE, REGULATOR, DEPLOYER, ADMIN, STRANGER):
-        with unauthorized(other, timelock, "PROPOSER_ROLE"):
-            propose(active, timelock, what, by=other)
-    active.at(propose(active, timelock, what))
-    for other in (ISSUER, REGULATOR, DEPLOYER, ADMIN, STRANGER):
-        with unauthorized(other, timelock, "EXECUTOR_ROLE"):
-            carry_out(active, timelock, what, by=other)
-
-
-def test_former_admin_and_all_others_replace_nothing(active: Suite) -> None:
-    timelock = hand_over(active)
-    fresh = fresh_registry(active, timelock)
-    for other in (ADMIN, DEPLOYER, ISSUER, TRUSTEE, REGULATOR):
-        for function in ("replaceInvestorRegistry", "replaceDistributor"):
-            with unauthorized(other, active.token, "DEFAULT_ADMIN_ROLE"):
-                active.send(other, active.token, function, fresh)
-
-
-@pytest.mark.parametrize(
-    ("delay", "executor", "error"),
-    [
-        (DAY - 1, TRUSTEE, ("DelayTooShort", {"delay": DAY - 1, "minimum": DAY})),
-        (DAY, ISSUER, ("ProposerIsExecutor", {"account": ISSUER})),
-    ],
-)
-def test_timelock_of_one_key_or_of_less_than_a_day_is_refused(
-    deployed: Suite, delay: int, executor: str, error: tuple[str, dict[str, Any]]
-) -> None:
-    name, operands = error
-    deployer = deployed.deploy("SuiteDeployer")
-    artifact = ARTIFACTS["DealTimelock"]
-    code = encode_creation(artifact, (delay, ISSUER, executor, REGULATOR))
-    with refused(name, **operands):
-        deployed.send(DEPLOYER, deployer, "deploy", SALT, [code])
 
 
 # ---- the investor registry (P49)
@@ -210,27 +133,6 @@ def test_replaced_registry_writes_nothing_and_the_fresh_one_restricts_whoever_is
     last = max(active.index(holder) for holder in (H1, H2, H3, H4))
     active.send(REGISTRAR, fresh, "setInvestor", STRANGER, eligibility(), EVIDENCE)
     assert active.index(STRANGER) == last + 1
-
-
-def test_fresh_registry_recovers_a_wallet_that_the_former_one_admitted(active: Suite) -> None:
-    timelock = hand_over(active)
-    index, units = active.index(H3), active.units(H3)
-    fresh = fresh_registry(active, timelock)
-    replace(active, timelock, "replaceInvestorRegistry", fresh)
-    active.send(REGISTRAR, fresh, "admitToken", active.token)
-    active.freeze(H3)
-    active.send(REGISTRAR, fresh, "recover", H3, STRANGER, EVIDENCE)
-    assert (active.index(STRANGER), active.units(STRANGER)) == (index, units)
-
-
-def test_replaced_registry_is_no_investor(active: Suite) -> None:
-    timelock = hand_over(active)
-    former, fresh = active.investors, fresh_registry(active, timelock)
-    replace(active, timelock, "replaceInvestorRegistry", fresh)
-    active.send(REGISTRAR, fresh, "admitToken", active.token)
-    for contract in (former, fresh):
-        with refused("WalletBarred", wallet=contract):
-            active.send(REGISTRAR, fresh, "setInvestor", contract, eligibility(), EVIDENCE)
 
 
 # ---- the distributor (P45)
@@ -280,38 +182,3 @@ def test_replaced_distributor_pays_what_it_holds_and_the_fresh_one_pays_what_fol
     suite.send(PAYER, fresh, "pay", suite.token, 2, (H1, H2, H3))
     assert suite.coins(H1) - before == 50_000 * (1 + PRINCIPAL)
     assert suite.token.call("settledEpoch") == 2
-
-
-# ---- who may do what (P51)
-
-
-def test_role_ids_of_all_contracts_differ(deployed: Suite) -> None:
-    timelock = deployed.deploy("DealTimelock", DELAY, ISSUER, TRUSTEE, REGULATOR)
-    contracts = (
-        deployed.coin,
-        deployed.filings,
-        deployed.investors,
-        deployed.dvp,
-        deployed.distributor,
-        deployed.token,
-        timelock,
-    )
-    ids: dict[bytes, set[str]] = {}
-    for contract in contracts:
-        for entry in contract.artifact.abi:
-            if entry["type"] == "function" and entry["name"].endswith("_ROLE"):
-                ids.setdefault(contract.call(entry["name"]), set()).add(entry["name"])
-    assert all(len(names) == 1 for names in ids.values())
-    assert set.union(*ids.values()) >= {
-        "ISSUER_ROLE",
-        "PAYER_ROLE",
-        "TRUSTEE_ROLE",
-        "PROPOSER_ROLE",
-    }
-
-
-def test_timelock_is_administered_by_itself_alone(deployed: Suite) -> None:
-    timelock = deployed.deploy("DealTimelock", DELAY, ISSUER, TRUSTEE, REGULATOR)
-    for account in (DEPLOYER, ADMIN, ISSUER, TRUSTEE, REGULATOR, ZERO):
-        assert timelock.call("hasRole", NO_ROLE, account) is False
-    assert timelock.call("hasRole", NO_ROLE, plain(timelock)) is True
