@@ -13,7 +13,9 @@ from issuer.onchain.history import Contracts, Eligibility, history_of
 REGISTRY, TOKEN_A, TOKEN_B, ELSEWHERE = (f"0x{'0' * 39}{digit}" for digit in "1234")
 ONE, TWO = "0x" + "1" * 40, "0x" + "2" * 40
 FIRST, SECOND = bytes([1] * 32), bytes([2] * 32)
-CONTRACTS = Contracts(ELSEWHERE, REGISTRY, *[ELSEWHERE] * 4, {"A": TOKEN_A, "B": TOKEN_B}, 1)
+CONTRACTS = Contracts(
+    ELSEWHERE, REGISTRY, ELSEWHERE, ELSEWHERE, ELSEWHERE, ELSEWHERE, {"A": TOKEN_A, "B": TOKEN_B}, 1
+)
 
 
 class Chain:
