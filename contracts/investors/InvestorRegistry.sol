@@ -79,8 +79,14 @@ contract InvestorRegistry is IInvestorRegistry, AccessControlDefaultAdminRules {
         require(orderHash != 0, OrderHashMissing());
         bool found;
         for (uint256 i; i < _tokens.length; ++i) {
-            // A tranche admitted later may not know the investor yet.
-            if (_tokens[i].indexOf(lost) == 0) continue;
+            // A tranche admitted later may not know the investor yet, but must be able to.
+            if (_tokens[i].indexOf(lost) == 0) {
+                require(
+                    _tokens[i].indexOf(fresh) == 0, IAbsToken.WalletAlreadyRegistered(fresh)
+                );
+                require(!_tokens[i].isBarred(fresh), IAbsToken.WalletBarred(fresh));
+                continue;
+            }
             _tokens[i].recover(lost, fresh);
             found = true;
         }

@@ -263,6 +263,21 @@ def test_recover_passes_over_a_tranche_that_does_not_know_the_investor(active):
     assert late.call("indexOf", FRESH) == 0
 
 
+@pytest.mark.parametrize("how", ["registered", "barred"])
+def test_recover_to_a_wallet_taken_on_a_tranche_that_does_not_know_the_investor_is_refused(
+    active, how
+):
+    """P46, P48: else no later word about the investor could be the same on every tranche."""
+    late = active.new_token(settlement=FRESH if how == "barred" else active.dvp)
+    active.send(REGISTRAR, active.investors, "admitToken", late)
+    if how == "registered":
+        active.send(ENFORCEMENT, late, "setFrozenTokens", FRESH, 1)
+    give_up(active, H1)
+    error = "WalletBarred" if how == "barred" else "WalletAlreadyRegistered"
+    with refused(error, wallet=FRESH):
+        recover(active)
+
+
 def test_recover_of_a_wallet_nobody_knows_is_refused(active):
     with refused("InvestorUnknown", wallet=FRESH):
         recover(active, FRESH, FRESHER)
