@@ -6,7 +6,7 @@ ANALYSIS := .venv-analysis
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint format compile check-artifacts tables bench forge slither clean
+.PHONY: help demo serve test lint format compile check-artifacts tables bench forge slither halmos clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -58,12 +58,18 @@ forge: contracts/node_modules tests/solidity/node_modules ## Run the tests that 
 slither: $(VENV)/.installed-dev $(ANALYSIS)/.installed contracts/node_modules ## Analyse the contracts; fail on an unexplained finding (needs Node)
 	$(BIN)/python -m scripts.slither
 
+halmos: $(ANALYSIS)/.installed contracts/node_modules tests/solidity/node_modules ## Prove the contracts' core properties for all inputs (needs Node)
+	@# Forge and the solver are found on the PATH.
+	PATH="$(CURDIR)/$(ANALYSIS)/bin:$(CURDIR)/tests/solidity/node_modules/.bin:$$PATH" \
+	FOUNDRY_CONFIG=tests/solidity/foundry.toml FOUNDRY_PROFILE=proofs \
+	halmos --config tests/solidity/halmos.toml $(HALMOS_ARGS)
+
 bench: $(VENV)/.installed-bench ## Time pools, waterfalls and scenarios, exact and in floats
 	@$(BIN)/python -m scripts.bench_cashflow
 	@$(BIN)/python -m scripts.bench_waterfall
 
 clean: ## Remove what the other targets made
-	rm -rf tests/solidity/node_modules tests/solidity/out tests/solidity/cache
+	rm -rf tests/solidity/node_modules tests/solidity/out* tests/solidity/cache*
 	rm -rf $(VENV) $(ANALYSIS) contracts/node_modules var .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/.installed: pyproject.toml constraints.txt
