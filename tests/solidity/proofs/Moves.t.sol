@@ -7,6 +7,15 @@ import {TokenProof} from "./TokenProof.sol";
 /// @title P9, P10, P46: units move to whom may receive, and none by a move to oneself
 /// @dev Who may receive is read from the facts about the wallet, not from the token's own answer.
 contract MovesProof is TokenProof {
+    function check_P9_transferFrom(address from, address to, uint256 units) external {
+        bool eligible = _isEligible(to);
+        address spender = svm.createAddress("spender");
+        uint256 allowed = token.allowance(from, spender);
+        vm.prank(spender);
+        token.transferFrom(from, to, units);
+        assert(eligible && units <= allowed);
+    }
+
     /// @dev Whoever calls it.
     function check_P9_forcedTransfer(address from, address to, uint256 units) external {
         bool eligible = _isEligible(to);
