@@ -93,8 +93,8 @@ def _examine(context: Context, connection: Connection, inquiry: Inquiry, mint: M
                 inquiry.outcomes.clear()  # a refusal that names no rule has no finding beside it
                 raise
         raise
-    enforcement.require_not_paused(context, connection, deal.id, mint.tranche_id)
     reconciliation.require_agreement(context, connection, deal)
+    enforcement.require_not_paused(context, connection, deal.id, mint.tranche_id)
     if mint.investor_id is not None:
         investors.get(connection, mint.investor_id)
         price = mint.units * deal.tranche(mint.tranche_id).denomination_micro

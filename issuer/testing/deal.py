@@ -52,11 +52,15 @@ class ExampleDeal(FilingActs):
         return {each["id"]: each["wallet"] for each in document("investors")["investors"]}
 
     def account(self, who: str) -> str:
-        """The account of an investor, a payee (`"trustee"`) or a role; an address is its own."""
+        """The account of an investor, a payee (`"servicer"`) or a role; an address is its own.
+
+        Of a payee that is called like a role, such as the trustee, it is the payee's.
+        """
         if who.startswith("0x"):
             return who
         chain = self.service.context.chain
-        if who in set(ROLE_ACCOUNTS):
+        payees = {payee.id for payee in self.terms.payees}
+        if who in set(ROLE_ACCOUNTS) - payees:
             return chain.account_of(Role(who))
         if who in self.wallets:
             return self.wallets[who]

@@ -337,9 +337,9 @@ def test_many_deals_registered_and_deployed_at_once_all_come_to_be(
         contracts = story.client.read(None, f"/v1/deals/{name}/deployment")["contracts"]
         own |= {each["address"] for each in contracts if not each["shared"]}
         shared.add(frozenset(each["address"] for each in contracts if each["shared"]))
-        assert len([each for each in contracts if not each["shared"]]) == 4
+        assert len([each for each in contracts if not each["shared"]]) == 5
     # Contracts of their own for each; the shared ones were made once.
-    assert (len(own), len(shared)) == (20, 1)
+    assert (len(own), len(shared)) == (25, 1)
     require_sound(story, [])
 
 
