@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +15,10 @@ from tests.integration.books import (
     revenue,
     shown,
 )
-from tests.integration.two_classes import HOLDINGS, UNITS, TwoClasses, terms
+from tests.integration.two_classes import HOLDINGS, UNITS, TellOf, TwoClasses, terms
 from tests.support.problems import refused
-from tests.support.simulator import serve
 from tests.support.story import DEAL, MICRO
 
-TellOf = Callable[[dict[str, Any]], TwoClasses]
 REPORT = f"/v1/deals/{DEAL}/investor-report"
 FACE = 1_000 * MICRO
 DAYS = (91, 92, 92)
@@ -54,20 +49,6 @@ def accruing() -> dict[str, Any]:
         *_END,
     ]
     return terms({"principal_schedule": ["500", "500"]}, {}, steps)
-
-
-@pytest.fixture
-def tell_of(tmp_path: Path, chain_kind: str) -> Iterator[TellOf]:
-    """The deal of these terms, issued and active."""
-    with ExitStack() as stack:
-
-        def tell(deal: dict[str, Any]) -> TwoClasses:
-            story = TwoClasses(stack.enter_context(serve(tmp_path, chain_kind)), deal)
-            stack.callback(story.close)
-            story.reach("active")
-            return story
-
-        yield tell
 
 
 def interest(base: int, quarter: int) -> int:

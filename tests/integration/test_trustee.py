@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from issuer.domain.roles import Role
 from issuer.onchain.commands import digest
@@ -19,12 +14,9 @@ from tests.integration.books import (
     revenue,
     shown,
 )
-from tests.integration.two_classes import HOLDINGS, UNITS, TwoClasses, terms
+from tests.integration.two_classes import HOLDINGS, UNITS, TellOf, TwoClasses, terms
 from tests.support.problems import refused
-from tests.support.simulator import serve
 from tests.support.story import DEAL, MICRO, Story
-
-TellOf = Callable[[dict[str, Any]], TwoClasses]
 
 NOTICE = {"notice_hash": "0x" + "0b" * 32}
 FILING_ID = f"{DEAL}-f1"
@@ -59,20 +51,6 @@ AFTER = {
 def deal(**others: Any) -> dict[str, Any]:
     """Both classes are repaid in five quarters; `others` are its other waterfalls."""
     return terms({}, {"principal_schedule": ["200"] * 5}, NORMAL) | {"other_waterfalls": others}
-
-
-@pytest.fixture
-def tell_of(tmp_path: Path, chain_kind: str) -> Iterator[TellOf]:
-    """The deal of these terms, issued and active."""
-    with ExitStack() as stack:
-
-        def tell(deal: dict[str, Any]) -> TwoClasses:
-            story = TwoClasses(stack.enter_context(serve(tmp_path, chain_kind)), deal)
-            stack.callback(story.close)
-            story.reach("active")
-            return story
-
-        yield tell
 
 
 def give(story: Story, path: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
@@ -110,3 +111,7 @@ class TwoClasses(Story):
 def _coin(amount_micro: int) -> str:
     whole, rest = divmod(amount_micro, MICRO)
     return f"{whole}.{rest:06d}"
+
+
+TellOf = Callable[[dict[str, Any]], TwoClasses]
+"""What the fixture `tell_of` gives: leads the deal of these terms to where coupons are paid."""
