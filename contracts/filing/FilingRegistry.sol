@@ -82,6 +82,15 @@ contract FilingRegistry is IFilingRegistry, AccessControlDefaultAdminRules {
     }
 
     /// @inheritdoc IFilingRegistry
+    function replaceFiler(bytes32 filingId, address fresh) external onlyRole(REGULATOR_ROLE) {
+        require(fresh != address(0), FilerMissing(filingId));
+        Filing storage filing = _filings[filingId];
+        require(filing.status != Status.None, UnexpectedStatus(filingId, Status.None));
+        emit FilerReplaced(filingId, filing.filer, fresh);
+        filing.filer = fresh;
+    }
+
+    /// @inheritdoc IFilingRegistry
     function suspend(bytes32 filingId) external onlyRole(REGULATOR_ROLE) {
         _move(filingId, Status.Approved, Status.Suspended);
     }

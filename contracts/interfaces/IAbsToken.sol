@@ -128,6 +128,7 @@ interface IAbsToken {
     error NotAnAddress(uint256 word);
     error WalletNotRegistered(address wallet);
     error UnitsStillOutstanding(uint256 outstandingPerUnit);
+    error WriteDownReversible(uint256 writtenDownPerUnit);
     /// @notice A contract of the deal, or a wallet given up for another: never an investor's.
     error WalletBarred(address wallet);
     error WalletNotFrozen(address wallet);
@@ -192,9 +193,9 @@ interface IAbsToken {
     function mintBatch(Allotment[] calldata allotments, bytes32 bundleHash, uint256 operation)
         external;
 
-    /// @notice Takes the units of holders out of existence, once nothing is outstanding on them.
-    /// What they are still to be paid for earlier record dates stays theirs; a later write-up does not
-    /// reach them.
+    /// @notice Takes the units of holders out of existence, once nothing is outstanding on them and, if
+    /// any of it was written down, the legal final maturity has passed: until then it may be written up.
+    /// What they are still to be paid for earlier record dates stays theirs.
     function retire(address[] calldata holders) external;
 
     // ---- eligibility: InvestorRegistry only

@@ -65,7 +65,8 @@ interface IDvpSettlement {
 
     /// @notice Mints `units` to `investor` and pulls their price, at outstanding per unit, from the
     /// coin the investor approved. That approval is all the consent asked for: it should be for what
-    /// was subscribed, and no more.
+    /// was subscribed, and no more. Between a record date and its declaration the price does not know
+    /// yet what is repaid or lost: offerings close before the first record date.
     function issue(
         IAbsToken token,
         address investor,

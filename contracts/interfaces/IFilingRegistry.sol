@@ -37,6 +37,7 @@ interface IFilingRegistry {
         uint256 filedTotal,
         uint16 validUntilDay
     );
+    event FilerReplaced(bytes32 indexed filingId, address indexed former, address indexed fresh);
     event FilingStatusChanged(bytes32 indexed filingId, Status from, Status to);
     event IssuanceReported(bytes32 indexed filingId, bytes32 reportHash);
 
@@ -84,6 +85,9 @@ interface IFilingRegistry {
         uint16 validUntilDay,
         uint80[] calldata caps
     ) external;
+
+    /// @notice Names another key of the filer's, for one that is lost: without it no issuance is reported.
+    function replaceFiler(bytes32 filingId, address fresh) external;
 
     function suspend(bytes32 filingId) external;
 

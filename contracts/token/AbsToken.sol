@@ -277,6 +277,11 @@ contract AbsToken is
     function retire(address[] calldata holders) external onlyRole(ISSUER_ROLE) {
         uint256 outstanding = outstandingPerUnit();
         require(outstanding == 0, UnitsStillOutstanding(outstanding));
+        // A loss may be reversed up to the end, for those who hold the units then.
+        uint256 writtenDown = writtenDownPerUnit();
+        require(
+            writtenDown == 0 || block.timestamp >= maturityDate, WriteDownReversible(writtenDown)
+        );
         TokenWord token = _closingIfDue();
         for (uint256 i; i < holders.length; ++i) {
             HolderWord holder = _holders[holders[i]];

@@ -70,7 +70,7 @@ abstract contract UnitPrincipal is IAbsToken {
     }
 
     /// @inheritdoc IAbsToken
-    function writtenDownPerUnit() external view returns (uint256) {
+    function writtenDownPerUnit() public view returns (uint256) {
         return _principal.writtenDown;
     }
 

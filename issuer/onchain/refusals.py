@@ -98,6 +98,11 @@ REFUSALS: dict[str, tuple[str, str | None, str]] = {
         None,
         "repay or write down what is outstanding per unit first",
     ),
+    "WriteDownReversible": (
+        "token.write_down_reversible",
+        None,
+        "write it up and repay it, or wait until the legal final maturity",
+    ),
     "WalletNotRegistered": (
         "investor.wallet_not_registered",
         "INV-01",

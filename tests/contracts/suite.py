@@ -327,6 +327,9 @@ class Suite:
     def close(self, by: str = REGULATOR) -> Outcome:
         return self.send(by, self.filings, "close", FILING)
 
+    def replace_filer(self, fresh: str) -> Outcome:
+        return self.send(REGULATOR, self.filings, "replaceFiler", FILING, fresh)
+
     def report(self, by: str = FILER) -> Outcome:
         return self.send(by, self.filings, "reportIssuance", FILING, REPORT)
 

@@ -10,6 +10,8 @@ from tests.contracts.suite import (
     HOLDERS,
     INTEREST,
     ISSUED,
+    ISSUER,
+    MATURITY,
     PAYER,
     STRANGER,
     Suite,
@@ -304,3 +306,28 @@ def test_transfers_move_as_many_units_as_before(written_down):
 def test_skip_leaves_what_is_outstanding(written_down):
     written_down.skip(2)
     assert figures(written_down) == (DENOMINATION - LOSS, LOSS, 0)
+
+
+# ---- units on which nothing is outstanding
+
+
+def retire(suite: Suite):
+    return suite.send(ISSUER, suite.token, "retire", (H1,))
+
+
+def test_retire_takes_units_that_are_repaid(written_down):
+    written_down.declare(2, 0, DENOMINATION, written_up=LOSS)
+    held = written_down.units(H1)
+    assert retire(written_down).args("UnitsRetired") == {"holder": H1, "units": held}
+    assert written_down.units(H1) == 0
+    assert written_down.token.call("totalSupply") == ISSUED - held
+
+
+def test_retire_of_units_written_down_waits_for_the_maturity(written_down):
+    """P18: up to then the loss may be reversed, for those who hold the units."""
+    written_down.declare(2, 0, DENOMINATION - LOSS)
+    written_down.at(MATURITY - 1)
+    with refused("WriteDownReversible", writtenDownPerUnit=LOSS):
+        retire(written_down)
+    written_down.at(MATURITY)
+    assert retire(written_down).names == ["Transfer", "UnitsRetired"]

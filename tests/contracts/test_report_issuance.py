@@ -5,6 +5,7 @@ from tests.contracts.suite import (
     FILING,
     H1,
     H2,
+    H4,
     ISSUER,
     REGULATOR,
     REPORT,
@@ -68,6 +69,25 @@ def test_report_by_anyone_but_the_filer_is_refused(closed, caller):
 def test_report_of_an_unknown_filing_is_refused(deployed):
     with refused("NotTheFiler", caller=FILER, filer=ZERO):
         deployed.report()
+
+
+def test_report_by_the_key_that_takes_the_place_of_the_lost_one(closed):
+    outcome = closed.replace_filer(H4)
+    assert outcome.args("FilerReplaced") == {"filingId": FILING, "former": FILER, "fresh": H4}
+    with refused("NotTheFiler", caller=FILER, filer=H4):
+        closed.report()
+    closed.report(by=H4)
+    assert closed.token.call("transfersOpen") is True
+
+
+def test_replace_filer_with_nobody_is_refused(closed):
+    with refused("FilerMissing", filingId=FILING):
+        closed.replace_filer(ZERO)
+
+
+def test_replace_filer_before_approval_is_refused(deployed):
+    with refused("UnexpectedStatus", filingId=FILING, status=0):
+        deployed.replace_filer(H4)
 
 
 def test_open_offering_twice_is_refused(offering):

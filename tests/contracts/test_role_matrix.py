@@ -103,6 +103,7 @@ TABLE: dict[str, dict[str, tuple[frozenset[str], tuple[Any, ...]]]] = {
     | {
         "attach": (only("regulator"), (FILING, SENIOR, TOKEN)),
         "approve": (only("regulator"), (FILING, BUNDLE, H1, 1, MINT_UNTIL_DAY, (1, 1))),
+        "replaceFiler": (only("regulator"), (FILING, H2)),
         "suspend": (only("regulator"), (FILING,)),
         "lift": (only("regulator"), (FILING,)),
         "revoke": (only("regulator"), (FILING,)),

@@ -317,9 +317,9 @@ class TokenMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.outstanding == 0)
     @rule(listed=st.lists(wallets, max_size=5))
     def retire(self, listed: list[str]) -> None:
-        """Units leave once nothing is outstanding on them."""
+        """Units leave once nothing is outstanding on them, nor can be again: it never gets to maturity."""
         now = self.tick()
-        allowed = self.model.outstanding == 0
+        allowed = self.model.outstanding == 0 == self.model.written_down
         retire = (ISSUER, self.suite.token, "retire", listed)
         if self.attempt(allowed, lambda: self.suite.send(*retire)):
             self.model.retire(listed, now)
@@ -614,19 +614,23 @@ def test_units_repaid_in_full_leave_and_what_is_still_owed_on_them_does_not() ->
         machine.retire([H1])  # 600,000,000 outstanding
         machine.declare((5, 500_000_000), False, (0, 0, 100_000_000))
         assert machine.model.outstanding == 0
+        machine.retire([H1])  # 100,000,000 of it written down
+        machine.hold_a_record_date()
+        machine.declare((0, 100_000_000), False, (0, 100_000_000, 0))
+        assert machine.model.outstanding == 0
         machine.announce(3_600)
         machine.wait_for_the_record_date(0)
         machine.retire([H1, H1, STRANGER])
         assert (machine.model.supply, machine.model.cap) == (30_000, CAP - 50_000)
         agree(machine)
-        machine.pay_everybody(False)
-        machine.pay_everybody(False)
-        machine.record(3)
+        for _ in range(3):
+            machine.pay_everybody(False)
+        machine.record(4)
         machine.skip(False)
         machine.retire(list(WALLETS))
         machine.announce(3_600)  # for nobody
         assert (machine.model.supply, machine.model.liabilities) == (0, 0)
-        assert machine.model.settled == 3
+        assert machine.model.settled == 4
         agree(machine)
     finally:
         machine.teardown()
