@@ -106,6 +106,10 @@ class TrancheDocument(Document):
     interest_base: Annotated[
         InterestBase, Field(strict=False, description="What interest accrues on after a write-down")
     ] = InterestBase.OUTSTANDING
+    pari_passu_with: Annotated[
+        Id | None,
+        Field(description="The token before it whose rank it shares after a default"),
+    ] = None
 
     @validator(mode="after")
     def _one_rate(self) -> TrancheDocument:
@@ -133,6 +137,7 @@ class TrancheDocument(Document):
             accrual=self.accrual,
             shortfall_rate=_percent(self.shortfall_rate),
             shortfall_compounds=self.shortfall_compounds,
+            pari_passu_with=self.pari_passu_with,
         )
 
 

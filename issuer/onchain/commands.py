@@ -190,7 +190,7 @@ def token_terms(deal: Deal, tranche: Tranche) -> dict[str, int]:
         "maturityDate": int(
             start_of(nominal_date(deal.schedule, deal.schedule.payments)).timestamp()
         ),
-        "rank": deal.tokenised.index(tranche) + 1,
+        "rank": deal.structure.ranks[tranche.id],
     }
 
 

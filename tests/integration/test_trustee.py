@@ -155,6 +155,26 @@ def test_deal_in_default_pays_interest_to_all_and_principal_by_rank(tell_of: Tel
     story.require_agreement()
 
 
+def test_classes_of_one_rank_share_what_an_acceleration_leaves(tell_of: TellOf) -> None:
+    alike = [
+        *(*_FEES, {"pay_interest": {"tranches": ["A", "B"], "sharing": "pro_rata"}}),
+        {"pay_principal": {"tranches": ["A", "B"], "mode": "available", "sharing": "pro_rata"}},
+        *_END,
+    ]
+    shared = deal(after_acceleration=alike)
+    shared["tranches"][1]["pari_passu_with"] = "A"
+    story = tell_of(shared)
+    give(story, DEFAULT)
+    give(story, ACCELERATION)
+    paid = pay_period(story, 1, 40_000_000 * MICRO)
+    assert (paid["state"], paid["waterfall"]) == ("PAID", "after_acceleration")
+    left = outstanding(story)
+    assert 0 < left["A"] < FACE
+    assert abs(left["A"] - left["B"]) <= 1
+    story.require_agreement()
+    require_books_follow_chain(story)
+
+
 def test_determining_what_the_standing_forbids_is_refused_until_the_notice_is_taken_back(
     tell_of: TellOf,
 ) -> None:

@@ -49,10 +49,16 @@ JUNIOR_FIRST = (interest("A"), interest("B"), principal("B"), principal("A"), RE
 
 
 def terms(
-    *steps: Step, others: dict[str, tuple[Step, ...]] | None = None, **more: Any
+    *steps: Step,
+    others: dict[str, tuple[Step, ...]] | None = None,
+    classes: str = "AB",
+    pari_passu: dict[str, str] | None = None,
+    **more: Any,
 ) -> Structure:
-    notes = (note("A"), note("B"), note("S", tokenised=False, rate=None))
-    return Structure(notes, (), (), steps, others or {}, **more)
+    alike = pari_passu or {}
+    notes = (replace(note(each), pari_passu_with=alike.get(each)) for each in classes)
+    retained = note("S", tokenised=False, rate=None)
+    return Structure((*notes, retained), (), (), steps, others or {}, **more)
 
 
 def pay(structure: Structure, cash: int, standing: Standing) -> Distribution:
@@ -136,6 +142,21 @@ def test_turn_of_a_retained_class_is_the_terms_business() -> None:
     notes = (note("A", tokenised=False), note("B"), note("S", tokenised=False, rate=None))
     structure = Structure(notes, (), (), JUNIOR_FIRST)
     assert too_early(structure, 50, A) == []
+
+
+@pytest.mark.parametrize(("b", "c"), [("A", "A"), ("A", "B")])
+def test_tranches_of_one_rank_do_not_wait_for_each_other(b: str, c: str) -> None:
+    steps = (*map(interest, "ABC"), *map(principal, "CBA"), RESIDUAL)
+    apart = terms(*steps, classes="ABC")
+    assert apart.ranks == {"A": 1, "B": 2, "C": 3}
+    assert too_early(apart, 50, D) == [("C", "A")]
+    assert too_early(apart, 50, A) == [("B", "A"), ("C", "A")]
+    alike = terms(*steps, classes="ABC", pari_passu={"B": b, "C": c})
+    assert alike.ranks == {"A": 1, "B": 1, "C": 1}
+    assert too_early(alike, 50, D) == too_early(alike, 50, A) == []
+    two = terms(*steps, classes="ABC", pari_passu={"C": "B"})
+    assert two.ranks == {"A": 1, "B": 2, "C": 2}
+    assert too_early(two, 50, A) == [("B", "A"), ("C", "A")]
 
 
 # ---- in a file

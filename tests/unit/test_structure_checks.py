@@ -401,3 +401,59 @@ def test_terms_that_exclude_each_other_or_do_not_exist_are_refused(
     path: str, value: Any, rule: str
 ) -> None:
     assert rule in {found for _, found in complaints(changed(path, value))}
+
+
+# ---- ranks
+
+
+def ranked(*shares: str | None) -> dict[str, Any]:
+    """Tokens A, B, C … of the shipped deal, each sharing the rank of the one named, and S that has none."""
+    senior, retained = DOCUMENT["tranches"]
+    names = "ABCD"[: len(shares)]
+    tokens = [
+        {**senior, "id": name, "symbol": f"EVC-{name}", "isin": None, "pari_passu_with": shared}
+        for name, shared in zip(names, shares, strict=True)
+    ]
+    steps = [{"pay_interest": list(names)}, {"pay_principal": list(names)}]
+    fees = {"pay_fee": ["trustee", "servicer"]}
+    end = [{"release": "reserve"}, {"pay_residual": "S"}]
+    waterfall = [fees, *steps, {"top_up": "reserve"}, *end]
+    return {**DOCUMENT, "tranches": [*tokens, retained], "waterfall": waterfall}
+
+
+@pytest.mark.parametrize(
+    ("shares", "ranks"),
+    [
+        ((None, None, None), [1, 2, 3]),
+        ((None, "A", None), [1, 1, 2]),
+        ((None, "A", "A"), [1, 1, 1]),
+        ((None, "A", "B"), [1, 1, 1]),
+        ((None, None, "B", "C"), [1, 2, 2, 2]),
+    ],
+)
+def test_tokens_rank_by_their_place_or_with_the_one_they_name(
+    shares: tuple[str | None, ...], ranks: list[int]
+) -> None:
+    structure = parse_deal(ranked(*shares), "test").structure
+    assert list(structure.ranks.values()) == ranks
+
+
+@pytest.mark.parametrize(
+    ("shares", "at"),
+    [
+        (("A",), 0),
+        (("B", None), 0),
+        ((None, None, "A"), 2),
+        ((None, "S"), 1),
+        ((None, "Z"), 1),
+    ],
+)
+def test_rank_shared_with_a_token_that_is_not_just_above_is_refused(
+    shares: tuple[str | None, ...], at: int
+) -> None:
+    assert (f"/tranches/{at}/pari_passu_with", "deal.rank.apart") in complaints(ranked(*shares))
+
+
+def test_rank_of_a_tranche_without_a_token_is_refused() -> None:
+    found = complaints(changed("/tranches/1/pari_passu_with", "A"))
+    assert ("/tranches/1/pari_passu_with", "deal.rank.no_token") in found

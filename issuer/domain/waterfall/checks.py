@@ -87,6 +87,32 @@ def _tranches(structure: Structure, payments: int) -> Iterator[Complaint]:
             )
         yield from _principal(path, tranche, payments)
         yield from _own_interest(path, tranche)
+        yield from _rank(path, structure, index)
+
+
+def _rank(path: str, structure: Structure, index: int) -> Iterator[Complaint]:
+    tranche = structure.tranches[index]
+    if tranche.pari_passu_with is None:
+        return
+    if not tranche.tokenised:
+        yield Complaint(
+            f"{path}/pari_passu_with",
+            "deal.rank.no_token",
+            "ranks are those of tokens, and this tranche has none: leave `pari_passu_with` out",
+        )
+        return
+    ranks = structure.ranks
+    before = [each.id for each in structure.tranches[:index] if each.tokenised]
+    alike = [each for each in before if ranks[each] == ranks[before[-1]]]
+    if tranche.pari_passu_with not in alike:
+        yield Complaint(
+            f"{path}/pari_passu_with",
+            "deal.rank.apart",
+            f"tranches of one rank stand side by side, and {tranche.pari_passu_with!r} is not just"
+            f" above {tranche.id}: name {' or '.join(alike)}, or leave it out"
+            if alike
+            else "no token stands above this one: leave `pari_passu_with` out",
+        )
 
 
 def _own_interest(path: str, tranche: Tranche) -> Iterator[Complaint]:

@@ -73,6 +73,8 @@ class Tranche(Exact):
     bear none, and what they have borne bears more of it where `shortfall_compounds`.
     `day_count` and `accrual` are the tranche's own where they depart from the schedule's.
     `rounding` is that of interest per unit; a tokenised tranche rounds down to the micro-unit.
+    `pari_passu_with` names a tokenised tranche before it whose rank it shares: after a default neither
+    waits for the other.
     """
 
     id: str
@@ -94,6 +96,7 @@ class Tranche(Exact):
     accrual: Accrual | None = None
     shortfall_rate: Fraction | None = None
     shortfall_compounds: bool = True
+    pari_passu_with: str | None = None
 
     @property
     def bears_on_shortfall(self) -> bool:
@@ -272,6 +275,18 @@ class Structure(Exact):
     def sponsor(self, sponsor_id: str) -> Sponsor:
         """The sponsor called so; `KeyError` if there is none."""
         return by_id(self.sponsors, sponsor_id)
+
+    @property
+    def ranks(self) -> Mapping[str, int]:
+        """The rank of each tokenised tranche, 1 the most senior: its place, or another's that it shares."""
+        ranks: dict[str, int] = {}
+        for tranche in self.tranches:
+            if not tranche.tokenised:
+                continue
+            shared = tranche.pari_passu_with
+            below = max(ranks.values(), default=0) + 1
+            ranks[tranche.id] = below if shared is None else ranks.get(shared, below)
+        return ranks
 
     @property
     def notes(self) -> tuple[Tranche, ...]:

@@ -46,16 +46,17 @@ def out_of_turn(
     """
     if standing is Standing.PERFORMING:
         return
-    above: str | None = None
-    for tranche in structure.tranches:
-        if not tranche.tokenised:
-            continue
-        found = figures.of(tranche.id)
+    left = [
+        (rank, tranche)
+        for tranche, rank in structure.ranks.items()
+        if figures.of(tranche).outstanding_after_micro
+    ]
+    for tranche, rank in structure.ranks.items():
+        above = next((senior for higher, senior in left if higher < rank), None)
+        paid = figures.of(tranche)
         all_coin = standing is Standing.ACCELERATED
-        if above is not None and (found.payable_micro if all_coin else found.principal_paid_micro):
-            yield tranche.id, above
-        if above is None and found.outstanding_after_micro:
-            above = tranche.id
+        if above is not None and (paid.payable_micro if all_coin else paid.principal_paid_micro):
+            yield tranche, above
 
 
 def conclude(
