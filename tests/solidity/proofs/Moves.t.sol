@@ -76,10 +76,4 @@ contract MovesProof is TokenProof {
         assert(token.balanceOf(lost) == 0 && token.indexOf(lost) == 0 && token.isBarred(lost));
         assert(token.totalSupply() == supply);
     }
-
-    /// @dev P8, to the second.
-    function _isEligible(address wallet) private view returns (bool) {
-        uint256 end = uint256(token.eligibilityOf(wallet).expiryDay) * 1 days;
-        return token.indexOf(wallet) != 0 && !token.isFrozen(wallet) && block.timestamp < end;
-    }
 }

@@ -13,6 +13,8 @@ abstract contract TokenProof is Proof {
     address internal constant INVESTOR_REGISTRY = address(0xf2);
     address internal constant DISTRIBUTOR = address(0xf3);
     address internal constant SETTLEMENT = address(0xf4);
+    address internal constant ISSUER = address(0xf7);
+    address internal constant ENFORCEMENT = address(0xf8);
 
     /// @dev More than the token has outside its mappings.
     uint256 private constant STATIC_SLOTS = 32;
@@ -35,8 +37,8 @@ abstract contract TokenProof is Proof {
                 settlement: SETTLEMENT,
                 currency: address(0xf5),
                 admin: address(0xf6),
-                issuer: address(0xf7),
-                enforcement: address(0xf8)
+                issuer: ISSUER,
+                enforcement: ENFORCEMENT
             })
         );
         svm.enableSymbolicStorage(address(token));
@@ -50,5 +52,11 @@ abstract contract TokenProof is Proof {
     /// @dev Terms that refuse nothing, so that no success is missed; see where they matter.
     function terms() internal virtual returns (IAbsToken.Terms memory) {
         return IAbsToken.Terms(1_000_000, 0, 0, 0, 0, 30_000 days, 1);
+    }
+
+    /// @dev P8, to the second.
+    function _isEligible(address wallet) internal view returns (bool) {
+        uint256 end = uint256(token.eligibilityOf(wallet).expiryDay) * 1 days;
+        return token.indexOf(wallet) != 0 && !token.isFrozen(wallet) && block.timestamp < end;
     }
 }
