@@ -10,7 +10,7 @@ import {TokenWord} from "./TokenWord.sol";
 /// @notice The one place where balances change. A holder's word keeps the balance before the last
 /// record date beside today's; only where two record dates wait for their payment at once is an older
 /// balance written to the history, keyed by investor, so that it follows a recovered wallet.
-abstract contract UnitLedger is IAbsToken {
+abstract contract UnitLedger is IAbsToken, IERC20 {
     /// @dev Tells a recorded zero from nothing recorded.
     uint256 private constant RECORDED = 1 << 255;
 
@@ -25,6 +25,18 @@ abstract contract UnitLedger is IAbsToken {
     constructor(uint256 holderCap_) {
         holderCap = holderCap_;
         _token = _token.withEpoch(1);
+    }
+
+    /* BALANCES */
+
+    /// @inheritdoc IERC20
+    function totalSupply() public view returns (uint256) {
+        return _token.supply();
+    }
+
+    /// @inheritdoc IERC20
+    function balanceOf(address account) public view returns (uint256) {
+        return _holders[account].balance();
     }
 
     /* MOVES */
