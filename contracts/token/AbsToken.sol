@@ -23,6 +23,17 @@ import {TokenWord} from "./TokenWord.sol";
 import {TransferRules} from "./TransferRules.sol";
 import {UnitLedger} from "./UnitLedger.sol";
 
+/// @title One tranche of asset-backed notes, put together of its parts
+///
+///   UnitLedger      who holds how many units, now and at record dates     HolderWord, TokenWord
+///   DealParties     the deal's other contracts, and how they are replaced
+///   FiledTerms      what the filing allows
+///   TransferRules   what stands in the way of a transfer                  Refusals
+///   Issuance        offering, mint, retirement                            UnitPrincipal, Packed
+///   Enforcement     halt, freeze, force
+///   Allowances, Documents                                                 ERC-20/2612, ERC-1643
+///
+/// Here stand transfers, eligibility, and what the distributor does at record dates.
 contract AbsToken is Issuance, Enforcement, Allowances, Documents, IERC20Metadata {
     /* CONSTANTS */
 
