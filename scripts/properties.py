@@ -15,8 +15,6 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from scripts.rule_table import table
-
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docs" / "properties.md"
 PYTHON = ("contracts", "invariants", "integration", "chain")
@@ -26,10 +24,14 @@ _INTRODUCTION = """\
 # What the contracts must never break
 
 Written by `python -m scripts.properties` from the tests; do not edit. A number stays what it is:
-sources and tests refer to it. Each property is shown by the means that suits it: single cases on the
-embedded EVM, Hypothesis where inputs are many, a state machine beside a model of its own where orders
-of acts are, Forge where storage must be written by hand or a coin must misbehave, Halmos where every
-value is meant, and the bytecode where it is about what code can do at all."""
+sources and tests refer to it. Under each property stand the tests that fail where it is broken, by the
+means that suits it:
+
+- **EVM**: single cases in Python, on the embedded EVM (py-evm) and the deployed bytecode;
+- **Hypothesis**: the same with inputs drawn at random; **state machine**: orders of acts, beside a model;
+- **Forge**: where storage must be written by hand or a coin must misbehave; **fuzzed**; **invariant**;
+- **Halmos proof**: all values at once; what a proof leaves out is said in [analysis.md](analysis.md);
+- **bytecode**, **compiler's output**: what the code can do at all, and where it keeps what."""
 
 CHAPTERS: Mapping[str, range] = {
     "Identity and words": range(1, 8),
@@ -41,8 +43,8 @@ CHAPTERS: Mapping[str, range] = {
 }
 
 PROPERTIES: Mapping[int, str] = {
-    1: "The number 0 is nobody's: the first investor is number 1, and no payment pays or marks "
-    "number 0.",
+    1: "The number 0 is nobody's: the first wallet to be given a number is number 1, and no payment "
+    "pays or marks number 0.",
     2: "A wallet is unknown while it has no number, not while its word is empty: one frozen before "
     "it is registered gets a number of its own and stays frozen.",
     3: "The token gives the numbers itself, each higher than the last and none twice; only recovery "
@@ -56,7 +58,8 @@ PROPERTIES: Mapping[int, str] = {
     7: "Neither the zero address nor a contract of the deal ever becomes an investor.",
     8: "A wallet may receive if it has a number, is not frozen, and the second is before its expiry "
     "day begins; Python and Solidity say so alike.",
-    9: "Whoever's balance has risen was allowed to receive in that very block, whatever raised it.",
+    9: "Whoever's balance has risen was allowed to receive in that very block, whatever raised it; only a "
+    "recovery carries a holding on, to a fresh wallet that stays frozen until it is cleared.",
     10: "A transfer to oneself changes no balance, present or past; a forced one is refused.",
     11: "A transfer of nothing obeys the same rules and changes no entitlement.",
     12: "Of a frozen owner, or of one found ineligible, nothing is spent by approval, permit or "
@@ -70,8 +73,8 @@ PROPERTIES: Mapping[int, str] = {
     "elsewhere they are not counted.",
     17: "Units are minted only up to the cap, under an approved filing that is not over, on the "
     "materials that were approved; the filing's expiry needs no transaction.",
-    18: "The cap is gross: units taken out of existence lower it too, and revocation ends it for "
-    "ever.",
+    18: "The cap is gross: units taken out of existence lower it too, until an amendment grants another; "
+    "revocation ends it for ever.",
     19: "A token belongs to one tranche of one filing, once; all caps at their denominations together "
     "stay within the filed total, at the approval and at each amendment.",
     20: "Suspension and revocation reach all eight tokens of a filing in one transaction, in whatever "
@@ -86,8 +89,8 @@ PROPERTIES: Mapping[int, str] = {
     "since; all holders together had the supply of then.",
     25: "Settled epochs are the first so many without a gap; the number only grows, by the "
     "distributor alone.",
-    26: "Past balances are told of closed, unsettled epochs only, to anybody about anybody; no entry "
-    "of a list makes the others unanswerable.",
+    26: "Past balances are told of closed, unsettled epochs only, to anybody about anybody; no address "
+    "in a list makes the others unanswerable.",
     27: "At most eight closed epochs wait for their payment; a ninth, and one without units, is "
     "refused.",
     28: "An epoch is closed from its announced second on, for everybody at once: what comes in that "
@@ -146,15 +149,15 @@ _NAMED = re.compile(r"function ((?:test|check|invariant)_P(\d+)_\w+)\s*\(([^)]*)
 
 
 @cache
-def shown() -> Mapping[int, tuple[tuple[str, str], ...]]:
-    """Number -> the tests that show it, each as (means, where)."""
-    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    for number, means, where in (*_in_python(), *_in_solidity()):
-        found[number].append((means, where))
+def shown() -> Mapping[int, tuple[tuple[str, Path, str], ...]]:
+    """Number -> the tests that show it, each as (means, file, name)."""
+    found: dict[int, list[tuple[str, Path, str]]] = defaultdict(list)
+    for number, means, file, name in (*_in_python(), *_in_solidity()):
+        found[number].append((means, file, name))
     return {number: tuple(tests) for number, tests in sorted(found.items())}
 
 
-def _in_python() -> Iterator[tuple[int, str, str]]:
+def _in_python() -> Iterator[tuple[int, str, Path, str]]:
     for folder in PYTHON:
         for file in sorted((ROOT / "tests" / folder).glob("test_*.py")):
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -165,7 +168,7 @@ def _in_python() -> Iterator[tuple[int, str, str]]:
                     continue
                 said = _IDS.match(ast.get_docstring(node) or "")
                 for number in re.findall(r"\bP(\d+)", said[1]) if said else ():
-                    yield int(number), _means(marks, file), f"{file.name}::{node.name}"
+                    yield int(number), _means(marks, file), file, node.name
 
 
 def _means(marks: set[str], file: Path) -> str:
@@ -178,30 +181,33 @@ def _means(marks: set[str], file: Path) -> str:
     return "bytecode" if file.name == "test_bytecode.py" else "EVM"
 
 
-def _in_solidity() -> Iterator[tuple[int, str, str]]:
+def _in_solidity() -> Iterator[tuple[int, str, Path, str]]:
     for file in sorted((*SOLIDITY.glob("test/**/*.t.sol"), *SOLIDITY.glob("proofs/**/*.t.sol"))):
         for name, number, parameters in _NAMED.findall(file.read_text(encoding="utf-8")):
             kind = name.partition("_")[0]
             means = {"check": "Halmos proof", "invariant": "Forge, invariant"}.get(kind)
             means = means or ("Forge, fuzzed" if parameters.strip() else "Forge")
-            yield int(number), means, f"{file.name}::{name}"
+            yield int(number), means, file, name
 
 
 def document() -> str:
     """The whole of it, as Markdown."""
     lines = _INTRODUCTION.splitlines()
     for chapter, numbers in CHAPTERS.items():
-        lines += ["", f"## {chapter}", ""]
-        lines += table(("Property", "Says", "Seen broken by"), [_row(each) for each in numbers])
+        lines += ["", f"## {chapter}"]
+        for number in numbers:
+            lines += ["", f"**P{number}.** {PROPERTIES[number]}", "", *_tests(number)]
     return "\n".join(lines) + "\n"
 
 
-def _row(number: int) -> tuple[str, str, str]:
-    by_means: dict[str, list[str]] = defaultdict(list)
-    for means, where in shown().get(number, ()):
-        by_means[means].append(f"`{where}`")
-    tests = [f"{means}: {', '.join(dict.fromkeys(of))}" for means, of in by_means.items()]
-    return f"P{number}", PROPERTIES[number], "; ".join(tests)
+def _tests(number: int) -> Iterator[str]:
+    """A line for each file and means: `- EVM, [test_x.py](…): test_a, test_b`."""
+    together: dict[tuple[str, Path], list[str]] = defaultdict(list)
+    for means, file, name in shown().get(number, ()):
+        together[means, file].append(f"`{name}`")
+    for (means, file), names in together.items():
+        path = Path("..") / file.relative_to(ROOT)
+        yield f"- {means}, [{file.name}]({path}): {', '.join(dict.fromkeys(names))}"
 
 
 if __name__ == "__main__":

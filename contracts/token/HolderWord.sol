@@ -9,17 +9,17 @@ import {FieldOverflow, FieldUnderflow} from "./FieldOverflow.sol";
 ///    0 –  79  balance      units now
 ///   80 – 159  previous     units when the epoch before `epoch` closed
 ///  160 – 175  epoch        the epoch that was open when units last moved
-///  176 – 199  index        the investor's number in this tranche; 0 means nobody
+///  176 – 199  index        the number given to the wallet's owner, kept through recoveries; 0: none yet
 ///  200 – 215  expiryDay    first UTC day since 1970 on which the wallet may not receive; 0: ineligible
 ///  216 – 231  country      ISO 3166-1 numeric
 ///  232 – 239  class        investor class
 ///       240   frozen       the wallet may neither send nor receive
 ///       241   unitsFrozen  some units are frozen; how many stands in a mapping of its own
-///       242   recorded     older balances stand in the history, for record dates not yet settled
+///       242   recorded     balances older than `previous` have been written to the history; never taken back
 ///       243   barred       never an investor: a contract of the deal, or a wallet given up for another
 ///  244 – 255  unused       zero
 ///
-/// A word is written whole; reading one tells a transfer all that it must know about one side.
+/// Getters give a uint256 where it is reckoned with, and the field's own type where it is only told. A word is written whole; reading one tells a transfer all that it must know about one side.
 type HolderWord is uint256;
 
 using HolderWordFields for HolderWord global;

@@ -8,12 +8,12 @@ import {FieldOverflow, FieldUnderflow} from "./FieldOverflow.sol";
 ///
 ///      bits   field           meaning
 ///    0 –  79  supply          units in existence
-///   80 – 159  cap             units that the approved filing lets exist, less those redeemed
-///  160 – 191  recordAt        announced instant at which the open epoch closes; 0: none announced
+///   80 – 159  cap             units that the approved filing lets exist, less those retired
+///  160 – 191  recordAt        announced instant, up to 2106, at which the open epoch closes; 0: none
 ///  192 – 207  epoch           the open epoch; every lower one is closed
 ///  208 – 211  unsettled       closed epochs whose payments are not finished
 ///  212 – 227  mintUntilDay    first UTC day since 1970 on which nothing is minted any more
-///  228 – 243  operations      mints so far; each names its number, so none can be repeated
+///  228 – 243  operations      mints so far, 65,535 at most; each names its number, so none can be repeated
 ///  244 – 246  filingStatus    as the filing registry pushed it
 ///  247 – 248  offering        not opened, open, closed
 ///       249   transfersOpen   the completed issuance has been reported
@@ -26,6 +26,8 @@ type TokenWord is uint256;
 using TokenWordFields for TokenWord global;
 
 library TokenWordFields {
+    // The narrow fields' masks are literals, 0xf for four bits, 7 for three, 3 for two: a named one would
+    // keep the compiler from inlining their getters.
     uint256 private constant MAX_UNITS = type(uint80).max;
 
     uint256 private constant CAP = 80;
@@ -41,10 +43,12 @@ library TokenWordFields {
     uint256 private constant PAUSED = 1 << 250;
 
     uint256 private constant APPROVED = uint256(IFilingRegistry.Status.Approved) << FILING_STATUS;
+    /// @dev IAbsToken.Offering.Open, which this file does not import.
+    uint256 private constant OFFERED = 1 << OFFERING;
     uint256 private constant CIRCULATION = (7 << FILING_STATUS) | TRANSFERS_OPEN | PAUSED;
     uint256 private constant IN_CIRCULATION = APPROVED | TRANSFERS_OPEN;
     uint256 private constant ISSUE = (7 << FILING_STATUS) | (3 << OFFERING) | PAUSED;
-    uint256 private constant IN_ISSUE = APPROVED | (1 << OFFERING);
+    uint256 private constant IN_ISSUE = APPROVED | OFFERED;
 
     /* FIELDS */
 

@@ -113,6 +113,8 @@ abstract contract UnitLedger is IAbsToken, IERC20 {
         return _heldAt(_holders[account], epoch_);
     }
 
+    /// @dev Of a closed, unsettled epoch: at most eight are, so the search is short. What the history
+    /// has of settled ones lies before it and is never come across.
     function _heldAt(HolderWord holder, uint256 epoch_) internal view returns (uint256) {
         uint256 last = holder.epoch();
         if (epoch_ >= last) return holder.balance();

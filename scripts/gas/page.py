@@ -58,6 +58,7 @@ def document() -> str:
 def _body() -> Iterator[str]:
     sections, code_bytes = read(), read_code_bytes()
     yield "## Targets\n"
+    yield "Set before the contracts were written, from what others' cost and from what a prototype did.\n"
     yield tables.targets(sections, code_bytes).markdown()
     yield "\n### What the last gas buys\n"
     yield from _what_the_last_gas_buys()

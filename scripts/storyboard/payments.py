@@ -210,7 +210,7 @@ def identity(stage: Stage, sums: dict[str, Any]) -> None:
     holds = sum(came) == sum(went) and sums["holds"]
     stage.story.expect(f"identity: {told}", holds, (sum(came), sum(went)))
     stage.story.note(
-        "collections + reserve before + carry before = paid + reserve after + carry after"
+        "collections + reserve before + carry before = paid or held + reserve after + carry after"
     )
 
 

@@ -446,12 +446,14 @@ def test_tokens_rank_by_their_place_or_with_the_one_they_name(
         ((None, None, "A"), 2),
         ((None, "S"), 1),
         ((None, "Z"), 1),
+        ((None, "Z", "A"), 1),
+        ((None, "B"), 1),
     ],
 )
 def test_rank_shared_with_a_token_that_is_not_just_above_is_refused(
     shares: tuple[str | None, ...], at: int
 ) -> None:
-    assert (f"/tranches/{at}/pari_passu_with", "deal.rank.apart") in complaints(ranked(*shares))
+    assert complaints(ranked(*shares)) == [(f"/tranches/{at}/pari_passu_with", "deal.rank.apart")]
 
 
 def test_rank_of_a_tranche_without_a_token_is_refused() -> None:

@@ -101,17 +101,21 @@ def _rank(path: str, structure: Structure, index: int) -> Iterator[Complaint]:
             "ranks are those of tokens, and this tranche has none: leave `pari_passu_with` out",
         )
         return
-    ranks = structure.ranks
-    before = [each.id for each in structure.tranches[:index] if each.tokenised]
-    alike = [each for each in before if ranks[each] == ranks[before[-1]]]
+    alike: list[str] = []
+    for above in reversed(structure.tranches[:index]):
+        if above.tokenised:
+            alike.insert(0, above.id)
+            if above.pari_passu_with is None:
+                break
     if tranche.pari_passu_with not in alike:
+        names = " or ".join(alike)
         yield Complaint(
             f"{path}/pari_passu_with",
             "deal.rank.apart",
-            f"tranches of one rank stand side by side, and {tranche.pari_passu_with!r} is not just"
-            f" above {tranche.id}: name {' or '.join(alike)}, or leave it out"
+            f"{tranche.pari_passu_with!r} is not among the tokens just above {tranche.id} that share one"
+            f" rank: name {names}, or leave it out"
             if alike
-            else "no token stands above this one: leave `pari_passu_with` out",
+            else f"no token stands above {tranche.id}, whose rank it could share: leave it out",
         )
 
 
