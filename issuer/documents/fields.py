@@ -284,6 +284,9 @@ def cure_of(kind: str, message: str, given: Any = None) -> str:
         return f"must be {wanted}{', without quotes' if wanted.isdigit() else ''}: correct it"
     if kind in ("waterfall_step", "asset_kind") and (written := _written(kind, given)) is not None:
         return f"{written!r} is none: {message}"
+    if kind in ("greater_than_equal", "less_than_equal"):
+        bound = message.rpartition(" ")[2]
+        return f"must be {'at least' if kind[0] == 'g' else 'at most'} {bound}: correct it"
     return _CURES.get(kind, message.removeprefix("Value error, "))
 
 

@@ -108,9 +108,7 @@ class TrancheDocument(Document):
     ] = InterestBase.OUTSTANDING
     pari_passu_with: Annotated[
         Id | None,
-        Field(
-            description="A token above it whose rank it shares after a default"
-        ),
+        Field(description="A token above it whose rank it shares after a default"),
     ] = None
 
     @validator(mode="after")

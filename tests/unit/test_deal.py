@@ -371,11 +371,13 @@ def test_malformed_field_refused(changes: dict[str, Any], path: str, rule: str) 
 
 def test_messages_name_the_cure() -> None:
     changes = {"/fees/0/amount": 50000, "/name": DROP, "/filer/uscc": "x"}
+    changes |= {"/tranches/0/units": -1}
     found = complaints_about(lambda: parse_deal(spoilt(DOCUMENT, changes), "test"))
     messages = {complaint.path: complaint.message for complaint in found}
     assert "in quotes" in messages["/fees/0/amount"]
     assert "add it" in messages["/name"]
     assert "check digit" in messages["/filer/uscc"]
+    assert messages["/tranches/0/units"] == "must be at least 0: correct it"
 
 
 def test_document_survives_json() -> None:
