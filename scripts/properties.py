@@ -55,7 +55,8 @@ PROPERTIES: Mapping[int, str] = {
     "others as they were.",
     6: "Past balances, frozen units, marks of payment, credits and money set aside belong to a token "
     "and an investor's number, never to an address; a recorded balance is written once.",
-    7: "Neither the zero address nor a contract of the deal ever becomes an investor.",
+    7: "Neither the zero address, nor the token itself, nor a contract it answers to ever becomes an "
+    "investor.",
     8: "A wallet may receive if it has a number, is not frozen, and the second is before its expiry "
     "day begins; Python and Solidity say so alike.",
     9: "Whoever's balance has risen was allowed to receive in that very block, whatever raised it; only a "
@@ -115,7 +116,8 @@ PROPERTIES: Mapping[int, str] = {
     38: "No amount is cut to fit its field, and no unit is ever repaid or written down by more than "
     "it stood for.",
     39: "A payment asks for no pause, suspension, filing or default, and nothing between two parts of "
-    "it changes what was declared; a default only binds what is declared after it.",
+    "it changes what was declared; a default only binds what is declared after it. Then no junior "
+    "is paid before a senior that is outstanding, or whose loss may be reversed.",
     40: "Only the paying agent, or anybody thirty days after the declaration, sets money aside or "
     "credits it; before, a stranger's call leaves such a holder unpaid and unmarked.",
     41: "Without coin enough for all it would pay, a payment is refused whole: no want of money "

@@ -130,26 +130,40 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
             IFilingRegistry(token.filingRegistry()).tokensOf(filingId);
         for (uint256 i; i < tranches.length; ++i) {
             require(
-                tranches[i].rank() >= rank || tranches[i].outstandingPrincipal() == 0,
+                tranches[i].rank() >= rank || _isDone(tranches[i]),
                 SeniorOutstanding(address(tranches[i]), standing)
             );
         }
+    }
+
+    /// @dev Repaid, or lost for good: else a loss, which moves no coin, would let the juniors pass and
+    /// could be reversed behind them.
+    function _isDone(IAbsToken token) private view returns (bool) {
+        if (token.outstandingPrincipal() != 0) return false;
+        return token.writtenDownPerUnit() == 0 || block.timestamp >= token.maturityDate();
     }
 
     /* RECORD DATES */
 
     /// @inheritdoc ICouponDistributor
     function announce(IAbsToken token, uint32 recordAt) external onlyRole(PAYER_ROLE) {
+        _requireOurs(token);
         token.announceRecordDate(recordAt);
     }
 
-    /// @inheritdoc ICouponDistributor
-    function record(IAbsToken token, uint16 epoch) external onlyRole(PAYER_ROLE) nonReentrant {
+    /// @dev Asked of a record date too, before it is announced: one that nobody can pay would keep the
+    /// token from ever being given another distributor.
+    function _requireOurs(IAbsToken token) private view {
         require(
             token.distributor() == address(this),
             TokenOfAnotherDistributor(address(token), token.distributor())
         );
         require(token.currency() == address(coin), CoinNotOfTheDeal(token.currency(), address(coin)));
+    }
+
+    /// @inheritdoc ICouponDistributor
+    function record(IAbsToken token, uint16 epoch) external onlyRole(PAYER_ROLE) nonReentrant {
+        _requireOurs(token);
         _requireState(token, epoch, State.None);
         uint256 supply = token.closeEpoch(epoch);
         _payments[token][epoch].state = State.Recorded;
@@ -427,7 +441,13 @@ contract CouponDistributor is ICouponDistributor, AccessControlDefaultAdminRules
         uint256 owed = address(asset) == address(coin) ? _liabilities : 0;
         uint256 surplus = Math.saturatingSub(asset.balanceOf(address(this)), owed);
         require(surplus != 0, NothingToRescue(address(asset)));
+        uint256 before = coin.balanceOf(address(this));
         asset.safeTransfer(unclaimedAccount, surplus);
+        if (asset != coin) {
+            // The coin may be reached by a second address.
+            uint256 left = coin.balanceOf(address(this));
+            require(left == before, PaidAmountMismatch(0, Math.saturatingSub(before, left)));
+        }
         emit Rescued(address(asset), surplus, unclaimedAccount);
     }
 

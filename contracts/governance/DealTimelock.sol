@@ -12,6 +12,8 @@ contract DealTimelock is TimelockController {
     error ProposerIsExecutor(address account);
     /// @notice Address 0 as executor would mean anybody, the proposer too.
     error ExecutorMissing();
+    /// @notice Nobody but the proposer could cancel.
+    error CancellerMissing();
     error DelayTooShort(uint256 delay, uint256 minimum);
 
     uint256 public constant MIN_DELAY = 1 days;
@@ -22,6 +24,7 @@ contract DealTimelock is TimelockController {
         require(delay >= MIN_DELAY, DelayTooShort(delay, MIN_DELAY));
         require(proposer != executor, ProposerIsExecutor(proposer));
         require(executor != address(0), ExecutorMissing());
+        require(regulator != address(0) && regulator != proposer, CancellerMissing());
         _grantRole(CANCELLER_ROLE, regulator);
     }
 

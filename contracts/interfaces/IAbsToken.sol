@@ -182,6 +182,8 @@ interface IAbsToken {
 
     function openOffering() external;
 
+    /// @notice Also of an offering that was never opened: a tranche that is not placed after all must
+    /// not keep those that are from being reported.
     function closeOffering() external;
 
     /// @notice Mints against coin; called by DvpSettlement only, so no unit exists without cash.

@@ -108,7 +108,8 @@ interface IFilingRegistry {
     /// @notice The filer reports the completed issuance (event EV-01); transfers open.
     function reportIssuance(bytes32 filingId, bytes32 reportHash) external;
 
-    /// @notice Ends a filing whose notes are repaid in full, every payment settled.
+    /// @notice Ends a filing on whose notes nothing is outstanding, every payment settled. What was written
+    /// down by then is lost for good: while it may still be reversed, the regulator waits.
     /// Absorbing: nothing is minted or transferred again. What is set aside or credited to a holder
     /// stays payable.
     function close(bytes32 filingId) external;

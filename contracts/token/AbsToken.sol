@@ -100,6 +100,10 @@ contract AbsToken is Issuance, Enforcement, Allowances, Documents, IERC20Metadat
         _holders[fresh] = holder;
         _holders[lost] = HolderWord.wrap(0).withFrozen(true).withBarred(true);
         emit IERC20.Transfer(lost, fresh, holder.balance());
+        if (holder.unitsFrozen()) {
+            emit Frozen(lost, 0);
+            emit Frozen(fresh, _frozenUnits[holder.index()]);
+        }
         emit WalletRecovered(lost, fresh, holder.index());
     }
 

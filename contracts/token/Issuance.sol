@@ -34,7 +34,7 @@ abstract contract Issuance is TransferRules, UnitPrincipal {
 
     /// @inheritdoc IAbsToken
     function closeOffering() external onlyRole(ISSUER_ROLE) {
-        require(offering() == Offering.Open, OfferingNotOpen(offering()));
+        require(offering() != Offering.Closed, OfferingNotOpen(offering()));
         _token = _token.withOffering(uint256(Offering.Closed));
         emit OfferingClosed(totalSupply());
     }

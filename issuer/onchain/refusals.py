@@ -237,6 +237,11 @@ REFUSALS: dict[str, tuple[str, str | None, str]] = {
         "let another key carry out what one announces",
     ),
     "ExecutorMissing": ("timelock.no_executor", None, "name the key that carries out"),
+    "CancellerMissing": (
+        "timelock.no_canceller",
+        None,
+        "name the regulator's key, not the proposer's",
+    ),
     "DelayTooShort": ("timelock.delay_too_short", None, "announce at least a day before"),
     "TimelockInsufficientDelay": (
         "timelock.delay_too_short",

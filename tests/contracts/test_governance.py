@@ -179,6 +179,14 @@ def test_a_timelock_whose_proposer_carries_out_is_refused(deployed):
         deployed.deploy("DealTimelock", DAY, ADMIN, ADMIN, REGULATOR)
 
 
+@pytest.mark.parametrize("canceller", [ZERO, ADMIN])
+def test_a_timelock_that_only_the_proposer_may_cancel_is_refused(deployed, canceller):
+    """P51."""
+    with refused("CancellerMissing"):
+        deployed.deploy("DealTimelock", DAY, ADMIN, TRUSTEE, canceller)
+    deployed.deploy("DealTimelock", DAY, ADMIN, TRUSTEE, REGULATOR)
+
+
 def test_a_timelock_of_less_than_a_day_is_refused(deployed):
     """P51."""
     with refused("DelayTooShort", delay=DAY - 1, minimum=DAY):

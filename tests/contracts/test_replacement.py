@@ -79,15 +79,27 @@ def test_replace_the_distributor_around_an_announced_instant(active, seconds, pa
         replace_distributor(active, fresh)
 
 
+def test_a_distributor_of_another_coin_announces_nothing(active):
+    """P45: with a record date that it could not pay, it could not be replaced any more."""
+    other = active.deploy("SettlementCoin", "Other coin", "OTH", ADMIN, ADMIN)
+    wrong = active.deploy("CouponDistributor", other, ADMIN, PAYER, TRUSTEE, UNCLAIMED)
+    replace_distributor(active, wrong)
+    with refused("CoinNotOfTheDeal", tokenCurrency=active.coin, coin=other):
+        active.send(PAYER, wrong, "announce", active.token, active.now + 3_600)
+    fresh = fresh_distributor(active)
+    replace_distributor(active, fresh)
+    active.send(PAYER, fresh, "announce", active.token, active.now + 3_600)
+
+
 def test_the_former_distributor_pays_what_it_holds_and_nothing_else(declared):
     """P45: money set aside is released, whoever distributes now."""
     declared.freeze(H2)
     declared.pay(1, *HOLDERS)
     fresh = fresh_distributor(declared)
     replace_distributor(declared, fresh)
-    with refused("UnauthorizedCaller", caller=declared.distributor, expected=fresh):
-        declared.announce(declared.now + 3_600)
     operands = {"token": declared.token, "distributor": fresh}
+    with refused("TokenOfAnotherDistributor", **operands):
+        declared.announce(declared.now + 3_600)
     with refused("TokenOfAnotherDistributor", **operands):
         declared.record(2)
     declared.thaw(H2)

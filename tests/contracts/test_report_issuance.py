@@ -7,6 +7,7 @@ from tests.contracts.suite import (
     H2,
     H4,
     ISSUER,
+    MINT_UNTIL,
     REGULATOR,
     REPORT,
     ZERO,
@@ -100,9 +101,26 @@ def test_reopen_a_closed_offering_is_refused(closed):
         closed.send(ISSUER, closed.token, "openOffering")
 
 
-def test_close_an_offering_never_opened_is_refused(approved):
-    with refused("OfferingNotOpen", offering=0):
-        approved.send(ISSUER, approved.token, "closeOffering")
+def test_close_an_offering_twice_is_refused(closed):
+    with refused("OfferingNotOpen", offering=2):
+        closed.send(ISSUER, closed.token, "closeOffering")
+
+
+def test_a_tranche_that_is_never_opened_does_not_keep_the_other_from_being_reported(onboarded):
+    """Its offering cannot be opened any more once the filing's validity has run out."""
+    for act in ("openOffering", "closeOffering"):
+        onboarded.send(ISSUER, onboarded.token, act)
+    onboarded.at(MINT_UNTIL)
+    with refused("FilingExpired", filingId=FILING, mintUntil=MINT_UNTIL):
+        onboarded.send(ISSUER, onboarded.token_b, "openOffering")
+    with refused("OfferingNotClosed", token=onboarded.token_b):
+        onboarded.report()
+    outcome = onboarded.send(ISSUER, onboarded.token_b, "closeOffering")
+    assert outcome.args("OfferingClosed") == {"supply": 0}
+    with refused("OfferingAlreadyOpened", offering=2):
+        onboarded.send(ISSUER, onboarded.token_b, "openOffering")
+    onboarded.report()
+    assert onboarded.token.call("transfersOpen") is True
 
 
 def test_close_offering_states_the_supply(issued):

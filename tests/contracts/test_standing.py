@@ -10,6 +10,7 @@ from tests.contracts.suite import (
     H1,
     HOLDERS,
     ISSUER,
+    MATURITY,
     PAYER,
     REGISTRAR,
     STRANGER,
@@ -137,6 +138,20 @@ def test_losses_and_capitalised_interest_are_declared_whatever_the_standing(both
     change = principal_change(capitalised=3, written_down=2)
     both.send(PAYER, both.distributor, "declare", both.token_b, 1, 0, change)
     assert both.token_b.call("outstandingPerUnit") == DENOMINATION + 1
+
+
+@pytest.mark.parametrize("standing", [DEFAULTED, ACCELERATED])
+def test_a_loss_that_may_be_reversed_does_not_let_the_junior_pass(both, standing):
+    """P39: it moves no coin; written down and up again, the senior's books would be as before."""
+    bring_to(both, standing)
+    refusal = {"senior": both.token, "standing": standing}
+    lost = principal_change(0, written_down=DENOMINATION)
+    both.send(PAYER, both.distributor, "declare", both.token, 1, 0, lost)
+    assert both.token.call("outstandingPrincipal") == 0
+    with refused("SeniorOutstanding", **refusal):
+        declare(both, both.token_b, 0, 1)
+    both.at(MATURITY)
+    declare(both, both.token_b, 0, 1)
 
 
 def test_tranches_of_one_rank_do_not_wait_for_each_other(both):

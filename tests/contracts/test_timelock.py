@@ -161,7 +161,7 @@ def test_replaced_distributor_pays_what_it_holds_and_the_fresh_one_pays_what_fol
     former, fresh = suite.distributor, fresh_distributor(suite, timelock)
     replace(suite, timelock, "replaceDistributor", fresh)
 
-    with refused("UnauthorizedCaller", caller=former, expected=fresh):
+    with refused("TokenOfAnotherDistributor", token=suite.token, distributor=fresh):
         suite.announce(suite.now + DAY)
     record_at = suite.now + DAY
     suite.send(PAYER, fresh, "announce", suite.token, record_at)

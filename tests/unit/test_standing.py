@@ -144,6 +144,15 @@ def test_turn_of_a_retained_class_is_the_terms_business() -> None:
     assert too_early(structure, 50, A) == []
 
 
+def test_a_loss_of_the_senior_that_may_be_reversed_keeps_the_junior_waiting() -> None:
+    loss = do.WriteDown(("A",), Amount(plus_micro=100))
+    structure = terms(loss, interest("B"), principal("B"), RESIDUAL)
+    assert pay(structure, 50, D).of("A").outstanding_after_micro == 0
+    assert too_early(structure, 50, D) == [("B", "A")]
+    assert too_early(structure, 50, A) == [("B", "A")]
+    assert too_early(structure, 50, P) == []
+
+
 @pytest.mark.parametrize(("b", "c"), [("A", "A"), ("A", "B")])
 def test_tranches_of_one_rank_do_not_wait_for_each_other(b: str, c: str) -> None:
     steps = (*map(interest, "ABC"), *map(principal, "CBA"), RESIDUAL)

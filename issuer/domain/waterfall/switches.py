@@ -41,8 +41,9 @@ def out_of_turn(
     """(tranche, one above it that stays outstanding) for each that would be paid before its turn.
 
     As the contracts have it: in default no principal, and once accelerated no coin at all, goes to a
-    token while one above it is outstanding. Tranches are declared one after the other, so one that is
-    repaid by this very payment stands in nobody's way.
+    token while one above it is outstanding, or bears a loss that may be reversed until the maturity.
+    Tranches are declared one after the other, so one that is repaid by this very payment stands in
+    nobody's way.
     """
     if standing is Standing.PERFORMING:
         return
@@ -50,6 +51,7 @@ def out_of_turn(
         (rank, tranche)
         for tranche, rank in structure.ranks.items()
         if figures.of(tranche).outstanding_after_micro
+        or figures.closing.tranches[tranche].written_down_per_unit_micro
     ]
     for tranche, rank in structure.ranks.items():
         above = next((senior for higher, senior in left if higher < rank), None)

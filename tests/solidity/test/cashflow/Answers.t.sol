@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ICouponDistributor} from "contracts/interfaces/ICouponDistributor.sol";
 import {Deal} from "../../support/Deal.sol";
@@ -110,5 +111,65 @@ contract AnswersTest is Deal {
         fund(address(distributor), gone);
         payAsPayer(BOB);
         assertEq(coin.balanceOf(BOB), 40 * PER_UNIT, "paid in the end");
+    }
+}
+
+/// @title The same coin under a second address, as some coins had one after they were moved
+contract SecondAddress {
+    ReachedTwice private immutable _coin;
+
+    constructor(ReachedTwice coin_) {
+        _coin = coin_;
+    }
+
+    function balanceOf(address account) external view returns (uint256) {
+        return _coin.balanceOf(account);
+    }
+
+    function transfer(address to, uint256 amount) external returns (bool) {
+        return _coin.transferFor(msg.sender, to, amount);
+    }
+}
+
+contract ReachedTwice is ERC20 {
+    address public immutable second = address(new SecondAddress(this));
+
+    constructor() ERC20("Coin of two addresses", "TWO") {}
+
+    function issue(address to, uint256 amount) external {
+        _mint(to, amount);
+    }
+
+    function transferFor(address from, address to, uint256 amount) external returns (bool) {
+        require(msg.sender == second, "not the second address");
+        _transfer(from, to, amount);
+        return true;
+    }
+}
+
+/// @title What is owed cannot be rescued through the coin's second address
+contract SecondAddressTest is Deal {
+    function setUp() external {
+        deploy(terms(), new ReachedTwice());
+        issue(token, ALICE, 100);
+        activate();
+        declare(token, record(token), 3, 0);
+    }
+
+    function fund(address account, uint256 amount) internal override {
+        ReachedTwice(address(coin)).issue(account, amount);
+    }
+
+    function test_P35_whatIsOwedIsNotRescuedThroughASecondAddress() external {
+        IERC20 second = IERC20(ReachedTwice(address(coin)).second());
+        vm.expectRevert(
+            abi.encodeWithSelector(ICouponDistributor.PaidAmountMismatch.selector, 0, 300)
+        );
+        vm.prank(ADMIN);
+        distributor.rescue(second);
+        fund(address(distributor), 7);
+        vm.prank(ADMIN);
+        distributor.rescue(coin);
+        assertEq(coin.balanceOf(address(distributor)), 300, "left for the holders");
     }
 }
