@@ -58,7 +58,13 @@ def recover_wallet(
             enqueue(context, connection, kind, deal_id, investor_id, [command])
             for deal_id in of_deals
         ]
-        facts = {"lost": known.investor.wallet, "fresh": fresh, "order_hash": order_hash}
+        facts = {
+            "lost": known.investor.wallet,
+            "fresh": fresh,
+            "order_hash": order_hash,
+            # The register takes it from here when the chain says that the wallet has moved.
+            "wallet_proof": wallet_proof,
+        }
         log(connection, actor, kind.value, investor_id, facts)
     return known, operations
 

@@ -18,10 +18,11 @@ from issuer.domain.ledger import (
     released_entry,
     set_aside_entry,
 )
+from issuer.domain.operations import OperationKind
 from issuer.domain.payment import HolderPayment, Outcome
 from issuer.onchain import commands
 from issuer.services.context import Context, stamp
-from issuer.store import books, cash, deals, investors
+from issuer.store import audit, books, cash, deals, investors
 from issuer.store.deals import DeployedContract
 
 _NOBODY = "0x" + "0" * 40
@@ -83,7 +84,7 @@ class _Reader:
             wallets = (event.args["lost"], event.args["fresh"])
             cash.move_entitlements(self.connection, contract.deal_id, detail, *wallets)
         elif event.name == "InvestorRecovered":
-            investors.move(self.connection, event.args["lost"], event.args["fresh"])
+            self._recovered(event.args["lost"], event.args["fresh"])
         elif kind == "settlement_coin" and event.name == "Transfer":
             self._coin_moved(event.args)
         elif kind == commands.COUPON_DISTRIBUTOR:
@@ -94,6 +95,19 @@ class _Reader:
             if wallet != _NOBODY:
                 held = books.units_of(self.connection, deal_id, tranche_id, wallet)
                 books.set_units(self.connection, deal_id, tranche_id, wallet, held + change)
+
+    def _recovered(self, lost: str, fresh: str) -> None:
+        """With the signature that the registrar was given for the fresh wallet, by the log."""
+        known = investors.by_wallet(self.connection, lost)
+        if known is None:
+            return
+        asked = [
+            row.facts
+            for row in audit.about(self.connection, known.investor.id)
+            if row.act == OperationKind.RECOVER_WALLET and row.facts.get("fresh") == fresh
+        ]
+        proof = asked[-1].get("wallet_proof") if asked else None
+        investors.move(self.connection, lost, fresh, proof)
 
     def _coin_moved(self, args: Any) -> None:
         source = self.contracts.get(args["from"])

@@ -73,13 +73,15 @@ def dismiss(connection: Connection, deal_id: str, investor_id: str) -> None:
         connection.execute(delete(investor).where(investor.c.id == investor_id))
 
 
-def move(connection: Connection, lost: str, fresh: str) -> None:
+def move(connection: Connection, lost: str, fresh: str, proof: str | None) -> None:
     """The investor behind a lost wallet is behind a fresh one now, unless somebody else is.
 
-    Its document keeps the wallet it was admitted with, until its evidence is renewed.
+    Its document keeps the wallet it was admitted with, and that wallet's signature, until its evidence is
+    renewed. `proof` is the fresh wallet's, None where nobody has given one.
     """
     if by_wallet(connection, fresh) is None:
-        connection.execute(update(investor).where(investor.c.wallet == lost).values(wallet=fresh))
+        moved = update(investor).where(investor.c.wallet == lost)
+        connection.execute(moved.values(wallet=fresh, wallet_proof=proof))
 
 
 def set_status(connection: Connection, investor_id: str, status: InvestorStatus) -> None:
@@ -181,8 +183,12 @@ def _first(connection: Connection, condition: Any) -> Registered | None:
 
 
 def _registered(row: RowMapping) -> Registered:
+    found = parse_investor(row["document"], row["id"])
+    if row["wallet"] != found.wallet:
+        # The document's signature is the lost wallet's.
+        found = replace(found, wallet=row["wallet"], wallet_proof=row["wallet_proof"])
     return Registered(
-        replace(parse_investor(row["document"], row["id"]), wallet=row["wallet"]),
+        found,
         InvestorStatus(row["status"]),
         date.fromisoformat(row["eligible_until"]),
     )

@@ -120,6 +120,7 @@ investor = Table(
     Column("status", String, nullable=False),
     Column("eligible_until", String, nullable=False),
     Column("admitted_at", String, nullable=False),
+    Column("wallet_proof", String),
 )
 
 admission = Table(

@@ -217,4 +217,40 @@ def test_recovery_is_in_the_log_with_its_order(story_at: StoryAt) -> None:
     recover(story)
     rows = story.client.read("auditor", "/v1/audit?limit=1000")
     (row,) = (each for each in rows if each["act"] == "recover_wallet")
-    assert row["facts"] == {"lost": LOST, "fresh": address_of(FRESH), "order_hash": ORDER}
+    proof = body_of()["wallet_proof"]
+    assert row["facts"] == {
+        "lost": LOST,
+        "fresh": address_of(FRESH),
+        "order_hash": ORDER,
+        "wallet_proof": proof,
+    }
+
+
+def amiss(story: Story) -> list[tuple[str, str, dict[str, Any]]]:
+    """(rule, subject, facts) of every rule that somebody of the deal would not pass today."""
+    story.served.settle()
+    found = story.client.read("regulator", f"/v1/deals/{DEAL}/supervision")["findings"]
+    return [(each["finding"]["rule"], each["subject"], each["finding"]["facts"]) for each in found]
+
+
+@pytest.mark.rule("INV-01")
+def test_recovered_wallet_is_registered_with_its_own_proof(story_at: StoryAt) -> None:
+    story = story_at("active")
+    freeze(story)
+    for fresh in (FRESH, FRESH + 1):
+        recover(story, fresh)
+        assert amiss(story) == []
+    renewed = investor_document("H3", wallet=address_of(FRESH + 1))
+    story.client.do("registrar", "/v1/investors/H3", renewed, method="PUT")
+    assert amiss(story) == []
+
+
+@pytest.mark.rule("INV-01")
+def test_wallet_recovered_past_the_service_is_shown_without_a_proof(story_at: StoryAt) -> None:
+    """Nobody has given one: neither is the lost wallet's shown as one by another key."""
+    story = story_at("active")
+    freeze(story)
+    moved = (LOST, address_of(FRESH), bytes.fromhex(ORDER[2:]))
+    assert story.ledger.send(3, "investor_registry", "recover", *moved)
+    ((rule, subject, facts),) = amiss(story)
+    assert (rule, subject, facts["wallet_proof"]) == ("INV-01", "investor H3", "not given")

@@ -167,7 +167,7 @@ def test_recover_to_a_wallet_that_another_investor_has_is_shown_and_stops_nothin
     story = story_at("active")
     freeze(story)
     with story.served.simulator.context.database.writing() as connection:
-        investors.move(connection, address_of(WALLETS["H2"]), address_of(STRANGER))
+        investors.move(connection, address_of(WALLETS["H2"]), address_of(STRANGER), None)
     recover(story, STRANGER)
     shown = {(each["subject"], each["what"]) for each in differences(story)}
     assert {("investor H3", "wallet"), ("investor H2", "wallet")} <= shown
