@@ -19,6 +19,7 @@ from chain.artifacts import ArtifactStore
 from chain.client import ChainClient
 from chain.embedded import EmbeddedBackend
 from chain.errors import ErrorDecoder, NodeUnavailable
+from chain.reserved import Reserved
 from chain.rpc_server import RpcServer
 from chain.signer import LocalSigner
 from issuer.calendars import PRC_WORKING_DAYS, load_calendar
@@ -135,7 +136,7 @@ def build(settings: Settings) -> Simulator:
         else:
             _require_unused(settings, context)
         # Before anything is written: a port that is taken must not use up the database.
-        rpc_url = _serve_chain(settings, backend, stack)
+        rpc_url = _serve_chain(settings, context, backend, stack)
         if bound:
             binding.resume(context)
         else:
@@ -302,11 +303,15 @@ def _require_unused(settings: Settings, context: Context) -> None:
         )
 
 
-def _serve_chain(settings: Settings, backend: EmbeddedBackend | Node, stack: ExitStack) -> str:
+def _serve_chain(
+    settings: Settings, context: Context, backend: EmbeddedBackend | Node, stack: ExitStack
+) -> str:
     """Where clients reach the chain."""
     if isinstance(backend, Node):
         return backend.shown_url
-    rpc = RpcServer(backend, settings.host, settings.rpc_port)
+    # An anchor of this chain is of this database's log: that it has one is proof that the log was anchored.
+    own = Reserved(backend, [context.chain.account_of(Role.AUDITOR)])
+    rpc = RpcServer(own, settings.host, settings.rpc_port)
     try:
         rpc.start()
     except OSError as error:

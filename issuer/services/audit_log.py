@@ -169,7 +169,8 @@ def _against_anchors(hashes: dict[int, str], anchors: dict[int, str]) -> Iterato
 
 def _missing_anchor(context: Context, connection: Connection) -> Iterator[Flaw]:
     """The first deployment creates the deployer, and with it the anchor before all others: whoever has
-    further contracts has an anchor.
+    further contracts has an anchor. On a chain of our own nobody else can use the auditor's key: what it
+    has sent are our anchors.
     """
     names = {each.name for each in deals.contract_at(connection).values()}
     said = names - {commands.SUITE_DEPLOYER} or audit.has_act(connection, f"operation_{_CONFIRMED}")
