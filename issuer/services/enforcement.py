@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 
 from issuer.domain.deal import Deal
 from issuer.domain.errors import StateConflict
-from issuer.domain.operations import Operation, OperationKind
+from issuer.domain.operations import CommandState, Operation, OperationKind, OperationState
 from issuer.domain.roles import Act, Actor, authorise
 from issuer.onchain import commands
 from issuer.services.context import Context, address_book, enqueue, log, not_deployed
 from issuer.services.offering import require_token
 from issuer.services.register import follow
-from issuer.store import deals, investors, outbox
+from issuer.store import audit, deals, investors, outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +59,22 @@ def require_not_paused(
 def force_transfer(context: Context, actor: Actor, ordered: OrderedTransfer) -> Operation:
     """Move units without their holder, to an investor who may receive them.
 
-    The chain is asked first, so that what it would refuse is stored nowhere.
+    The chain is asked first, so that what it would refuse is stored nowhere. An order may name several
+    moves; each is made once, whoever asks again.
     """
     authorise(actor, Act.FORCE_TRANSFER)
     deal_id, tranche_id = ordered.deal_id, ordered.tranche_id
+    kind, subject = OperationKind.FORCE_TRANSFER, f"{deal_id}/{tranche_id}"
     with context.database.writing() as connection:
         require_token(_deployed(connection, deal_id), tranche_id)
         follow(context, connection)  # either may have another wallet since a moment ago
         sender = investors.get(connection, ordered.sender).investor
         receiver = investors.get(connection, ordered.receiver).investor
+        _require_not_executed(connection, subject, ordered)
         command = commands.force_transfer(
             tranche_id, sender, receiver, ordered.units, ordered.order_hash
         )
         context.chain.try_command(command, address_book(connection, deal_id))
-        kind, subject = OperationKind.FORCE_TRANSFER, f"{deal_id}/{tranche_id}"
         operation = enqueue(context, connection, kind, deal_id, subject, [command])
         facts = {
             "sender": sender.id,
@@ -119,6 +121,29 @@ def _move(context: Context, actor: Actor, deal_id: str, reason: str, *, pause: b
         facts = {"reason": reason, "operation": operation.id}
         log(connection, actor, kind.value, deal_id, facts)
     return operation
+
+
+def _require_not_executed(connection: Connection, subject: str, ordered: OrderedTransfer) -> None:
+    """By the log, which no attempt leaves; one that the chain refused has moved nothing."""
+    wanted = (ordered.sender, ordered.receiver, ordered.order_hash)
+    for row in audit.about(connection, subject):
+        if row.act != OperationKind.FORCE_TRANSFER:
+            continue
+        if tuple(row.facts.get(name) for name in ("sender", "receiver", "order_hash")) != wanted:
+            continue
+        earlier = outbox.get(connection, row.facts["operation"])
+        sent = outbox.commands_of(connection, earlier.id)
+        moved = any(each.state is CommandState.CONFIRMED for each in sent)
+        if not moved and earlier.state is not OperationState.PENDING:
+            continue
+        done = "has moved" if moved else "is moving"
+        raise StateConflict(
+            f"the order {ordered.order_hash} {done} {row.facts['units']} units of {subject} from"
+            f" {ordered.sender} to {ordered.receiver} already (operation {earlier.id}). Cure: give the"
+            " hash of the order that says to move more",
+            code="transfer.order_executed",
+            operation=earlier.id,
+        )
 
 
 def _deployed(connection: Connection, deal_id: str) -> Deal:

@@ -19,6 +19,7 @@ FORCED = f"/v1/deals/{DEAL}/forced-transfers"
 ORDER = "0x" + "0c" * 32
 REASON = {"reason": "a key is in strange hands"}
 TOKEN = "abs_token:A"
+ENFORCEMENT = 6
 
 
 def ordered(**changes: Any) -> dict[str, Any]:
@@ -202,6 +203,58 @@ def test_forced_transfer_asked_twice_under_one_key_happens_once(story_at: StoryA
     asked = [story.client.post("enforcement", FORCED, ordered(), **once) for _ in "ab"]
     assert asked[0].json()["id"] == asked[1].json()["id"]
     assert register(story) == ALLOTMENT | {"H1": 49_000, "H2": 21_000}
-    # Under another key it is another order's transfer.
+
+
+def test_forced_transfer_by_an_order_that_was_executed_is_refused(story_at: StoryAt) -> None:
+    story = story_at("active")
+    story.served.simulator.worker.stop()
+    queued = story.client.post("enforcement", FORCED, ordered(), wait=0)
+    problem = refused(
+        story.client.post("enforcement", FORCED, ordered(), wait=0), 409, "transfer.order_executed"
+    )
+    assert "is moving 1000 units" in problem["detail"]
+    story.served.settle()
+    for units in (1_000, 2_000):
+        answer = story.client.post("enforcement", FORCED, ordered(units=units), wait=0)
+        problem = refused(answer, 409, "transfer.order_executed")
+        assert "has moved 1000 units" in problem["detail"]
+        assert "Cure: give the hash of the order" in problem["detail"]
+        assert problem["operation"] == queued.json()["id"]
+    assert register(story) == ALLOTMENT | {"H1": 49_000, "H2": 21_000}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"order_hash": "0x" + "0e" * 32}, {"receiver": "H3"}, {"sender": "H3"}],
+    ids=["another order", "another receiver", "another sender"],
+)
+def test_forced_transfer_that_is_another_is_made(
+    story_at: StoryAt, changes: dict[str, Any]
+) -> None:
+    """One order may say to move what several hold, and to several."""
+    story = story_at("active")
     story.client.do("enforcement", FORCED, ordered())
-    assert register(story) == ALLOTMENT | {"H1": 48_000, "H2": 22_000}
+    again = ordered(**changes)
+    story.client.do("enforcement", FORCED, again)
+    expected = dict(ALLOTMENT)
+    for each in (ordered(), again):
+        expected[each["sender"]] -= 1_000
+        expected[each["receiver"]] += 1_000
+    assert register(story) == expected
+
+
+def test_forced_transfer_that_the_chain_refused_may_be_tried_again(story_at: StoryAt) -> None:
+    story = story_at("active")
+    receiver = address_of(WALLETS["H2"])
+    story.served.simulator.worker.stop()
+    queued = story.client.post("enforcement", FORCED, ordered(), wait=0).json()
+    # Past the service, between the question and the answer.
+    assert story.ledger.send(ENFORCEMENT, TOKEN, "setAddressFrozen", receiver, True)
+    story.served.settle()
+    state = story.client.read("auditor", f"/v1/operations/{queued['id']}")["state"]
+    assert state == "refused"
+    assert register(story) == ALLOTMENT
+    assert story.ledger.send(ENFORCEMENT, TOKEN, "setAddressFrozen", receiver, False)
+    assert story.client.post("enforcement", FORCED, ordered(), wait=0).status_code == 202
+    story.served.settle()
+    assert register(story) == ALLOTMENT | {"H1": 49_000, "H2": 21_000}
