@@ -29,7 +29,9 @@ _POOL = "Its pool file  \\[default: DEAL.pool.yaml beside the deal]"
 _PAGE = "Write a page to print into this file"
 _GRID = "--grid cpr=0,5,10 cdr=0,1,2"
 _SALT = "A name: the same gives the same addresses on another chain, by the same operator's key"
-_CONTRACTS = "Such as AbsToken=0x… and CouponDistributor=0x…, instead of a database"
+_CONTRACTS = (
+    "Such as AbsToken=0x… or, as `abs-sim deploy` names it, abs_token:A=0x…, instead of a database"
+)
 _CHAIN_ID = "Chain the node must be on; needed unless it is a local one"
 
 

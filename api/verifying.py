@@ -11,7 +11,7 @@ from rich.console import Console
 
 from issuer.bootstrap import look, look_at_node
 from issuer.config import Settings
-from issuer.documents.fields import address as parse_address
+from issuer.documents.fields import contract_address
 from issuer.domain.errors import Complaint, InvalidInput, IssuanceError
 from issuer.domain.roles import Actor, Role
 from issuer.services import (
@@ -40,7 +40,7 @@ def run(settings: Settings) -> bool:
 
 
 def run_at(settings: Settings, given: Sequence[str]) -> bool:
-    """Print what is at the addresses given as `ARTIFACT=0x…`; true if it is what it should be."""
+    """Print what is at the addresses given as `NAME=0x…`; true if it is what it should be."""
     places = [_place(each) for each in given]
     verification.require_known(places)
     with look_at_node(settings) as chain:
@@ -52,14 +52,20 @@ def run_at(settings: Settings, given: Sequence[str]) -> bool:
 
 
 def _place(given: str) -> Place:
-    artifact, _, address = given.partition("=")
+    name, separator, address = given.partition("=")
+    if not separator:
+        # A name by itself, or an address.
+        example = f"AbsToken={given}" if given.startswith("0x") else f"{given}=0x…"
+        wrong = f"says not which contract is where. Write NAME=ADDRESS: {example}"
+        raise _malformed(given, wrong)
     try:
-        return Place(artifact, parse_address(address))
+        return Place(verification.artifact_of(name), contract_address(address))
     except ValueError as error:
-        wrong = f"{error}. Write ARTIFACT=ADDRESS, such as AbsToken=0x… with 40 hex digits"
-        raise InvalidInput(
-            "the contracts", [Complaint(artifact, "address.malformed", wrong)]
-        ) from None
+        raise _malformed(name, f"{error}. Write NAME=ADDRESS, such as AbsToken=0x…") from None
+
+
+def _malformed(path: str, wrong: str) -> InvalidInput:
+    return InvalidInput("the list of contracts", [Complaint(path, "address.malformed", wrong)])
 
 
 def _list(seen: Sequence[Seen]) -> None:

@@ -160,7 +160,11 @@ def look(settings: Settings) -> Iterator[Context]:
             yield _open(settings, stack, lambda: None)[0]
             return
         if not file.exists():
-            raise ChainUnavailable(f"there is no database {file}", code="database.missing")
+            raise ChainUnavailable(
+                f"there is no database {file}. Cure: say which one (--database), or which contracts on"
+                " which node (--rpc-url URL AbsToken=0x…)",
+                code="database.missing",
+            )
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="abs-sim-")))
         try:
             with copied_files(settings, folder):

@@ -9,7 +9,7 @@ from datetime import date, time
 from typing import Annotated, Any, TypeVar
 
 import pycountry
-from eth_utils.address import is_checksum_address
+from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -141,6 +141,20 @@ def address(text: str) -> str:
     if int(text, 16) == 0:
         raise ValueError("the zero address belongs to nobody: give the wallet's own")
     return text
+
+
+def contract_address(text: str) -> str:
+    """A contract's address with its EIP-55 checksum, given with one or in letters of one size.
+
+    Raises `ValueError`: a checksum that is there must be right, and one that is not cannot be wrong.
+    """
+    if not is_hex_address(text) or not text.startswith("0x"):
+        raise ValueError(f"{text!r} is no address: write 0x and 40 hex digits")
+    if text[2:] not in (text[2:].lower(), text[2:].upper()) and not is_checksum_address(text):
+        raise ValueError(
+            f"the checksum of {text!r} is wrong: a letter was mistyped, so copy the address anew"
+        )
+    return address(to_checksum_address(text))
 
 
 def calendar_name(name: str) -> str:

@@ -48,6 +48,11 @@ class Seen:
     wrong: tuple[str, ...]
 
 
+def artifact_of(name: str) -> str:
+    """The artifact behind a name of the address book, such as `abs_token:A`; any other name as it is."""
+    return ARTIFACTS.get(name.partition(":")[0], name)
+
+
 def require_known(places: Sequence[Place]) -> None:
     """Refuse a name that no artifact of the service has."""
     unknown = [each.artifact for each in places if each.artifact not in _NAMES]
@@ -57,7 +62,7 @@ def require_known(places: Sequence[Place]) -> None:
             Complaint(name, "artifact.unknown", f"is no contract of a deal: write one of {known}")
             for name in unknown
         ]
-        raise InvalidInput("the contracts", complaints)
+        raise InvalidInput("the list of contracts", complaints)
 
 
 def verify(chain: OnChain, places: Sequence[Place]) -> tuple[Seen, ...]:

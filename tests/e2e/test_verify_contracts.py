@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from tests.support.story import Story
 
 OPERATOR = 0
 NOBODYS = "0x00000000000000000000000000000000000000A1"
+MISTYPED = "0x5FbDB2315678afecb367f032d93F642f64180aA3"
 ARTIFACTS = (
     "FilingRegistry",
     "SettlementCoin",
@@ -125,14 +126,42 @@ def test_address_without_code_is_refused(node: Node) -> None:
             [f"Absent={NOBODYS}"],
             "Absent is no contract of a deal: write one of AbsToken, AuditAnchor",
         ),
-        (["AbsToken"], "'' is no checksummed address"),
-        (["AbsToken=0x12"], "Write ARTIFACT=ADDRESS, such as AbsToken=0x… with 40 hex digits"),
+        (["AbsToken"], "says not which contract is where. Write NAME=ADDRESS: AbsToken=0x…"),
+        ([NOBODYS], f"says not which contract is where. Write NAME=ADDRESS: AbsToken={NOBODYS}"),
+        (["AbsToken=0x12"], "'0x12' is no address: write 0x and 40 hex digits"),
+        ([f"AbsToken={NOBODYS[2:]}"], "write 0x and 40 hex digits"),
+        ([f"AbsToken={MISTYPED}"], f"the checksum of '{MISTYPED}' is wrong"),
+        ([f"AbsToken={'0x' + '0' * 40}"], "the zero address belongs to nobody"),
+        (["AbsToken"], "the list of contracts is refused:"),
         ([f"AbsToken={NOBODYS}", "--database", "x.db"], "give addresses or a database"),
     ],
 )
 def test_what_names_no_contract_is_refused(arguments: list[str], message: str) -> None:
     told = said(*arguments, "--rpc-url", "http://127.0.0.1:9", status=2)
     assert message in " ".join(told.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("written", [str.lower, lambda address: "0x" + address[2:].upper()])
+def test_address_in_letters_of_one_size_has_no_checksum_to_be_wrong(
+    node: Node, written: Callable[[str], str]
+) -> None:
+    place = node.at["AbsToken"]
+    told = said("--rpc-url", node.url, f"AbsToken={written(place)}", status=0)
+    assert f"✓ AbsToken {place} code as compiled" in told
+
+
+def test_contracts_go_by_the_names_of_the_address_book_too(node: Node) -> None:
+    given = (f"abs_token:A={node.at['AbsToken']}", f"dvp_settlement={node.other_settlement}")
+    told = said("--rpc-url", node.url, *given, status=1)
+    assert f"AbsToken {node.at['AbsToken']}" in told
+    assert "which is not the DvpSettlement of these" in told
+
+
+def test_without_contracts_and_without_a_database_both_ways_are_shown(tmp_path: Path) -> None:
+    given = ("--rpc-url", "http://127.0.0.1:9", "--database", tmp_path / "none.db")
+    told = said(*given, status=2)
+    assert "Cure: say which one (--database), or which contracts on which node" in told
+    assert "--rpc-url URL AbsToken=0x…" in told
 
 
 def test_without_a_node_its_url_is_asked_for() -> None:
