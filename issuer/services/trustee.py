@@ -66,7 +66,7 @@ def give_notice(
         if stands is not notice.origin:
             raise StateConflict(
                 f"the deal behind {filing_id} is {stands}; {_named(kind)} is for one that is"
-                f" {notice.origin}. Cure: {_CURES[stands]}",
+                f" {notice.origin}. Cure: {_CURES[kind, stands]}",
                 code="deal.illegal_standing",
                 standing=stands.value,
                 allowed_from=[notice.origin.value],
@@ -118,10 +118,17 @@ def require_in_turn(deal: Deal, figures: Distribution, standing: Standing) -> No
 
 # ---- helpers
 
-_CURES: Mapping[Standing, str] = {
-    Standing.PERFORMING: "declare the default first",
-    Standing.DEFAULTED: "accelerate it, or waive the default",
-    Standing.ACCELERATED: "rescind the acceleration first",
+_NOT_ACCELERATED = "none is needed, there is no acceleration to rescind"
+#: What leads to where a notice is allowed, or that nothing is left to give notice of.
+_CURES: Mapping[tuple[OperationKind, Standing], str] = {
+    (_K.DECLARE_DEFAULT, Standing.DEFAULTED): "none is needed, the default is declared",
+    (_K.DECLARE_DEFAULT, Standing.ACCELERATED): "none is needed, the default is declared",
+    (_K.WAIVE_DEFAULT, Standing.PERFORMING): "none is needed, there is no default to waive",
+    (_K.WAIVE_DEFAULT, Standing.ACCELERATED): "rescind the acceleration first",
+    (_K.ACCELERATE, Standing.PERFORMING): "declare the default first",
+    (_K.ACCELERATE, Standing.ACCELERATED): "none is needed, the notes are accelerated",
+    (_K.RESCIND_ACCELERATION, Standing.PERFORMING): _NOT_ACCELERATED,
+    (_K.RESCIND_ACCELERATION, Standing.DEFAULTED): _NOT_ACCELERATED,
 }
 
 

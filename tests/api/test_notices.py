@@ -19,6 +19,18 @@ NOTICES = {
     "rescind_acceleration": (f"{FILING}/acceleration/rescission", "accelerated", "defaulted"),
     "waive_default": (f"{FILING}/default/waiver", "defaulted", "performing"),
 }
+DECLARED = "none is needed, the default is declared"
+NOT_ACCELERATED = "none is needed, there is no acceleration to rescind"
+CURES = {
+    ("declare_default", "defaulted"): DECLARED,
+    ("declare_default", "accelerated"): DECLARED,
+    ("waive_default", "performing"): "none is needed, there is no default to waive",
+    ("waive_default", "accelerated"): "rescind the acceleration first",
+    ("accelerate", "performing"): "declare the default first",
+    ("accelerate", "accelerated"): "none is needed, the notes are accelerated",
+    ("rescind_acceleration", "performing"): NOT_ACCELERATED,
+    ("rescind_acceleration", "defaulted"): NOT_ACCELERATED,
+}
 
 
 def standing(story: Story) -> str:
@@ -29,12 +41,12 @@ def test_each_notice_is_for_one_standing_and_refused_in_every_other(story_at: St
     story = story_at("active")
     for given, (path, origin, target) in NOTICES.items():
         assert standing(story) == origin
-        for other, wanted, _ in NOTICES.values():
+        for name, (other, wanted, _) in NOTICES.items():
             if wanted != origin:
                 answer = story.client.post("trustee", other, NOTICE)
                 problem = refused(answer, 409, "deal.illegal_standing")
                 assert (problem["standing"], problem["allowed_from"]) == (origin, [wanted])
-                assert "Cure: " in problem["detail"]
+                assert problem["detail"].endswith(f". Cure: {CURES[name, origin]}")
         operation = story.client.do("trustee", path, NOTICE)
         assert (operation["kind"], operation["subject"]) == (given, f"{DEAL}-f1")
         assert standing(story) == target
