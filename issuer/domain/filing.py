@@ -5,7 +5,7 @@ What moves it is in `issuer/domain/moves.py`, which states and moves there are i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from issuer.domain.calendar import HolidayCalendar
@@ -136,6 +136,7 @@ class Filing:
     amendment was taken back. `findings` are why it was not accepted, `ended_because` why it was terminated
     or revoked: both are published. `suspended_in` is the state in which it was suspended, or expired.
     `amendment` is set from the amendment's submission until it is published, cancelled or terminated.
+    `superseded_by` is the deal's latest filing that names this one, and may have ended too.
     """
 
     id: str
@@ -155,6 +156,7 @@ class Filing:
     security_determination: str | None = None
     findings: tuple[Finding, ...] = ()
     ended_because: str | None = None
+    superseded_by: str | None = field(default=None, compare=False)
 
     def overdue_events(self, today: date) -> tuple[FilingEvent, ...]:
         """Events whose report is late."""

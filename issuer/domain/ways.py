@@ -46,6 +46,8 @@ def way_to(filing: Filing, wanted: Iterable[FilingState]) -> str:
             return f"Cure: the next step on the way there is {listed[0]}"
         return f"Cure: what leads there is {', then '.join(listed)}"
     if filing.state in _FILED_ANEW:
+        if filing.superseded_by is not None:
+            return f"Cure: go on with {filing.superseded_by}, which supersedes this filing"
         return "Cure: file anew, naming this filing as the one superseded"
     if filing.state in ABSORBING:
         return "Cure: none, the filing is at its end"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -50,18 +50,26 @@ def save(connection: Connection, changed: Filing) -> None:
 
 
 def get(connection: Connection, filing_id: str) -> Filing:
-    """The filing, or `filing.not_found`."""
+    """The filing, and which has superseded it; or `filing.not_found`."""
     row = connection.execute(select(filing).where(filing.c.id == filing_id)).mappings().first()
     if row is None:
-        raise NotFound("filing", filing_id)
-    return from_row(row)
+        of_this_name = ", ".join(each.id for each in of_deal(connection, filing_id))
+        hint = f"that is a deal, which has the filings {of_this_name}" if of_this_name else ""
+        raise NotFound("filing", filing_id, hint)
+    names_it = (filing.c.deal_id == row["deal_id"], filing.c.supersedes == filing_id)
+    later = connection.execute(select(filing.c.id).where(*names_it)).scalars()
+    return replace(from_row(row), superseded_by=max(later, key=_age, default=None))
 
 
 def of_deal(connection: Connection, deal_id: str) -> tuple[Filing, ...]:
     """All filings of a deal, oldest first."""
     rows = connection.execute(select(filing).where(filing.c.deal_id == deal_id)).mappings()
-    # The ids end in a number; as text, f10 would stand before f2.
-    return tuple(sorted((from_row(row) for row in rows), key=lambda f: (len(f.id), f.id)))
+    return tuple(sorted((from_row(row) for row in rows), key=lambda each: _age(each.id)))
+
+
+def _age(filing_id: str) -> tuple[int, str]:
+    """The ids end in a number; as text, f10 would stand before f2."""
+    return len(filing_id), filing_id
 
 
 def live_of_deal(connection: Connection, deal_id: str) -> Filing | None:

@@ -103,6 +103,16 @@ def test_drafting_a_filing_that_supersedes_an_unknown_one_is_not_found(
     refused(story.client.post("filer", FILINGS, body), 404, "filing.not_found")
 
 
+def test_deal_taken_for_a_filing_is_told_its_filings(
+    standing_at: Callable[[str], Story],
+) -> None:
+    path = f"/v1/filings/{DEAL}"
+    problem = refused(standing_at("drafted").client.get("filer", path), 404, "filing.not_found")
+    assert problem["detail"].endswith(f": that is a deal, which has the filings {DEAL}-f1")
+    problem = refused(standing_at("deployed").client.get("filer", path), 404, "filing.not_found")
+    assert problem["detail"] == f"there is no filing {DEAL!r}"
+
+
 @pytest.mark.parametrize("number", [STRANGER, ATTESTERS["counsel"]])
 def test_signing_with_the_key_of_somebody_else_is_refused(
     standing_at: Callable[[str], Story], number: int
@@ -183,6 +193,11 @@ def test_checking_a_filing_without_a_material_does_not_accept_it_and_names_the_c
     story.submit()
     assert story.check_formality()["state"] == "UNDER_REVIEW"
     assert story.filing_now()["supersedes"] == old
+    notice = {"notice_hash": "0x" + "0b" * 32}
+    for who, step, body in (("filer", "withdrawal", {}), ("trustee", "default", notice)):
+        answer = story.client.post(who, f"/v1/filings/{old}/{step}", body)
+        detail = str(answer.json()["detail"])
+        assert detail.endswith(f"Cure: go on with {story.filing}, which supersedes this filing")
 
 
 @pytest.mark.rule("FIL-06")

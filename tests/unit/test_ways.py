@@ -67,6 +67,14 @@ def test_refused_move_says_what_leads_to_where_it_is_allowed(
     assert refusal(state, move).endswith(f". Cure: {cure}")
 
 
+@pytest.mark.parametrize("state", [S.NOT_ACCEPTED, S.TERMINATED, S.WITHDRAWN])
+def test_refused_move_of_a_superseded_filing_names_the_one_to_go_on_with(
+    state: FilingState,
+) -> None:
+    said = refusal(state, MoveName.SUBMIT, superseded_by="one-f2")
+    assert said.endswith(". Cure: go on with one-f2, which supersedes this filing")
+
+
 @pytest.mark.parametrize("move", [MoveName.ACCEPT, MoveName.NOT_ACCEPT])
 def test_formality_check_is_refused_by_the_name_that_callers_know(move: MoveName) -> None:
     said = "filing one-f1 is DRAFT; the formality check is allowed from SUBMITTED. "
