@@ -29,6 +29,7 @@ from issuer.documents.fields import (
     Id,
     IsoDate,
     Percent,
+    Signature,
     SignedPercent,
     Text,
 )
@@ -135,7 +136,7 @@ class AttestationRequest(Request):
     """An EIP-712 signature of what the filing's answer shows in `to_sign`."""
 
     role: Literal["legal_representative", "actual_controller", "directors", "arranger", "counsel"]
-    signature: Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{130}$")]
+    signature: Signature
 
 
 class ApproveRequest(Request):
@@ -167,11 +168,8 @@ class RecoveryRequest(Request):
     wallet: Address
     order_hash: PaperHash
     wallet_proof: Annotated[
-        str | None,
-        Field(
-            pattern=r"^0x[0-9a-fA-F]{130}$",
-            description="Signature of the fresh wallet's key, as at an admission",
-        ),
+        Signature | None,
+        Field(description="Signature of the fresh wallet's key, as at an admission"),
     ] = None
 
 

@@ -245,9 +245,9 @@ Address = Annotated[
         examples=["0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"],
     ),
 ]
-Hash32 = Annotated[
-    str, Field(pattern=r"^0x[0-9a-f]{64}$", description="32 bytes, 0x and lower-case hex")
-]
+_HASH, _SIGNATURE = r"^0x[0-9a-f]{64}$", r"^0x[0-9a-fA-F]{130}$"
+Hash32 = Annotated[str, Field(pattern=_HASH, description="32 bytes, 0x and lower-case hex")]
+Signature = Annotated[str, Field(pattern=_SIGNATURE, description="65 bytes, 0x and hex")]
 Uscc = Annotated[
     str,
     AfterValidator(uscc),
@@ -273,6 +273,8 @@ Whole = Annotated[StrictInt, Field(ge=0)]
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
+#: What some patterns ask for, in words.
+_HEX_DIGITS = {_HASH: "64 hex digits, in small letters", _SIGNATURE: "130 hex digits"}
 _LONGEST_WORD = 40
 _CURES = {
     "missing": "is required: add it",
@@ -291,8 +293,10 @@ _CURES = {
 def cure_of(kind: str, message: str, given: Any = None) -> str:
     """What pydantic says of an error of this kind, in our words; `given` is what was written."""
     if kind == "string_pattern_mismatch":
-        pattern = message.removeprefix("String should match pattern ")
-        return f"is blank, too long or has a character not allowed here: write it as {pattern}"
+        pattern = message.removeprefix("String should match pattern '").removesuffix("'")
+        if (digits := _HEX_DIGITS.get(pattern)) is not None:
+            return f"must be 0x and {digits}"
+        return f"is blank, too long or has a character not allowed here: write it as '{pattern}'"
     if kind in ("literal_error", "enum"):
         wanted = message.removeprefix("Input should be ")
         return f"must be {wanted}{', without quotes' if wanted.isdigit() else ''}: correct it"

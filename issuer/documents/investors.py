@@ -17,6 +17,7 @@ from issuer.documents.fields import (
     Id,
     IsoDate,
     Percent,
+    Signature,
     Text,
     country_number,
     parse_document,
@@ -165,9 +166,8 @@ class InvestorDocument(Document):
         WalletKind, Field(strict=False, description="Only OWN and CUSTODY are ever admitted")
     ] = WalletKind.OWN
     wallet_proof: Annotated[
-        str | None,
+        Signature | None,
         Field(
-            pattern=r"^0x[0-9a-fA-F]{130}$",
             description="The wallet's EIP-712 signature, 65 bytes in hex, of"
             " `WalletControl(string investor,address wallet)` (INV-01)",
         ),

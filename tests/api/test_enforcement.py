@@ -197,6 +197,20 @@ def test_forced_transfer_without_an_order_is_refused_at_the_door(
     malformed(story.client.post("enforcement", FORCED, ordered(order_hash=order)), "/order_hash")
 
 
+@pytest.mark.parametrize("order", ["0x12", "0x" + "0D" * 32, "0d" * 32, ""])
+def test_hash_that_is_none_is_told_what_one_is(standing_at: StoryAt, order: str) -> None:
+    answer = standing_at("active").client.post("enforcement", FORCED, ordered(order_hash=order))
+    (complaint,) = malformed(answer, "/order_hash")["complaints"]
+    assert complaint["message"] == "must be 0x and 64 hex digits, in small letters"
+
+
+def test_signature_that_is_none_is_told_what_one_is(standing_at: StoryAt) -> None:
+    body = {"wallet": address_of(27), "order_hash": ORDER, "wallet_proof": "0x12"}
+    answer = standing_at("active").client.post("registrar", "/v1/investors/H1/recovery", body)
+    (complaint,) = malformed(answer, "/wallet_proof")["complaints"]
+    assert complaint["message"] == "must be 0x and 130 hex digits"
+
+
 def test_forced_transfer_asked_twice_under_one_key_happens_once(story_at: StoryAt) -> None:
     story = story_at("active")
     once = {"idempotency_key": "order-1"}
