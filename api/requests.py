@@ -25,13 +25,17 @@ from issuer.documents.deal import DealDocument
 from issuer.documents.fields import (
     Address,
     CoinAmount,
+    DealId,
+    FilingId,
     Hash32,
     Id,
+    InvestorId,
     IsoDate,
     Percent,
     Signature,
     SignedPercent,
     Text,
+    TrancheId,
 )
 from issuer.documents.filing import MaterialCode, MaterialDocument, SectionsDocument
 from issuer.documents.pool import PoolDocument
@@ -63,6 +67,7 @@ class DeploymentRequest(Request):
     salt: Id | None = Field(
         None,
         description="The same gives the same addresses on another chain; without one they are new",
+        examples=["series-1"],
     )
 
 
@@ -79,7 +84,7 @@ class ClockRequest(Request):
 class CoinRequest(Request):
     """Coin for a wallet, against a bank deposit."""
 
-    deal: Id
+    deal: DealId
     wallet: Address
     amount: CoinAmount
     reference: Text
@@ -107,7 +112,7 @@ class ApiKeyRequest(Request):
 
     role: Annotated[Role, Field(strict=False)]
     name: Text
-    investor: Id | None = None
+    investor: InvestorId | None = None
 
 
 class DraftRequest(SectionsDocument):
@@ -115,7 +120,7 @@ class DraftRequest(SectionsDocument):
 
     version: Literal[1] = 1
     materials: list[MaterialDocument]
-    supersedes: Id | None = None
+    supersedes: FilingId | None = None
 
 
 class SupplementRequest(Request):
@@ -176,9 +181,11 @@ class RecoveryRequest(Request):
 class ForcedTransferRequest(Request):
     """Units that go from one investor to another by order."""
 
-    tranche: Id
-    sender: Annotated[Id, Field(description="The investor who loses them")]
-    receiver: Annotated[Id, Field(description="The investor who gets them")]
+    tranche: TrancheId
+    sender: Annotated[InvestorId, Field(description="Id of the investor who loses them")]
+    receiver: Annotated[
+        InvestorId, Field(description="Id of the investor who gets them", examples=["H2"])
+    ]
     units: Units
     order_hash: PaperHash
 
@@ -223,7 +230,7 @@ class DeterminationRequest(Request):
 class SubscriptionRequest(Request):
     """An investor asks for units at the offering price."""
 
-    tranche: Id
+    tranche: TrancheId
     units: Units
 
 
@@ -237,39 +244,39 @@ class ListingRequest(Request):
 class IssuanceRequest(Request):
     """The issuer issues what an investor has subscribed."""
 
-    tranche: Id
-    investor: Id
+    tranche: TrancheId
+    investor: InvestorId
     units: Units
 
 
 class MintCheckRequest(Request):
     """Would this mint pass? With an investor, also whether it may be minted for that one."""
 
-    deal: Id
-    tranche: Id
+    deal: DealId
+    tranche: TrancheId
     units: Units
-    investor: Id | None = None
+    investor: InvestorId | None = None
 
 
 class SubscriptionCheckRequest(Request):
     """Would this subscription pass?"""
 
-    deal: Id
-    tranche: Id
+    deal: DealId
+    tranche: TrancheId
     units: Units
 
 
 class FilingCheckRequest(Request):
     """Would this filing be accepted?"""
 
-    filing: Id
+    filing: FilingId
 
 
 class TransferCheckRequest(Request):
     """Would this transfer pass?"""
 
-    deal: Id
-    tranche: Id
+    deal: DealId
+    tranche: TrancheId
     sender: Address
     receiver: Address
     units: Units
@@ -284,7 +291,7 @@ class PeriodRequest(Request):
 class FixingRequest(PeriodRequest):
     """The rate of an index for a period, and where and when it was read."""
 
-    index: Id
+    index: Annotated[Id, Field(examples=["HIBOR-1M"])]
     rate: Annotated[SignedPercent, Field(description="Percent a year, as published")]
     fixed_on: IsoDate
     source: Annotated[Text, Field(description="Who published it, and where", examples=["HKMA"])]
@@ -304,7 +311,7 @@ class SupportRequest(PeriodRequest):
 class ReleaseRequest(Request):
     """Whose money to release."""
 
-    investor: Id
+    investor: InvestorId
 
 
 class SanctionsRequest(Request):
@@ -320,7 +327,7 @@ def _deal_tag(value: Any) -> str:
 
 class _OfAPool(Request):
     deal: Annotated[
-        Annotated[Id, Tag("deal:id")] | Annotated[DealDocument, Tag("deal:document")],
+        Annotated[DealId, Tag("deal:id")] | Annotated[DealDocument, Tag("deal:document")],
         Discriminator(_deal_tag),
         Field(description="The id of a registered deal, or a deal file"),
     ]

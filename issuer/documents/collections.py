@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictInt, model_validator
 
 from issuer.documents.fields import (
+    DealId,
     Document,
     FenAmount,
     Id,
@@ -68,7 +69,7 @@ class CollectionsDocument(Document):
     """A collections file: what a servicer reports of one deal. The same model is a request body."""
 
     version: Literal[1]
-    deal: Id
+    deal: DealId
     batches: list[CollectionBatchDocument]
     pool_reports: Annotated[
         list[PoolReportDocument],

@@ -15,6 +15,7 @@ from issuer.documents.fields import (
     CoinAmount,
     Country,
     Currency,
+    DealId,
     Document,
     Id,
     IsoDate,
@@ -157,7 +158,7 @@ class DealDocument(StructureDocument):
     """A deal file. The same model is a request body."""
 
     version: Literal[1]
-    id: Id
+    id: DealId
     name: Text
     synthetic: Annotated[StrictBool, Field(description="true for invented deals")]
     based_on: Text

@@ -220,9 +220,12 @@ Id = Annotated[
     Field(
         pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$",
         description="Letters, digits, `-` and `_`",
-        examples=["ev-charging"],
     ),
 ]
+DealId = Annotated[Id, Field(examples=["ev-charging"])]
+TrancheId = Annotated[Id, Field(examples=["A"])]
+FilingId = Annotated[Id, Field(examples=["ev-charging-f1"])]
+InvestorId = Annotated[Id, Field(examples=["H1"])]
 Text = Annotated[str, Field(min_length=1, max_length=4000, pattern=r"\S")]
 Code = Annotated[
     str,

@@ -17,6 +17,7 @@ from issuer.documents.fields import (
     Percent,
     Rate,
     Text,
+    TrancheId,
     Whole,
 )
 from issuer.domain.money import parse_coin, parse_percent, parse_rate
@@ -44,7 +45,7 @@ class PlannedContractDocument(Document):
 class PlannedTrancheDocument(Document):
     """A tranche of the plan."""
 
-    id: Id
+    id: TrancheId
     principal: CoinAmount
     tokenised: StrictBool
 

@@ -14,7 +14,7 @@ from issuer.documents.fields import (
     CoinAmount,
     Country,
     Document,
-    Id,
+    InvestorId,
     IsoDate,
     Percent,
     Signature,
@@ -135,7 +135,7 @@ class RouteEvidenceDocument(Document):
 class InvestorDocument(Document):
     """One investor. The same model is the body of an admission request."""
 
-    id: Id
+    id: InvestorId
     name: Text
     residency: Country
     investor_class: Annotated[

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictBool
 from pydantic import model_validator as validator
 
-from issuer.documents.fields import Document, Id, Rate, Text, parse_document
+from issuer.documents.fields import DealId, Document, Id, Rate, Text, parse_document
 from issuer.documents.loan_tape import load_loan_tape
 from issuer.documents.pool_assets import AssetDocument
 from issuer.documents.pool_assumptions import AssumptionsDocument, OverridesDocument
@@ -47,7 +47,7 @@ class PoolDocument(Document):
     """A pool file. The same model is part of a request body."""
 
     version: Annotated[Literal[1], Field(description="Of this form of file")]
-    deal: Annotated[Id, Field(description="Whose pool it is")]
+    deal: Annotated[DealId, Field(description="Whose pool it is")]
     synthetic: Annotated[StrictBool, Field(description="true for invented pools")]
     fx_rate: Annotated[
         Rate,

@@ -17,6 +17,7 @@ from issuer.documents.fields import (
     SignedPercent,
     Symbol,
     Text,
+    TrancheId,
     Whole,
 )
 from issuer.documents.steps import StepDocument, read_steps
@@ -62,7 +63,7 @@ class FloatingDocument(Document):
 class TrancheDocument(Document):
     """One class of notes."""
 
-    id: Id
+    id: TrancheId
     name: Text
     tokenised: StrictBool
     symbol: Symbol | None = None

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from api import answers, problems, requests
 from issuer.documents import collections, deal, filing, investors
-from tests.support.story import Story
+from tests.support.story import DEAL, Story, document
 
 TAGS = {
     "deals",
@@ -131,6 +131,46 @@ def test_example_of_a_field_is_accepted_by_it(
     metadata = field.metadata or [None]
     adapter = TypeAdapter(Annotated[field.annotation, *metadata], config=model.model_config)
     adapter.validate_python(example)
+
+
+def shown(schema: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """(property, example) of each one-word example, under the name of its nearest property."""
+    if isinstance(schema, list):
+        for each in schema:
+            yield from shown(each, name)
+    elif isinstance(schema, dict):
+        yield from ((name, each) for each in schema.get("examples", ()) if isinstance(each, str))
+        for key, each in schema.items():
+            if key == "properties":
+                for field, found in each.items():
+                    yield from shown(found, field)
+            else:
+                yield from shown(each, name)
+
+
+def test_example_of_an_id_is_one_of_the_example_deal(api: Any) -> None:
+    """Whoever sends the examples as they stand names a deal, a tranche and investors there are."""
+    schemas = api["components"]["schemas"]
+    requested = [each for name, each in schemas.items() if name.endswith("Request")]
+    holders = {each["id"] for each in document("ev-charging.investors.yaml")["investors"]}
+    known = {
+        "deal": {DEAL},
+        "tranche": {each["id"] for each in document("ev-charging.yaml")["tranches"]},
+        "filing": {f"{DEAL}-f1"},
+        "supersedes": {f"{DEAL}-f1"},
+        **dict.fromkeys(("investor", "sender", "receiver"), holders),
+    }
+    found = [(name, each) for name, each in shown(requested) if not each.startswith("0x")]
+    for name, each in found:
+        assert each in known.get(name, {each}), (name, each)
+        assert each != DEAL or name == "deal", name
+    assert {name for name, _ in found} >= known.keys()
+    forced = schemas["ForcedTransferRequest"]["properties"]
+    assert [forced[each]["examples"] for each in ("tranche", "sender", "receiver")] == [
+        ["A"],
+        ["H1"],
+        ["H2"],
+    ]
 
 
 def test_interactive_documentation_is_served(standing_at: Callable[[str], Story]) -> None:
