@@ -25,6 +25,7 @@ from issuer.services import (
     reports,
     simulation,
 )
+from issuer.store import investors
 from issuer.testing.filing_acts import FilingActs, document
 
 #: The example's only tokenised tranche.
@@ -48,8 +49,13 @@ class ExampleDeal(FilingActs):
 
     @property
     def wallets(self) -> Mapping[str, str]:
-        """Investor id -> address of its wallet, refused investors included."""
-        return {each["id"]: each["wallet"] for each in document("investors")["investors"]}
+        """Investor id -> address of its wallet: by the register, which follows it when it is recovered;
+        of the example file for whoever is not on it.
+        """
+        listed = {each["id"]: each["wallet"] for each in document("investors")["investors"]}
+        with self.service.context.database.reading() as connection:
+            known = [each.investor for each in investors.everyone(connection)]
+        return listed | {each.id: each.wallet for each in known}
 
     def account(self, who: str) -> str:
         """The account of an investor, a payee (`"servicer"`) or a role; an address is its own.
@@ -62,8 +68,8 @@ class ExampleDeal(FilingActs):
         payees = {payee.id for payee in self.terms.payees}
         if who in set(ROLE_ACCOUNTS) - payees:
             return chain.account_of(Role(who))
-        if who in self.wallets:
-            return self.wallets[who]
+        if (wallet := self.wallets.get(who)) is not None:
+            return wallet
         return chain.payee_account(self.terms.payee(who).id)
 
     def units_of(self, who: str) -> int:

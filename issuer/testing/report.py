@@ -11,7 +11,7 @@ from issuer.domain.operations import Operation
 from issuer.keys import ROLE_ACCOUNTS
 from issuer.onchain import commands
 from issuer.services import dossier
-from issuer.store import deals, investors, outbox
+from issuer.store import deals, outbox
 from issuer.testing.deal import ExampleDeal
 
 SHOWN = 10
@@ -135,14 +135,26 @@ def _names(deal: ExampleDeal) -> dict[str, str]:
     filed = dossier.filings_of(deal.service.context, deal.id) if book else ()
     names |= {commands.digest(each.id): each.id for each in filed}
     names |= {chain.account_of(role): str(role) for role in ROLE_ACCOUNTS}
-    names |= {wallet: investor for investor, wallet in deal.wallets.items()}
     with deal.service.context.database.reading() as connection:
         if deals.exists(connection, deal.id):
             payees: Iterable[str] = (payee.id for payee in deals.get(connection, deal.id).payees)
             names |= {chain.payee_account(payee): payee for payee in payees}
-        for registered in investors.everyone(connection):
-            names[registered.investor.wallet] = registered.investor.id
+    wallets = {wallet: investor for investor, wallet in deal.wallets.items()}
+    names |= wallets | _given_up(deal, wallets)
     return names | {place: name for name, place in book.items()}
+
+
+def _given_up(deal: ExampleDeal, wallets: Mapping[str, str]) -> dict[str, str]:
+    """Wallets that were lost: of the investor who has the wallet that they were recovered to, at last."""
+    registry = deal.contracts.get(commands.INVESTOR_REGISTRY)
+    if registry is None:
+        return {}
+    chain, whose = deal.service.context.chain, dict(wallets)
+    said = chain.events([registry], 0, chain.head()[0])
+    moves = [each.args for each in said if each.name == "InvestorRecovered"]
+    for move in reversed(moves):
+        whose.setdefault(move["lost"], whose.get(move["fresh"], move["fresh"]))
+    return {lost: f"{whose[lost]} (former wallet)" for lost in whose.keys() - wallets.keys()}
 
 
 def _shown(value: Any, names: Mapping[str, str]) -> str:

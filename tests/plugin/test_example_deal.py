@@ -11,14 +11,18 @@ import httpx
 import pytest
 
 from api.app import create_app
+from issuer.config import DEMO_MNEMONIC
 from issuer.domain.errors import ChainRefused, NotPermitted, RuleViolated, StateConflict
 from issuer.domain.lifecycle import FilingState
 from issuer.domain.payment import Outcome
 from issuer.domain.roles import Role
-from issuer.services import filing, reports, simulation, supervision
+from issuer.keys import Keychain
+from issuer.services import filing, recovery, reports, simulation, supervision
 from issuer.testing.clock import Clock
 from issuer.testing.deal import ExampleDeal
+from issuer.testing.report import describe, mark
 from issuer.testing.service import Service
+from issuer.testing.wallet_proofs import wallet_proof
 
 DealAt = Callable[[str], ExampleDeal]
 STRANGER = "0x00000000000000000000000000000000deadbeef"
@@ -239,3 +243,42 @@ def test_the_clock_never_runs_back(abs_deal: ExampleDeal, abs_service: Service) 
         abs_deal.clock.move_to("2026-04-19")
     abs_deal.clock.reach("2026-04-19")
     assert simulation.read_clock(abs_service.context) == before
+
+
+# ---- lost wallets
+
+
+def recover(deal: ExampleDeal, investor: str, number: int) -> str:
+    """The investor has lost its wallet, and is moved to a demonstration account, which is given."""
+    fresh = Keychain(DEMO_MNEMONIC).address(number)
+    proof = wallet_proof(investor, fresh, Keychain(DEMO_MNEMONIC).key(number))
+    order = "0x" + "0d" * 32
+    deal.service.call(recovery.recover_wallet, "registrar", investor, fresh, order, proof)
+    return fresh
+
+
+def test_a_recovered_investor_is_followed_to_the_wallet_of_today(abs_deal: ExampleDeal) -> None:
+    lost = abs_deal.account("H2")
+    abs_deal.freeze("H2")
+    for number in (27, 28):
+        fresh = recover(abs_deal, "H2", number)
+        assert (abs_deal.account("H2"), abs_deal.wallets["H2"]) == (fresh, fresh)
+        assert (abs_deal.units_of("H2"), abs_deal.units_of(lost)) == (20_000, 0)
+    abs_deal.clear("H2")
+    abs_deal.transfer("H2", "H1", 1_000)
+    assert (abs_deal.units_of("H1"), abs_deal.units_of("H2")) == (51_000, 19_000)
+    # Whoever is not on the register has the wallet of the file.
+    assert abs_deal.account("hk-shell") == Keychain(DEMO_MNEMONIC).address(20)
+
+
+def test_a_report_tells_a_former_wallet_from_that_of_today(abs_deal: ExampleDeal) -> None:
+    abs_deal.freeze("H2")
+    since = mark(abs_deal)
+    recover(abs_deal, "H2", 27)
+    told = describe(abs_deal, since, None, everything=True)
+    assert "  Transfer(from=H2 (former wallet), to=H2, value=20,000)" in told
+    assert "lost=H2 (former wallet), fresh=H2," in told
+    recover(abs_deal, "H2", 28)
+    told = describe(abs_deal, since, None, everything=True)
+    assert told.count("  Transfer(from=H2 (former wallet), to=H2 (former wallet), value=") == 1
+    assert told.count("  Transfer(from=H2 (former wallet), to=H2, value=") == 1
