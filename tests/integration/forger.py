@@ -78,7 +78,7 @@ class Forger:
         """An investor whom the registrar has never seen is on the register."""
         document = investor_document(investor)
         self.write(
-            "INSERT INTO investor VALUES (?, ?, ?, 'ADMITTED', ?, '2026-03-18T10:00:00+08:00')",
+            "INSERT INTO investor VALUES (?, ?, ?, 'ADMITTED', ?, '2026-03-18T10:00:00+08:00', NULL)",
             investor,
             document["wallet"],
             json.dumps(document, default=str),
