@@ -56,7 +56,7 @@ def _place(given: str) -> Place:
     if not separator:
         # A name by itself, or an address.
         example = f"AbsToken={given}" if given.startswith("0x") else f"{given}=0x…"
-        wrong = f"says not which contract is where. Write NAME=ADDRESS: {example}"
+        wrong = f"does not say which contract is where. Write NAME=ADDRESS: {example}"
         raise _malformed(given, wrong)
     try:
         return Place(verification.artifact_of(name), contract_address(address))

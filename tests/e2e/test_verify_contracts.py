@@ -126,8 +126,11 @@ def test_address_without_code_is_refused(node: Node) -> None:
             [f"Absent={NOBODYS}"],
             "Absent is no contract of a deal: write one of AbsToken, AuditAnchor",
         ),
-        (["AbsToken"], "says not which contract is where. Write NAME=ADDRESS: AbsToken=0x…"),
-        ([NOBODYS], f"says not which contract is where. Write NAME=ADDRESS: AbsToken={NOBODYS}"),
+        (["AbsToken"], "does not say which contract is where. Write NAME=ADDRESS: AbsToken=0x…"),
+        (
+            [NOBODYS],
+            f"does not say which contract is where. Write NAME=ADDRESS: AbsToken={NOBODYS}",
+        ),
         (["AbsToken=0x12"], "'0x12' is no address: write 0x and 40 hex digits"),
         ([f"AbsToken={NOBODYS[2:]}"], "write 0x and 40 hex digits"),
         ([f"AbsToken={MISTYPED}"], f"the checksum of '{MISTYPED}' is wrong"),
