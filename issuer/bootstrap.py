@@ -86,6 +86,8 @@ class Simulator:
             permitted = None
             if isinstance(self.backend, EmbeddedBackend):
                 permitted = self.backend.permissions.allowed()
+            else:
+                self.backend.let_mine()
             return Snapshot(rows, self.backend.request("evm_snapshot", []), permitted)
 
     def restore(self, snapshot: Snapshot) -> None:

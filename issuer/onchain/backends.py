@@ -80,14 +80,19 @@ class Node:
         """Read the chain from now on as it is at its last block of this moment, whatever is mined."""
         self._last_block = self.request("eth_blockNumber", [])
 
-    def empty_queue(self) -> None:
-        """Let be mined what is about to be, and forget the rest: on Anvil both outlive a revert."""
+    def let_mine(self) -> None:
+        """Return when Anvil has mined what was sent, such as an anchor that nobody waits for."""
         if not self._is_anvil:
             return
         ends = time.monotonic() + _MINED_WITHIN_SECONDS
         while int(self.request("txpool_status", [])["pending"], 16) and time.monotonic() < ends:
             time.sleep(_LOOK_AGAIN_SECONDS)
-        self.request("anvil_dropAllTransactions", [])
+
+    def empty_queue(self) -> None:
+        """Let be mined what is about to be, and forget the rest: on Anvil both outlive a revert."""
+        self.let_mine()
+        if self._is_anvil:
+            self.request("anvil_dropAllTransactions", [])
 
     def close(self) -> None:
         """Close the connections."""

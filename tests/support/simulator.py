@@ -28,6 +28,7 @@ from chain.errors import ErrorDecoder
 from issuer.bootstrap import ARTIFACTS, Simulator, build
 from issuer.config import DEMO_MNEMONIC, Settings
 from issuer.keys import Keychain
+from issuer.onchain.backends import Node
 from issuer.store.tables import metadata
 
 WAIT_SECONDS = 20
@@ -59,8 +60,13 @@ class Served:
         return {role.value: key for role, key in self.simulator.api_keys.items()}
 
     def settle(self) -> None:
-        """Return when the worker has nothing left to do and the register is up to date."""
+        """Return when the worker has nothing left to do and the register is up to date, also with the
+        anchor of the log, for which the worker does not wait on a node.
+        """
         self.simulator.worker.drain()
+        if isinstance(self.simulator.backend, Node):
+            self.simulator.backend.let_mine()
+            self.simulator.worker.drain()
 
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table, and how far the chain is: equal before and after a refusal."""
